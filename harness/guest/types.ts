@@ -1,0 +1,91 @@
+/**
+ * The agent protocol (images/guest/PROTOCOL.md). ttyS1 carries one frame a line, both ways:
+ *
+ *   {"n":7,"crc":"89abcdef","body":{"type":"beat",...}}
+ *
+ * crc is the CRC-32 (IEEE, as zlib's) in lower-case hex of the bytes of body as they stand in the line; n counts up
+ * per writer (`from` in the body: the agent and its heartbeat are two writers). A line that is not such a frame is
+ * counted and kept as evidence, never fatal.
+ */
+
+export type GuestFrame = ReadyFrame | BeatFrame | SampleFrame | FactFrame | DoneFrame | NoteFrame;
+
+/** PID 1 has mounted what it needs and loaded the modules; sent again after each `hello`. */
+export interface ReadyFrame {
+  readonly type: 'ready';
+  readonly protocol: 1;
+  /** uname -r */
+  readonly release: string;
+  /** Seconds since power-on by the guest's own clock. */
+  readonly uptime: number;
+  /** Nanoseconds that the calibration loop took in the guest; the same binary takes them on the host. */
+  readonly calibrationNs: number;
+  /** Modules loaded, and those that failed: name and errno text. */
+  readonly modules: readonly string[];
+  readonly moduleFailures: readonly string[];
+}
+
+/** Once a second from the heartbeat process. */
+export interface BeatFrame {
+  readonly type: 'beat';
+  readonly beat: number;
+  readonly uptime: number;
+  /** Iterations that the workload has finished; 0 before it started. */
+  readonly iterations: number;
+  readonly memFreeKiB: number;
+}
+
+/** A number over time: {name: "netns-backlog", value: 12}. */
+export interface SampleFrame {
+  readonly type: 'sample';
+  readonly name: string;
+  readonly value: number;
+  readonly uptime: number;
+}
+
+/** A probed feature, as typed data with its evidence. */
+export interface FactFrame {
+  readonly type: 'fact';
+  /** namespace.pid, setns.net, cgroup.memory, filesystem.aufs, criu.kcmp, … */
+  readonly name: string;
+  readonly value: boolean | number | string;
+  /** How it was seen: "unshare(CLONE_NEWPID) = 0", "mount: ENODEV". */
+  readonly evidence: string;
+}
+
+/** The workload's end. */
+export interface DoneFrame {
+  readonly type: 'done';
+  readonly status: 'passed' | 'failed' | 'unsupported' | 'killed';
+  /** Exit status, or the signal that killed it. */
+  readonly exitStatus: number;
+  readonly signal: number;
+  readonly iterations: number;
+  /** True where the host asked it to stop before its iterations were through: right-censored. */
+  readonly stopped: boolean;
+  /** The first failed self-check or the missing feature, in the workload's own words. */
+  readonly reason: string;
+  readonly seconds: number;
+}
+
+/** A line for people: what the workload is doing now. */
+export interface NoteFrame {
+  readonly type: 'note';
+  readonly text: string;
+}
+
+export type HostFrame =
+  | { readonly type: 'hello' }
+  | {
+      readonly type: 'start';
+      readonly workload: string;
+      readonly seed: number;
+      readonly iterations: number;
+      /** Wall-clock of the host, seconds since the epoch, and 32 bytes of entropy in hex. */
+      readonly time: number;
+      readonly entropy: string;
+      readonly args: Readonly<Record<string, string | number>>;
+    }
+  /** Finish the current iteration, then say done. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'poweroff' };

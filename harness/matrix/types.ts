@@ -1,0 +1,164 @@
+/**
+ * The nouns of matrix.yml after parsing. Plain, readonly, JSON-serialisable: a cell can be sent to another host.
+ */
+
+/** How an attempt ended, as far as the kernel under test is concerned (plus two that are not the kernel's). */
+export const outcomes = [
+  'stable',
+  'oops',
+  'panic',
+  'lockup',
+  'freeze',
+  'operation-killed',
+  'operation-failed',
+  'unsupported',
+  'unavailable',
+  'harness-error',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Where a kernel comes from. Each kind is one module in harness/images/sources/. */
+export type KernelSource = AptSource | FileSource | ImportedSource | ArchiveSource | UrlSource | TreeSource;
+
+/** A package of a suite on the mirror that this host's own apt uses. */
+export interface AptSource {
+  readonly kind: 'apt';
+  readonly distribution: 'debian' | 'ubuntu';
+  /** bookworm, or bookworm-backports. */
+  readonly suite: string;
+  /** Glob over package names, newest version of the last match wins: linux-image-6.1.*-cloud-amd64. */
+  readonly package: string;
+}
+
+/** Files on this host; relative paths are relative to matrix.yml. */
+export interface FileSource {
+  readonly kind: 'file';
+  readonly bzImage: string;
+  readonly config?: string;
+  readonly systemMap?: string;
+  /** Folder that holds lib/modules/RELEASE, or RELEASE itself. */
+  readonly modules?: string;
+}
+
+/** An image that `kmatrix images import` or `images build` put into the cache under this name. */
+export interface ImportedSource {
+  readonly kind: 'imported';
+  readonly name: string;
+}
+
+/** A Debian-layout archive by base URL, at a suite, optionally frozen at a snapshot timestamp. */
+export interface ArchiveSource {
+  readonly kind: 'archive';
+  readonly baseUrl: string;
+  readonly suite: string;
+  readonly component: string;
+  readonly package: string;
+  /** Names of key rings under /usr/share/keyrings, or paths. */
+  readonly keyrings: readonly string[];
+  /** Old archives are signed with keys that have expired since; accepted only where a row says so. */
+  readonly acceptExpired: boolean;
+}
+
+/** One .deb (and companions such as -extra), pinned in images/kernels.lock on first use. */
+export interface UrlSource {
+  readonly kind: 'url';
+  readonly urls: readonly string[];
+}
+
+/** A kernel source tree that kmatrix builds: a release tarball, a local folder, or a commit (and a folder) of a git repository. */
+export interface TreeSource {
+  readonly kind: 'tree';
+  readonly tarball?: { readonly url: string; readonly sha256: string | null };
+  readonly folder?: string;
+  readonly git?: { readonly repository: string; readonly commit: string; readonly folder?: string };
+  /** Extra options over the base and line fragments: {SLUB_DEBUG: 'y'}. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Patch sets, applied in order: folders or git branches (images/kernels/README.md). */
+  readonly patches: readonly PatchSet[];
+}
+
+export interface PatchSet {
+  readonly folder?: string;
+  readonly git?: { readonly repository: string; readonly commit: string };
+  /** Patch files, in order, relative to the set. */
+  readonly apply: readonly string[];
+  /** Files and folders copied into the tree, relative to the set. */
+  readonly copy: readonly string[];
+}
+
+export interface KernelRow {
+  /** Stable name: debian-6.1-cloud. */
+  readonly id: string;
+  /** Kernel line: 6.1. */
+  readonly line: string;
+  /** vanilla, debian, ubuntu, … for the table. */
+  readonly flavour: string;
+  readonly source: KernelSource;
+  readonly bootArguments: readonly string[];
+  /** Has this row booted in a run that its authors saw? Rows from documents are marked false. */
+  readonly verified: boolean;
+}
+
+export interface WorkloadRow {
+  readonly id: string;
+  /** File name under images/guest/workloads, without its suffix. The harness knows nothing else of it. */
+  readonly program: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+  readonly iterations: number;
+  /** Seconds that the iterations may take on hardware; multiplied by the measured slowness factor of the machine. */
+  readonly timeoutSeconds: number;
+  /** Kernel modules loaded first where the kernel has them as modules; a missing one is not an error. */
+  readonly modules: readonly string[];
+  readonly machine: MachineShape;
+}
+
+export interface StorageRow {
+  /** plain, overlay, aufs, … */
+  readonly id: string;
+  readonly modules: readonly string[];
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+export interface BootRow {
+  readonly id: string;
+  readonly arguments: readonly string[];
+}
+
+export interface MachineShape {
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
+/** What an attempt of this cell is expected to end in. */
+export interface Expectation {
+  readonly outcomes: readonly Outcome[];
+  /** A function that the first report must name in its trace (or as its guilty function): controls only. */
+  readonly frame?: string;
+  /** A name of harness/diagnosis/known-issues.yml that must, or (`none`) must not, be attributed. */
+  readonly knownIssue?: string;
+}
+
+/** A control must fail (known-bad) or pass (known-good) for the run's verdicts to count. */
+export type CellRole = 'matrix' | 'known-bad' | 'known-good';
+
+/** kernel × workload × storage × boot arguments. */
+export interface Cell {
+  /** kernel/workload/storage/boot: stable across runs and hosts. */
+  readonly id: string;
+  readonly role: CellRole;
+  readonly kernel: KernelRow;
+  readonly workload: WorkloadRow;
+  readonly storage: StorageRow;
+  readonly boot: BootRow;
+  readonly attempts: number;
+  readonly expectation: Expectation;
+}
+
+/** One machine state and one seed of a cell. */
+export interface AttemptKey {
+  readonly cell: string;
+  /** From 0. */
+  readonly index: number;
+  /** 32-bit, derived from the run's seed, the cell's id and the index: same run seed, same attempts. */
+  readonly seed: number;
+}

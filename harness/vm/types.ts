@@ -1,0 +1,37 @@
+/** A machine as data, before it is a process. */
+
+import type { MachineShape } from '../matrix/types.js';
+
+export type AcceleratorName = 'kvm' | 'tcg';
+
+export interface Accelerator {
+  readonly name: AcceleratorName;
+  /** Why this one: "KVM never ran the probe guest within 5 s". */
+  readonly reason: string;
+}
+
+export interface Qemu {
+  readonly binary: string;
+  /** 7.2.22 */
+  readonly version: string;
+}
+
+export interface MachineSpec {
+  readonly qemu: Qemu;
+  readonly accelerator: AcceleratorName;
+  readonly bzImage: string;
+  readonly initramfs: string;
+  readonly shape: MachineShape;
+  /** After kmatrix's own console and loglevel arguments. */
+  readonly bootArguments: readonly string[];
+}
+
+/** How the QEMU process ended. */
+export interface MachineExit {
+  /** done: the guest powered off or rebooted (-no-reboot); killed: by us; died: QEMU itself failed. */
+  readonly how: 'done' | 'killed' | 'died';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** QEMU's own last words (stderr), bounded. */
+  readonly stderr: string;
+}
