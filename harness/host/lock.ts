@@ -21,10 +21,18 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
     reject: false,
     buffer: { stdout: false },
   });
-  try {
-    await held(holder, file);
-  } finally {
-    clearTimeout(waiting);
+  const acquired = await new Promise<boolean>((resolve) => {
+    holder.stdout.once('data', () => resolve(true));
+    holder.once('exit', () => resolve(false));
+    holder.once('error', () => resolve(false));
+  });
+  clearTimeout(waiting);
+  if (!acquired) {
+    const { stderr, shortMessage } = await holder;
+    throw new HostError(`can't lock: ${stderr || shortMessage}`, {
+      where: file,
+      remedy: 'flock comes with util-linux; the folder must be writable',
+    });
   }
   try {
     return await work();
@@ -32,18 +40,4 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
     holder.stdin.end();
     await holder;
   }
-}
-
-async function held(holder: ReturnType<typeof execa>, file: string): Promise<void> {
-  const first = new Promise<boolean>((resolve) => {
-    holder.stdout?.once('data', () => resolve(true));
-    holder.once('exit', () => resolve(false));
-    holder.once('error', () => resolve(false));
-  });
-  if (await first) return;
-  const { stderr, shortMessage } = await holder;
-  throw new HostError(`can't lock: ${String(stderr) || shortMessage}`, {
-    where: file,
-    remedy: 'flock comes with util-linux; the folder must be writable',
-  });
 }
