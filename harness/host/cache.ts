@@ -4,8 +4,7 @@ import envPaths from 'env-paths';
 import { HostError } from '../errors.js';
 
 /** The cache folder: KMATRIX_CACHE, else the XDG cache folder of kmatrix. Never inside a checkout by default. */
-export const cacheRoot = (): string =>
-  process.env['KMATRIX_CACHE'] || envPaths('kmatrix', { suffix: '' }).cache;
+export const cacheRoot = (): string => process.env.KMATRIX_CACHE || envPaths('kmatrix', { suffix: '' }).cache;
 
 /** A folder below the cache, made when absent. */
 export async function cacheFolder(...names: string[]): Promise<string> {

@@ -1,0 +1,29 @@
+import process from 'node:process';
+import pc from 'picocolors';
+import { KmatrixError, messageOf } from '../errors.js';
+import { printable } from '../report/printable.js';
+
+/** One clear error on stderr: what, where, what to do. Returns the exit code that belongs to it. */
+export function printError(error: unknown): number {
+  const colour = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
+  if (!(error instanceof KmatrixError)) {
+    const details = error instanceof Error && error.stack ? error.stack : messageOf(error);
+    process.stderr.write(`${colour.red('kmatrix: a bug of ours:')} ${printable(details)}\n`);
+    return 70;
+  }
+  const lines = [`${colour.red('kmatrix:')} ${error.message}`];
+  if (error.where) lines.push(`  at ${error.where}`);
+  for (const cause of causesOf(error)) lines.push(`  because ${cause}`);
+  if (error.remedy) lines.push(`  ${colour.bold('→')} ${error.remedy}`);
+  process.stderr.write(`${lines.map((line) => printable(line)).join('\n')}\n`);
+  return error.exitCode;
+}
+
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  for (let cause = error.cause; cause !== undefined && causes.length < 4; ) {
+    causes.push(messageOf(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
