@@ -1,7 +1,7 @@
 import process from 'node:process';
 import pc from 'picocolors';
 import { KmatrixError, messageOf } from '../errors.js';
-import { printable } from '../report/printable.js';
+import { printable } from '../host/printable.js';
 
 /** One clear error on stderr: what, where, what to do. Returns the exit code that belongs to it. */
 export function printError(error: unknown): number {

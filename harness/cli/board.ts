@@ -1,0 +1,148 @@
+import process from 'node:process';
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import { printable } from '../host/printable.js';
+import type { AttemptKey } from '../matrix/types.js';
+import type { RunEvent } from '../schedule/types.js';
+import { progressLine, seconds } from './progress-lines.js';
+
+/** Shows a run on stderr while it goes: a live board of machines on a terminal, plain lines elsewhere. */
+export interface Progress {
+  on(event: RunEvent): void;
+  close(): void;
+}
+
+export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progress {
+  const live = stream.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI !== 'true';
+  return live ? new Board(stream) : new PlainLines(stream);
+}
+
+class PlainLines implements Progress {
+  readonly #stream: NodeJS.WriteStream;
+  #total = 0;
+  #finished = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  on(event: RunEvent): void {
+    if (event.type === 'run-started') this.#total = event.attempts;
+    const count = event.type === 'attempt-finished' ? `[${++this.#finished}/${this.#total}] ` : '';
+    const line = progressLine(event, pc.createColors(false));
+    if (line !== undefined) this.#stream.write(`${count}${line}\n`);
+  }
+
+  close(): void {}
+}
+
+interface Row {
+  readonly cell: string;
+  readonly index: number;
+  readonly since: number;
+  state: string;
+  iterations: number;
+}
+
+class Board implements Progress {
+  readonly #colours = pc.createColors(pc.isColorSupported);
+  readonly #update: ReturnType<typeof createLogUpdate>;
+  readonly #stream: NodeJS.WriteStream;
+  readonly #started = Date.now();
+  readonly #rows = new Map<string, Row>();
+  readonly #images = new Map<string, string>();
+  readonly #timer: NodeJS.Timeout;
+  #run = '';
+  #accelerator = '';
+  #total = 0;
+  #finished = 0;
+  #unexpected = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#update = createLogUpdate(stream);
+    this.#timer = setInterval(() => this.#draw(), 250);
+    this.#timer.unref();
+  }
+
+  on(event: RunEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#run = event.run;
+        this.#total = event.attempts;
+        this.#accelerator = event.accelerator;
+        break;
+      case 'image-step':
+        this.#images.set(event.kernel, event.step);
+        return;
+      case 'image-progress':
+        this.#images.set(event.kernel, `${event.step} ${Math.round(event.fraction * 100)} %`);
+        return;
+      case 'image-ready':
+      case 'image-unavailable':
+        this.#images.delete(event.kernel);
+        break;
+      case 'attempt-started':
+        this.#rows.set(idOf(event.key), {
+          cell: event.key.cell,
+          index: event.key.index,
+          since: Date.now(),
+          state: 'boot',
+          iterations: 0,
+        });
+        return;
+      case 'attempt-state': {
+        const row = this.#rows.get(idOf(event.key));
+        if (row) Object.assign(row, { state: event.state, iterations: event.iterations });
+        return;
+      }
+      case 'attempt-finished':
+        this.#rows.delete(idOf(event.key));
+        this.#finished += 1;
+        if (!event.expected) this.#unexpected += 1;
+        break;
+      case 'run-finished':
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#say(progressLine(event, this.#colours));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#update.clear();
+    this.#update.done();
+  }
+
+  /** A line that stays, above the board. */
+  #say(line: string | undefined): void {
+    if (line === undefined) return;
+    this.#update.clear();
+    this.#stream.write(`${line}\n`);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const elapsed = (Date.now() - this.#started) / 1000;
+    const left =
+      this.#finished > 0
+        ? `, about ${seconds((elapsed / this.#finished) * (this.#total - this.#finished))} left`
+        : '';
+    const bad = this.#unexpected > 0 ? this.#colours.red(`, ${this.#unexpected} unexpected`) : '';
+    const head = `${this.#colours.bold(this.#run)} ${this.#finished} of ${this.#total} attempts${bad}, ${this.#accelerator}, ${seconds(elapsed)}${left}`;
+    const machines = [...this.#rows.values()].map((row) => this.#machineLine(row));
+    const images = [...this.#images].map(([kernel, step]) =>
+      this.#colours.dim(`  ${kernel}: ${printable(step)}`),
+    );
+    this.#update([head, ...machines, ...images].join('\n'));
+  }
+
+  #machineLine({ cell, index, since, state, iterations }: Row): string {
+    const name = `${cell} #${index}`.padEnd(56);
+    const count = iterations > 0 ? `${iterations} iterations` : '';
+    return `  ${name} ${state.padEnd(9)} ${count.padEnd(18)} ${seconds((Date.now() - since) / 1000)}`;
+  }
+}
+
+const idOf = (key: AttemptKey): string => `${key.cell}#${key.index}`;

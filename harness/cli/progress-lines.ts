@@ -1,0 +1,62 @@
+import type pc from 'picocolors';
+import { printable } from '../host/printable.js';
+import type { Outcome } from '../matrix/types.js';
+import type { RunEvent } from '../schedule/types.js';
+
+export type Colours = ReturnType<typeof pc.createColors>;
+
+/** One event as one line for people, or nothing where the event is too small for one. */
+export function progressLine(event: RunEvent, colours: Colours): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `run ${event.run}: ${event.attempts} attempts in ${event.cells} cells, ${event.accelerator} (${event.accelReason})`;
+    case 'image-step':
+      return colours.dim(`${event.kernel}: ${printable(event.step)}`);
+    case 'image-ready':
+      return event.cached
+        ? undefined
+        : `${event.kernel}: ${printable(event.release)} ready after ${seconds(event.seconds)}`;
+    case 'image-unavailable':
+      return colours.yellow(`${event.kernel}: unavailable: ${printable(event.reason)}`);
+    case 'attempt-finished': {
+      const { result, expected, key } = event;
+      const mark = expected ? colours.green('as expected') : colours.red('UNEXPECTED');
+      const what = `${outcomeColour(result.outcome, colours)(result.outcome)} in ${seconds(result.seconds)}`;
+      const why = result.outcome === 'stable' ? '' : `: ${printable(result.reason)}`;
+      return `${key.cell} #${key.index} ${what}, ${mark}${why}`;
+    }
+    case 'run-finished':
+      return event.interrupted
+        ? `run ${event.run} interrupted; kmatrix run --resume ${event.run} goes on`
+        : `run ${event.run} finished`;
+    case 'image-progress':
+    case 'attempt-started':
+    case 'attempt-state':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Green for what is well, red for what the kernel did, yellow for what could not be asked. */
+export function outcomeColour(outcome: Outcome, colours: Colours): (text: string) => string {
+  switch (outcome) {
+    case 'stable':
+      return colours.green;
+    case 'unsupported':
+    case 'unavailable':
+      return colours.yellow;
+    case 'harness-error':
+      return colours.magenta;
+    default:
+      return colours.red;
+  }
+}
+
+/** 0.8 s, 42 s, 3m12s */
+export function seconds(value: number): string {
+  if (value < 10) return `${value.toFixed(1)} s`;
+  const whole = Math.round(value);
+  if (whole < 60) return `${whole} s`;
+  return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+}
