@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { projectRoot } from '../host/project.js';
+import { classifyCommand } from './classify.js';
+import { completionCommand } from './completion.js';
+import { doctorCommand } from './doctor.js';
+import { imagesCommand } from './images.js';
+import { reportCommand } from './report.js';
+import { runCommand } from './run.js';
+import { shellCommand } from './shell.js';
+
+/** The whole command line; `signal` aborts whatever runs (Ctrl-C). */
+export function program(signal: AbortSignal): Command {
+  const kmatrix = new Command('kmatrix')
+    .description(
+      'Boots QEMU machines with Linux kernels from 2.6.32 to today, runs container workloads in them, reads their\n' +
+        'consoles and tabulates what breaks.',
+    )
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(kmatrix --help, or kmatrix COMMAND --help, shows examples)')
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  kmatrix run --profile smoke               ten minutes on two cores\n' +
+        "  kmatrix run --kernel 'debian-6.*' --workload lifecycle --attempts 5\n" +
+        '  kmatrix report latest --format markdown\n' +
+        '  dmesg | kmatrix classify -\n' +
+        '\nExit codes: 0 as expected, 1 unexpected failures, 2 usage or configuration error,\n' +
+        "3 this host can't run it, 130 interrupted (what finished is kept).",
+    );
+  runCommand(kmatrix, signal);
+  reportCommand(kmatrix);
+  classifyCommand(kmatrix);
+  imagesCommand(kmatrix, signal);
+  shellCommand(kmatrix, signal);
+  doctorCommand(kmatrix);
+  completionCommand(kmatrix);
+  for (const command of kmatrix.commands) inheritSettings(command, kmatrix);
+  return kmatrix;
+}
+
+/** Commander copies settings only to commands made after they are set; nested ones need it too. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}

@@ -1,0 +1,101 @@
+import type { Conversation } from '../diagnosis/types.js';
+import type { GuestFrame } from '../guest/types.js';
+import { FatalText } from './fatal-text.js';
+import type { Limits } from './limits.js';
+import { Timer } from './timer.js';
+
+/** What a watcher needs of a machine and its agent; a test can play both. */
+export interface Watchable {
+  /** Console text as it comes; the function returned ends the subscription. */
+  readonly onConsole: (listener: (chunk: string) => void) => () => void;
+  readonly onFrame: (listener: (frame: GuestFrame) => void) => () => void;
+  /** Settles when the machine's process has ended. */
+  readonly exit: Promise<unknown>;
+  /** Asks the workload to end after its current iteration. */
+  readonly stop: () => void;
+  /** Is a machine whose heartbeat is silent really frozen, or only slow? Keeps the evidence. */
+  readonly confirmFrozen: () => Promise<boolean>;
+}
+
+export type End = Exclude<Conversation['end'], 'harness'>;
+
+/**
+ * Waits until a started workload is over, one way or another.
+ *
+ * Every wait has an event that ends it (a frame, console text, the end of the process) and a limit that scales with the
+ * machine's slowness. After a report the machine gets a grace: an oops often kills one task only, and what the rest of
+ * the machine then does (panic, lock up, go on) belongs to the evidence.
+ *
+ * @throws what `signal` was aborted with
+ */
+export async function watch(target: Watchable, limits: Limits, signal: AbortSignal): Promise<End> {
+  signal.throwIfAborted();
+  return await new Promise<End>((resolve, reject) => {
+    const fatal = new FatalText();
+    let iterations = 0;
+    let advancedAt = Date.now();
+    let confirming = false;
+    let over = false;
+
+    const silence = new Timer(() => void lookAtSilence());
+    const deadline = new Timer(() => {
+      target.stop();
+      stopGrace.restart(limits.stopSeconds);
+    });
+    const stopGrace = new Timer(() => finish(hasAdvanced() ? 'deadline' : 'stuck'));
+    const afterReport = new Timer(() => finish('stuck'));
+    // a panicked kernel that does not reboot (2.6.32 ignores panic=-1) is over when it has stopped talking
+    const quiet = new Timer(() => finish('exited'));
+
+    const unsubscribe = [target.onConsole(readConsole), target.onFrame(readFrame)];
+    const abort = (): void => settle(() => reject(signal.reason));
+    signal.addEventListener('abort', abort, { once: true });
+    void target.exit.then(() => finish('exited'));
+    silence.restart(limits.silenceSeconds);
+    deadline.restart(limits.workloadSeconds);
+
+    function readFrame(frame: GuestFrame): void {
+      if (frame.type === 'done') finish('done');
+      if (frame.type !== 'beat' || over) return;
+      silence.restart(limits.silenceSeconds);
+      if (frame.iterations === iterations) return;
+      iterations = frame.iterations;
+      advancedAt = Date.now();
+    }
+
+    function readConsole(chunk: string): void {
+      if (fatal.feed(chunk)) afterReport.restart(limits.afterReportSeconds);
+      if (fatal.seen === 'panic') quiet.restart(limits.quietSeconds);
+    }
+
+    async function lookAtSilence(): Promise<void> {
+      if (confirming || fatal.seen === 'panic') return;
+      confirming = true;
+      try {
+        if (await target.confirmFrozen()) finish('silent');
+        else silence.restart(limits.silenceSeconds);
+      } catch (error) {
+        settle(() => reject(error));
+      } finally {
+        confirming = false;
+      }
+    }
+
+    function hasAdvanced(): boolean {
+      return iterations > 0 && Date.now() - advancedAt < (limits.workloadSeconds + limits.stopSeconds) * 500;
+    }
+
+    function finish(end: End): void {
+      settle(() => resolve(end));
+    }
+
+    function settle(report: () => void): void {
+      if (over) return;
+      over = true;
+      for (const timer of [silence, deadline, stopGrace, afterReport, quiet]) timer.clear();
+      for (const end of unsubscribe) end();
+      signal.removeEventListener('abort', abort);
+      report();
+    }
+  });
+}
