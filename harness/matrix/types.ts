@@ -65,9 +65,14 @@ export interface UrlSource {
   readonly urls: readonly string[];
 }
 
-/** A kernel source tree that kmatrix builds: a release tarball, a local folder, or a commit (and a folder) of a git repository. */
+/**
+ * A kernel source tree that kmatrix builds: a release tarball, a local folder, or a commit (and a folder) of a git
+ * repository. An image in the cache under the row's id is used before any of them.
+ */
 export interface TreeSource {
   readonly kind: 'tree';
+  /** No public place to fetch it from: whoever has the tree gives it, `kmatrix images build ROW --tree FOLDER`. */
+  readonly supplied?: true;
   readonly tarball?: { readonly url: string; readonly sha256: string | null };
   readonly folder?: string;
   readonly git?: { readonly repository: string; readonly commit: string; readonly folder?: string };
@@ -91,6 +96,8 @@ export interface KernelRow {
   readonly id: string;
   /** Kernel line: 6.1. */
   readonly line: string;
+  /** 3.2.71, where the row means one release; absent where it follows a suite. */
+  readonly version?: string;
   /** vanilla, debian, ubuntu, … for the table. */
   readonly flavour: string;
   readonly source: KernelSource;
@@ -161,4 +168,75 @@ export interface AttemptKey {
   readonly index: number;
   /** 32-bit, derived from the run's seed, the cell's id and the index: same run seed, same attempts. */
   readonly seed: number;
+}
+
+/** A glob over ids (`*` and `?`), or several: any of them matches. */
+export type Patterns = readonly string[];
+
+/** Which cells: a pattern list per dimension. */
+export interface CellPatterns {
+  readonly kernels: Patterns;
+  readonly workloads: Patterns;
+  readonly storage: Patterns;
+  readonly boot: Patterns;
+}
+
+/** What cells that match are expected to end in; the last rule that matches decides. */
+export interface ExpectedRule extends CellPatterns {
+  readonly expectation: Expectation;
+  /** Where this is known from. */
+  readonly because: string;
+}
+
+/** A cell that proves the detector awake, or not too nervous. */
+export interface ControlRow {
+  readonly id: string;
+  readonly role: Exclude<CellRole, 'matrix'>;
+  /** Kernel ids, best first: the first that can be had is taken. */
+  readonly kernels: readonly string[];
+  readonly workload: string;
+  readonly storage: string;
+  readonly boot: string;
+  readonly attempts: number;
+  readonly expectation: Expectation;
+  readonly because: string;
+}
+
+/** Cells added to a profile, with their own number of attempts where given. */
+export interface ProfileAddition extends CellPatterns {
+  readonly attempts: number | null;
+}
+
+export interface Profile extends CellPatterns {
+  readonly id: string;
+  readonly attempts: number;
+  readonly include: readonly ProfileAddition[];
+  readonly exclude: readonly CellPatterns[];
+}
+
+/** matrix.yml, parsed and checked. */
+export interface Matrix {
+  readonly path: string;
+  /** SHA-256 over the content as parsed: comments and the order of keys within a row don't count. */
+  readonly hash: string;
+  readonly kernels: readonly KernelRow[];
+  readonly workloads: readonly WorkloadRow[];
+  readonly storage: readonly StorageRow[];
+  readonly boot: readonly BootRow[];
+  readonly controls: readonly ControlRow[];
+  readonly expected: readonly ExpectedRule[];
+  readonly profiles: readonly Profile[];
+}
+
+/** What a run was asked to do, as typed on the command line. Empty lists leave the profile's own patterns. */
+export interface Selection {
+  readonly profile: string;
+  readonly kernels: Patterns;
+  readonly workloads: Patterns;
+  readonly storage: Patterns;
+  readonly boot: Patterns;
+  /** Replaces the profile's number for every cell that isn't a control. */
+  readonly attempts: number | null;
+  /** Run kernels below the floor (2.6.32) too. */
+  readonly force: boolean;
 }

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { UsageError } from '../errors.js';
+import { matchesAny, select, suggestion } from './glob.js';
+import { isBelowFloor } from './kernel-floor.js';
+import type {
+  AttemptKey,
+  BootRow,
+  Cell,
+  CellPatterns,
+  ControlRow,
+  Expectation,
+  KernelRow,
+  Matrix,
+  Profile,
+  Selection,
+  StorageRow,
+  WorkloadRow,
+} from './types.js';
+
+/** A selection that leaves everything to its profile. */
+export const wholeProfile = (profile: string): Selection => ({
+  profile,
+  kernels: [],
+  workloads: [],
+  storage: [],
+  boot: [],
+  attempts: null,
+  force: false,
+});
+
+/**
+ * The cells of a run: the controls first, then the matrix, kernel by kernel in the order of matrix.yml. The same matrix
+ * and selection give the same cells in the same order.
+ *
+ * @param canRun tells whether a kernel can be had (with headers, for a control that builds a module); a control takes the
+ *   first of its kernels that can, or its first where none can: then the control fails, in words, instead of vanishing
+ * @throws UsageError for a profile or pattern that means nothing, for a kernel below the floor, and for no cells at all
+ */
+export function expand(
+  matrix: Matrix,
+  selection: Selection,
+  canRun: (kernel: KernelRow) => boolean = () => true,
+): Cell[] {
+  const profile = profileOf(matrix, selection.profile);
+  const cells = new Map<string, Cell>();
+  for (const control of matrix.controls) add(cells, controlCell(matrix, control, canRun));
+  const controls = cells.size;
+  for (const cell of matrixCells(matrix, profile, selection)) add(cells, cell);
+  if (cells.size === controls) {
+    throw new UsageError(`profile '${profile.id}' and these patterns leave no cell`, {
+      where: matrix.path,
+      remedy: 'widen a pattern, or choose another profile',
+    });
+  }
+  refuseBelowFloor([...cells.values()], selection.force);
+  return [...cells.values()];
+}
+
+/** An earlier cell wins: a control over a matrix cell, the profile's own over a later `include`. */
+function add(cells: Map<string, Cell>, cell: Cell): void {
+  if (!cells.has(cell.id)) cells.set(cell.id, cell);
+}
+
+function profileOf(matrix: Matrix, id: string): Profile {
+  const profile = matrix.profiles.find((one) => one.id === id);
+  if (profile !== undefined) return profile;
+  const ids = matrix.profiles.map((one) => one.id);
+  throw new UsageError(`there is no profile '${id}'`, { where: matrix.path, remedy: suggestion(id, ids) });
+}
+
+function controlCell(matrix: Matrix, control: ControlRow, canRun: (kernel: KernelRow) => boolean): Cell {
+  const candidates = control.kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
+  const kernel = candidates.find(canRun) ?? candidates[0];
+  const workload = matrix.workloads.find((row) => row.id === control.workload);
+  const storage = matrix.storage.find((row) => row.id === control.storage);
+  const boot = matrix.boot.find((row) => row.id === control.boot);
+  if (kernel === undefined || workload === undefined || storage === undefined || boot === undefined) {
+    throw new UsageError(`control '${control.id}' names a row that isn't there`, {
+      where: matrix.path,
+      remedy: 'load the matrix with loadMatrix, which says which',
+    });
+  }
+  const { role, attempts, expectation } = control;
+  return { ...cellOf({ kernel, workload, storage, boot }), role, attempts, expectation };
+}
+
+function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): Generator<Cell> {
+  const { path } = matrix;
+  const choose = <Row extends { readonly id: string }>(
+    kind: string,
+    rows: readonly Row[],
+    asked: readonly string[],
+    own: readonly string[],
+  ): Row[] => {
+    const ids = rows.map((row) => row.id);
+    const chosen = new Set(select(kind, ids, asked.length > 0 ? asked : own, path));
+    return rows.filter((row) => chosen.has(row.id));
+  };
+  const blocks = [
+    { ...profile, attempts: profile.attempts, asked: selection },
+    ...additions(profile, selection),
+  ];
+  const found: Cell[] = [];
+  for (const block of blocks) {
+    for (const kernel of choose('kernel', matrix.kernels, block.asked.kernels, block.kernels))
+      for (const workload of choose('workload', matrix.workloads, block.asked.workloads, block.workloads))
+        for (const storage of choose('storage driver', matrix.storage, block.asked.storage, block.storage))
+          for (const boot of choose('boot row', matrix.boot, block.asked.boot, block.boot)) {
+            const parts = { kernel, workload, storage, boot };
+            if (!isSelected(parts, selection) || profile.exclude.some((rule) => isSelected(parts, rule)))
+              continue;
+            const attempts = selection.attempts ?? block.attempts;
+            found.push({
+              ...cellOf(parts),
+              role: 'matrix',
+              attempts,
+              expectation: expectationFor(parts, matrix),
+            });
+          }
+  }
+  const order = new Map(matrix.kernels.map((row, index) => [row.id, index]));
+  yield* found.toSorted((a, b) => (order.get(a.kernel.id) ?? 0) - (order.get(b.kernel.id) ?? 0));
+}
+
+/** What is asked for narrows what a profile includes beyond its own patterns; it doesn't replace it. */
+const additions = (profile: Profile, selection: Selection) =>
+  profile.include.map((more) => ({
+    ...more,
+    attempts: more.attempts ?? profile.attempts,
+    asked: wholeProfile(selection.profile),
+  }));
+
+interface Parts {
+  readonly kernel: KernelRow;
+  readonly workload: WorkloadRow;
+  readonly storage: StorageRow;
+  readonly boot: BootRow;
+}
+
+const cellOf = ({ kernel, workload, storage, boot }: Parts) => ({
+  id: `${kernel.id}/${workload.id}/${storage.id}/${boot.id}`,
+  kernel,
+  workload,
+  storage,
+  boot,
+});
+
+/** An empty list of patterns leaves a dimension open. */
+function isSelected({ kernel, workload, storage, boot }: Parts, patterns: CellPatterns): boolean {
+  const fits = (id: string, list: readonly string[]): boolean => list.length === 0 || matchesAny(id, list);
+  return (
+    fits(kernel.id, patterns.kernels) &&
+    fits(workload.id, patterns.workloads) &&
+    fits(storage.id, patterns.storage) &&
+    fits(boot.id, patterns.boot)
+  );
+}
+
+const expectationFor = (parts: Parts, { expected }: Matrix): Expectation =>
+  expected.findLast((rule) => isSelected(parts, rule))?.expectation ?? { outcomes: ['stable'] };
+
+function refuseBelowFloor(cells: readonly Cell[], force: boolean): void {
+  const below = cells.find(({ kernel }) => isBelowFloor(kernel.line));
+  if (below === undefined || force) return;
+  throw new UsageError(
+    `kernel ${below.kernel.id} is of line ${below.kernel.line}, below the floor of 2.6.32`,
+    {
+      where: below.id,
+      remedy: 'leave it out (the document under test advises against anything older), or force it',
+    },
+  );
+}
+
+/**
+ * The attempts of these cells in the order in which they run: controls, then kernel by kernel, and within a kernel each
+ * cell once before any cell twice. Seeds come from SHA-256 over run seed, cell and index.
+ *
+ * @param seed of the run, unsigned 32 bits
+ */
+export function attemptKeys(cells: readonly Cell[], seed: number): AttemptKey[] {
+  const groups = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const name = cell.role === 'matrix' ? `kernel ${cell.kernel.id}` : 'controls';
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [cell]);
+    else group.push(cell);
+  }
+  const controls = groups.get('controls') ?? [];
+  groups.delete('controls');
+  return [controls, ...groups.values()].flatMap((group) => inRounds(group, seed));
+}
+
+function inRounds(cells: readonly Cell[], seed: number): AttemptKey[] {
+  const keys: AttemptKey[] = [];
+  const rounds = cells.reduce((most, { attempts }) => Math.max(most, attempts), 0);
+  for (let index = 0; index < rounds; index++) {
+    for (const { id, attempts } of cells) {
+      if (index < attempts) keys.push({ cell: id, index, seed: seedOf(seed, id, index) });
+    }
+  }
+  return keys;
+}
+
+const seedOf = (seed: number, cell: string, index: number): number =>
+  createHash('sha256').update(`${seed}\0${cell}\0${index}`).digest().readUInt32LE(0);

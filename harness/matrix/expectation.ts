@@ -1,0 +1,32 @@
+import type { Diagnosis } from '../diagnosis/types.js';
+import type { Cell } from './types.js';
+
+/**
+ * Did an attempt of this cell end as expected? Decides the exit code and the marks in the table.
+ *
+ * A kernel that can't be had fails nothing in the matrix (its row says why), but a control that never ran proves
+ * nothing; our own failure is never expected.
+ */
+export function expectedOutcome(
+  { role, expectation }: Pick<Cell, 'role' | 'expectation'>,
+  { outcome, reports, decisive }: Pick<Diagnosis, 'outcome' | 'reports' | 'decisive'>,
+): boolean {
+  if (outcome === 'harness-error') return false;
+  if (outcome === 'unavailable') return role === 'matrix';
+  if (!expectation.outcomes.includes(outcome)) return false;
+  const report = decisive === null ? reports[0] : reports[decisive];
+  const { frame, knownIssue } = expectation;
+  if (frame !== undefined) {
+    const named = report !== undefined && !report.corrupted && report.frames.some(isFrame(frame));
+    if (!named && report?.function !== frame) return false;
+  }
+  if (knownIssue === undefined) return true;
+  return knownIssue === 'none'
+    ? reports.every((one) => one.knownIssue === null)
+    : reports.some((one) => one.knownIssue === knownIssue);
+}
+
+const isFrame =
+  (name: string) =>
+  (frame: { readonly function: string; readonly reliable: boolean }): boolean =>
+    frame.reliable && frame.function === name;

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { sourceKinds, sources } from './source-schema.js';
+import { outcomes } from './types.js';
+
+/** Ids become parts of cell ids and file names: lower case, digits, and `. + -` inside. */
+const id = z
+  .string()
+  .max(60, 'an id has at most 60 characters')
+  .regex(/^[a-z0-9][a-z0-9.+-]*$/, "an id is lower-case letters, digits, '.', '+' and '-'");
+const words = z.array(z.string().min(1, 'an empty word'));
+const pattern = z.string().min(1, 'an empty pattern');
+const patterns = z
+  .union([pattern.transform((one) => [one]), z.array(pattern).min(1, 'an empty list of patterns')])
+  .default(['*']);
+const scalars = z.record(z.string(), z.union([z.string(), z.number()]));
+const count = z.int().min(1);
+const attempts = count.max(1_000_000);
+
+const machine = z.strictObject({
+  cpus: count.max(64).default(2),
+  memoryMiB: z.int().min(32).max(65_536).default(128),
+});
+
+const kernel = z
+  .strictObject({
+    line: z
+      .string()
+      .regex(/^\d+\.\d+(\.\d+)?$/, 'a kernel line is two numbers, or three for 2.6: 3.2, 2.6.32'),
+    version: z.string().min(1).exactOptional(),
+    flavour: z.string().min(1),
+    bootArguments: words.default([]),
+    verified: z.boolean(),
+    ...sources,
+  })
+  .refine((row) => sourceKinds.filter((kind) => row[kind] !== undefined).length === 1, {
+    error: `a kernel has exactly one source: ${sourceKinds.join(', ')}`,
+  });
+
+const workload = z.strictObject({
+  program: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a program is a file name without its suffix'),
+  arguments: scalars.default({}),
+  iterations: count,
+  timeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+  modules: words.default([]),
+  machine: machine.exactOptional(),
+});
+
+const cellPatterns = { kernel: patterns, workload: patterns, storage: patterns, boot: patterns };
+
+const expectation = {
+  outcomes: z.array(z.enum(outcomes)).min(1, 'no outcome'),
+  frame: z.string().min(1).exactOptional(),
+  knownIssue: z.string().min(1).exactOptional(),
+};
+
+const control = z.strictObject({
+  role: z.enum(['known-bad', 'known-good']),
+  kernels: z.array(id).min(1, 'no kernel'),
+  workload: id,
+  storage: id.default('plain'),
+  boot: id.default('default'),
+  attempts: attempts.default(1),
+  ...expectation,
+  because: z.string().min(1),
+});
+
+const profile = z.strictObject({
+  ...cellPatterns,
+  attempts: attempts.exactOptional(),
+  include: z.array(z.strictObject({ ...cellPatterns, attempts: attempts.exactOptional() })).default([]),
+  exclude: z.array(z.strictObject(cellPatterns)).default([]),
+});
+
+/** matrix.yml as written. Keys have the names of types.ts; a list of rows is a map from id to row. */
+export const matrixFile = z.strictObject({
+  version: z.literal(1),
+  defaults: z.strictObject({
+    machine: machine.default({ cpus: 2, memoryMiB: 128 }),
+    attempts: attempts.default(1),
+    timeoutSeconds: z.number().positive().max(86_400).default(60),
+  }),
+  kernels: z.record(id, kernel),
+  workloads: z.record(id, workload),
+  storage: z.record(id, z.strictObject({ modules: words.default([]), arguments: scalars.default({}) })),
+  boot: z.record(id, words),
+  controls: z.record(id, control),
+  expected: z
+    .array(z.strictObject({ ...cellPatterns, ...expectation, because: z.string().min(1) }))
+    .default([]),
+  profiles: z.record(id, profile),
+});
+
+export type MatrixFile = z.output<typeof matrixFile>;
