@@ -1,0 +1,218 @@
+#include "workload.h"
+
+#include "calibrate.h"
+#include "json.h"
+#include "seed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ARGUMENTS_MAX 36
+
+/* argv of a workload, in one block that lives until exec. */
+struct arguments {
+    char path[96];
+    char text[ARGUMENTS_MAX][120];
+    char *argv[ARGUMENTS_MAX + 2];
+    int count;
+};
+
+static int name_is_plain(const char *name) {
+    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+static const char *add_argument(struct arguments *to, const char *key, const char *value) {
+    if (to->count >= ARGUMENTS_MAX)
+        return "too many arguments";
+    char *text = to->text[to->count];
+    if (snprintf(text, sizeof to->text[0], "%s=%s", key, value) >= (int)sizeof to->text[0])
+        return "argument too long";
+    to->argv[++to->count] = text;
+    to->argv[to->count + 1] = NULL;
+    return NULL;
+}
+
+static const char *arguments_of(const struct json_member *members, int count, struct arguments *to) {
+    char name[64], key[40], value[100];
+    struct json_member args[ARGUMENTS_MAX];
+    const char *wrong;
+    if (json_text(json_find(members, count, "workload"), name, sizeof name) < 0 || !name_is_plain(name))
+        return "start without a plain workload name";
+    snprintf(to->path, sizeof to->path, "/workloads/%s", name);
+    to->argv[0] = to->path;
+    static const char *const wholes[] = {"seed", "iterations"};
+    for (int i = 0; i < 2; i++) {
+        long long number = json_whole(json_find(members, count, wholes[i]));
+        snprintf(value, sizeof value, "%lld", number);
+        if (number < 0)
+            return "start without seed and iterations";
+        if ((wrong = add_argument(to, wholes[i], value)))
+            return wrong;
+    }
+    const struct json_member *object = json_find(members, count, "args");
+    if (!object)
+        return NULL;
+    int number =
+        object->kind == JSON_OBJECT ? json_object(object->value, object->length, args, ARGUMENTS_MAX) : -1;
+    if (number < 0)
+        return "args is no object, or too long";
+    for (int i = 0; i < number; i++) {
+        if (args[i].key_length >= sizeof key || json_text(&args[i], value, sizeof value) < 0)
+            return "an argument is neither a short string nor a number";
+        memcpy(key, args[i].key, args[i].key_length);
+        key[args[i].key_length] = 0;
+        if ((wrong = add_argument(to, key, value)))
+            return wrong;
+    }
+    return NULL;
+}
+
+/* In the child: descriptors as km_page.h says, stray output to the same pipe, default signals, a group of its
+ * own. */
+static void become(const struct arguments *arguments, int report) {
+    char text[200];
+    int null = open("/dev/null", O_RDONLY), page = open("/run/kmatrix.page", O_RDWR);
+    setpgid(0, 0);
+    signal(SIGCHLD, SIG_DFL);
+    report = fcntl(report, F_DUPFD, 10);
+    page = fcntl(page, F_DUPFD, 10);
+    if (null < 0 || report < 0 || page < 0 || dup2(null, 0) < 0 || dup2(report, 1) < 0 ||
+        dup2(report, 2) < 0 || dup2(report, KM_REPORT_FD) < 0 || dup2(page, KM_PAGE_FD) < 0)
+        _exit(126);
+    for (int fd = KM_PAGE_FD + 1; fd < 64; fd++)
+        close(fd);
+    execv(arguments->path, arguments->argv);
+    int length = snprintf(text, sizeof text, "reason\texec %s: %s\n", arguments->path, strerror(errno));
+    if (write(KM_REPORT_FD, text, (size_t)length) != length)
+        _exit(126);
+    _exit(127);
+}
+
+const char *workload_start(struct workload *workload, struct km_page *page, const struct span *body) {
+    static struct arguments arguments;
+    struct json_member members[16];
+    int pipe_fds[2], count = json_object(body->at, body->length, members, 16);
+    memset(&arguments, 0, sizeof arguments);
+    const char *wrong = arguments_of(members, count < 0 ? 0 : count, &arguments);
+    if (wrong)
+        return wrong;
+    seed_machine(members, count);
+    page->iterations = 0;
+    page->stop = 0;
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) < 0)
+        return "no pipe for the workload";
+    memset(workload, 0, sizeof *workload);
+    workload->started = uptime_seconds();
+    workload->report = pipe_fds[0];
+    workload->pid = fork();
+    if (workload->pid == 0)
+        become(&arguments, pipe_fds[1]);
+    close(pipe_fds[1]);
+    if (workload->pid > 0)
+        return NULL;
+    workload->pid = 0;
+    close(workload->report);
+    return "fork failed";
+}
+
+/* Splits at tabs, in place; the number of fields. */
+static int split(char *line, char *fields[], int max) {
+    int count = 1;
+    fields[0] = line;
+    while (count < max && (line = strchr(line, '\t'))) {
+        *line++ = 0;
+        fields[count++] = line;
+    }
+    return count;
+}
+
+static int is_number(const char *text) {
+    char *end;
+    double value = strtod(text, &end);
+    return *text && !*end && value == value && value - value == 0 &&
+           strspn(text, "-0123456789.e+") == strlen(text);
+}
+
+static int send_fact(struct frame *frame, char *fields[]) {
+    const char *kind = fields[2], *value = fields[3];
+    frame_begin(frame, "fact");
+    frame_string(frame, "name", fields[1]);
+    if (!strcmp(kind, "bool"))
+        frame_raw(frame, "value", strcmp(value, "true") ? "false" : "true");
+    else if (!strcmp(kind, "number") && is_number(value))
+        frame_raw(frame, "value", value);
+    else
+        frame_string(frame, "value", value);
+    frame_string(frame, "evidence", fields[4]);
+    return 1;
+}
+
+/* A line that is no sample, fact or reason is a note, so that nothing a workload says gets lost. */
+static void relay_line(struct workload *workload, struct frame_writer *writer, char *line) {
+    char whole[sizeof workload->line], *fields[5];
+    struct frame frame;
+    strcpy(whole, line);
+    int count = split(line, fields, 5);
+    if (!strcmp(fields[0], "reason") && count >= 2) {
+        if (!workload->reason[0])
+            snprintf(workload->reason, sizeof workload->reason, "%.390s", whole + strlen("reason\t"));
+        return;
+    }
+    if (!strcmp(fields[0], "sample") && count == 3 && is_number(fields[2])) {
+        frame_begin(&frame, "sample");
+        frame_string(&frame, "name", fields[1]);
+        frame_raw(&frame, "value", fields[2]);
+        frame_seconds(&frame, "uptime", uptime_seconds());
+    } else if (strcmp(fields[0], "fact") || count != 5 || !send_fact(&frame, fields)) {
+        frame_begin(&frame, "note");
+        frame_string(&frame, "text",
+                     !strcmp(fields[0], "note") && count > 1 ? whole + strlen("note\t") : whole);
+    }
+    frame_send(writer, &frame);
+}
+
+void workload_relay(struct workload *workload, struct frame_writer *writer) {
+    char bytes[512];
+    ssize_t got;
+    while ((got = read(workload->report, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < got; i++) {
+            if (bytes[i] != '\n' && workload->used < sizeof workload->line - 1) {
+                workload->line[workload->used++] = bytes[i] ? bytes[i] : '?';
+                continue;
+            }
+            workload->line[workload->used] = 0;
+            workload->used = 0;
+            if (workload->line[0])
+                relay_line(workload, writer, workload->line);
+        }
+    workload->report_ended = got == 0; /* every writer is gone: polling on would spin */
+}
+
+void workload_done(struct workload *workload, struct frame_writer *writer, const struct km_page *page,
+                   int status) {
+    struct frame frame;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    kill(-workload->pid, SIGKILL);
+    workload_relay(workload, writer);
+    frame_begin(&frame, "done");
+    frame_string(&frame, "status",
+                 WIFSIGNALED(status) ? "killed"
+                 : code == 0         ? "passed"
+                 : code == 77        ? "unsupported"
+                                     : "failed");
+    frame_whole(&frame, "exitStatus", code);
+    frame_whole(&frame, "signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    frame_whole(&frame, "iterations", (long long)page->iterations);
+    frame_raw(&frame, "stopped", page->stop ? "true" : "false");
+    frame_string(&frame, "reason", workload->reason);
+    frame_seconds(&frame, "seconds", uptime_seconds() - workload->started);
+    frame_send(writer, &frame);
+    close(workload->report);
+    workload->pid = 0;
+}

@@ -1,0 +1,30 @@
+#ifndef AGENT_WORKLOAD_H
+#define AGENT_WORKLOAD_H
+
+#include "../lib/km_page.h"
+#include "frames.h"
+
+#include <sys/types.h>
+
+/* The workload that runs, and what it has said so far. pid is 0 between workloads. */
+struct workload {
+    pid_t pid;
+    int report; /* read end of its pipe */
+    int report_ended;
+    double started;
+    char reason[400];
+    char line[1200];
+    size_t used;
+};
+
+/* Seeds the machine and starts what a start frame names; why not, or NULL. */
+const char *workload_start(struct workload *workload, struct km_page *page, const struct span *body);
+
+/* Turns the lines that wait in the pipe into frames; never blocks. */
+void workload_relay(struct workload *workload, struct frame_writer *writer);
+
+/* Sends done for the wait status and ends what is left of its process group. */
+void workload_done(struct workload *workload, struct frame_writer *writer, const struct km_page *page,
+                   int status);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * What every workload uses: arguments, iterations, what it tells the agent, and its ends. Include km_*.h for
+ * more. Text goes to the agent as tab-separated lines on descriptor 3; on a host without an agent it goes to
+ * stdout.
+ */
+#ifndef KM_H
+#define KM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define KM_EXIT_UNSUPPORTED 77
+
+/* Reads argv (key=value …) and maps the shared page. Call it first. */
+void km_args(int argc, char **argv);
+const char *km_text(const char *key, const char *fallback);
+/* A whole number argument within [min, max]; anything else fails the workload. */
+long km_number(const char *key, long fallback, long min, long max);
+/* 1 if the argument is there and equals value. */
+int km_is(const char *key, const char *value);
+
+/* Iterations are left (0 asked for: no limit) and the agent has not asked to stop. */
+int km_continue(void);
+void km_iteration_done(void);
+unsigned long long km_iterations(void);
+
+void km_sample(const char *name, double value);
+void km_fact(const char *name, int value, const char *evidence, ...) __attribute__((format(printf, 3, 4)));
+void km_fact_number(const char *name, double value, const char *evidence, ...)
+    __attribute__((format(printf, 3, 4)));
+void km_fact_text(const char *name, const char *value, const char *evidence, ...)
+    __attribute__((format(printf, 3, 4)));
+void km_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The ends that are not success. Each leaves the calling process at once, whichever it is (see km_end_as). */
+void km_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+void km_unsupported(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* Ends by the signal that killed a container's process, so that the workload counts as killed by it. */
+void km_die_of(int signal, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/* Returns if a child ended well; else ends as the child did: failed, unsupported or killed. */
+void km_end_as(int status, const char *what);
+
+/* Deterministic from the seed; a child that forks goes on with a copy of the state. */
+uint32_t km_random(void);
+double km_now(void);
+void km_sleep_ms(long ms);
+/* Polls `condition` every 5 ms up to `seconds`; its last answer. For what the kernel does in its own time. */
+int km_wait_until(int (*condition)(void *), void *argument, double seconds);
+
+#endif
