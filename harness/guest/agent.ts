@@ -1,0 +1,199 @@
+import { EventEmitter } from 'node:events';
+import { LineSplitter } from '../vm/line-splitter.js';
+import type { SerialPort } from '../vm/serial-port.js';
+import { Beats } from './beats.js';
+import { decodeFrame, encodeFrame } from './frames.js';
+import { Sequence } from './sequence.js';
+import type { DoneFrame, FactFrame, GuestFrame, HostFrame, ReadyFrame, SampleFrame } from './types.js';
+
+export interface AgentEvents {
+  readonly frame: [frame: GuestFrame];
+  /** A line that was no frame: text as it came, unescaped. */
+  readonly garbled: [line: string];
+  readonly end: [];
+}
+
+/** What a workload is started with; see StartFrame for the units. */
+export type Start = Omit<Extract<HostFrame, { type: 'start' }>, 'type'>;
+
+/** What was said, for the diagnosis. */
+export interface Talk {
+  readonly ready: boolean;
+  readonly done: DoneFrame | null;
+  readonly longestGapSeconds: number;
+  readonly cameBack: boolean;
+}
+
+/** The host's end of the agent protocol, over ttyS1 of a machine. */
+export class AgentSession extends EventEmitter<AgentEvents> {
+  readonly #channel: SerialPort;
+  readonly #lines = new LineSplitter({ limitBytes: 16 * 1024 });
+  readonly #sequence = new Sequence();
+  readonly #beats: Beats;
+  readonly #facts: Omit<FactFrame, 'type'>[] = [];
+  readonly #samples: Omit<SampleFrame, 'type'>[] = [];
+  #sent = 0;
+  #garbled = 0;
+  #overflow = 0;
+  #ready: ReadyFrame | null = null;
+  #done: DoneFrame | null = null;
+
+  /** @param now milliseconds of a monotonic clock */
+  constructor(channel: SerialPort, now: () => number = () => performance.now()) {
+    super();
+    this.setMaxListeners(0);
+    this.#channel = channel;
+    this.#beats = new Beats(now);
+    channel.on('bytes', (chunk) => {
+      for (const line of this.#lines.push(chunk)) this.#receive(line);
+    });
+    channel.once('end', () => {
+      this.#beats.close();
+      this.emit('end');
+    });
+  }
+
+  /**
+   * Says hello until the guest answers: a line that comes before the guest has opened ttyS1 and made it raw is lost.
+   *
+   * @returns null where the channel ended first
+   */
+  async ready({
+    signal,
+    everySeconds = 0.5,
+  }: {
+    signal?: AbortSignal;
+    everySeconds?: number;
+  } = {}): Promise<ReadyFrame | null> {
+    this.#send({ type: 'hello' });
+    const timer = setInterval(() => this.#send({ type: 'hello' }), everySeconds * 1000);
+    try {
+      return await this.#until(() => this.#ready, signal);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  start(order: Start): void {
+    this.#send({ type: 'start', ...order });
+  }
+
+  /** Asks the workload to finish its iteration and say done. */
+  stop(): void {
+    this.#send({ type: 'stop' });
+  }
+
+  poweroff(): void {
+    this.#send({ type: 'poweroff' });
+  }
+
+  /** The workload's end; null where the channel ended first. */
+  done({ signal }: { signal?: AbortSignal } = {}): Promise<DoneFrame | null> {
+    return this.#until(() => this.#done, signal);
+  }
+
+  /** Frames' own view of the guest's pulse. */
+  get beats(): Beats {
+    return this.#beats;
+  }
+
+  get facts(): readonly Omit<FactFrame, 'type'>[] {
+    return this.#facts;
+  }
+
+  get samples(): readonly Omit<SampleFrame, 'type'>[] {
+    return this.#samples;
+  }
+
+  /** Lines that were no frames, over-long ones included. */
+  get garbledFrames(): number {
+    return this.#garbled + this.#lines.dropped;
+  }
+
+  /** Frames that must have been lost, by the writers' own numbers. */
+  get missingFrames(): number {
+    return this.#sequence.missing;
+  }
+
+  /** Facts and samples over the bound, not kept. */
+  get overflow(): number {
+    return this.#overflow;
+  }
+
+  conversation(): Talk {
+    return {
+      ready: this.#ready !== null,
+      done: this.#done,
+      longestGapSeconds: this.#beats.longestGapSeconds,
+      cameBack: this.#beats.cameBack,
+    };
+  }
+
+  #send(body: HostFrame): void {
+    this.#channel.write(encodeFrame(++this.#sent, body));
+  }
+
+  #receive(line: Buffer): void {
+    const received = decodeFrame(line);
+    if (received === undefined) {
+      if (line.length === 0) return;
+      this.#garbled += 1;
+      this.emit('garbled', line.toString('utf8'));
+      return;
+    }
+    this.#sequence.see(received.from, received.n);
+    this.#keep(received.frame);
+    this.emit('frame', received.frame);
+  }
+
+  #keep(frame: GuestFrame): void {
+    switch (frame.type) {
+      case 'ready':
+        this.#ready ??= frame;
+        return;
+      case 'beat':
+        this.#beats.beat(frame);
+        return;
+      case 'done':
+        this.#done ??= frame;
+        return;
+      case 'fact':
+        this.#store(this.#facts, { name: frame.name, value: frame.value, evidence: frame.evidence });
+        return;
+      case 'sample':
+        this.#store(this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
+        return;
+      case 'note':
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  #store<T>(list: T[], item: T): void {
+    if (list.length < keptItems) list.push(item);
+    else this.#overflow += 1;
+  }
+
+  #until<T>(value: () => T | null, signal?: AbortSignal): Promise<T | null> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        this.off('frame', look).off('end', look);
+        signal?.removeEventListener('abort', abort);
+        settle();
+      };
+      const look = () => {
+        const found = value();
+        if (found !== null || this.#channel.ended) finish(() => resolve(found));
+      };
+      const abort = () => finish(() => reject(signal?.reason));
+      this.on('frame', look).on('end', look);
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
+      else look();
+    });
+  }
+}
+
+/** More facts or samples than any workload sends in hours: a bound against a hostile guest, not a quota. */
+const keptItems = 20_000;

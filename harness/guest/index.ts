@@ -1,0 +1,11 @@
+export { type AgentEvents, AgentSession, type Start, type Talk } from './agent.js';
+export type {
+  BeatFrame,
+  DoneFrame,
+  FactFrame,
+  GuestFrame,
+  HostFrame,
+  NoteFrame,
+  ReadyFrame,
+  SampleFrame,
+} from './types.js';

@@ -1,0 +1,62 @@
+import { HarnessBug } from '../errors.js';
+import { kernelArguments } from './kernel-arguments.js';
+import type { MachineSpec } from './types.js';
+
+/** File descriptors that QEMU inherits, each one end of a connected pair of UNIX sockets: no path, no port. */
+export const machineDescriptors = { console: 3, channel: 4, qmp: 5 } as const;
+
+/**
+ * QEMU's arguments for a machine, without the program itself.
+ *
+ * Serial ports: ttyS0 is the console, ttyS1 the channel to the guest. RAM is a backend of its own named `ram`, so that a
+ * template can put a file in its place and keep the rest.
+ */
+export function commandLine(spec: MachineSpec, memory: MemoryBacking = { kind: 'private' }): string[] {
+  const { cpus, memoryMiB } = spec.shape;
+  return [
+    ['-name', 'kmatrix'],
+    ['-no-user-config', '-nodefaults', '-display', 'none', '-nic', 'none', '-no-reboot'],
+    ['-machine', 'pc,memory-backend=ram'],
+    accelerated(spec),
+    ['-smp', String(cpus)],
+    ['-m', `${memoryMiB}M`],
+    ['-object', memoryObject(memory, memoryMiB)],
+    ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...serialPort('console', machineDescriptors.console),
+    ...serialPort('channel', machineDescriptors.channel),
+    ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'],
+    ['-kernel', spec.bzImage, '-initrd', spec.initramfs],
+    ['-append', [...kernelArguments, ...spec.bootArguments].join(' ')],
+  ].flat();
+}
+
+/** Where the guest's RAM lives: QEMU's own memory, or a file (written through, or copied on write). */
+export type MemoryBacking =
+  | { readonly kind: 'private' }
+  | { readonly kind: 'file'; readonly path: string; readonly share: boolean };
+
+function accelerated({ accelerator }: MachineSpec): string[] {
+  switch (accelerator) {
+    case 'kvm':
+      return ['-accel', 'kvm', '-cpu', 'host'];
+    case 'tcg':
+      // one thread a vCPU: races between CPUs are what the workloads are after; newer models are slower, not better
+      return ['-accel', 'tcg,thread=multi', '-cpu', 'qemu64'];
+    default:
+      throw new HarnessBug(`no such accelerator: ${accelerator satisfies never}`);
+  }
+}
+
+function memoryObject(memory: MemoryBacking, memoryMiB: number): string {
+  if (memory.kind === 'private') return `memory-backend-ram,id=ram,size=${memoryMiB}M`;
+  const share = memory.share ? 'on' : 'off';
+  return `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${escaped(memory.path)},share=${share}`;
+}
+
+const serialPort = (id: string, descriptor: number): string[][] => [
+  ['-chardev', `socket,id=${id},fd=${descriptor}`],
+  ['-serial', `chardev:${id}`],
+];
+
+/** A comma in a value of QEMU's key=value lists is written twice (qemu(1)). */
+const escaped = (value: string): string => value.replaceAll(',', ',,');

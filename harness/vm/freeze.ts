@@ -1,0 +1,131 @@
+import { messageOf } from '../errors.js';
+import { printable } from '../host/printable.js';
+import { awaitProgress } from './deadline.js';
+import type { Machine } from './machine.js';
+import type { Registers } from './registers.js';
+
+/** What a silent machine still does. */
+export type FreezeVerdict =
+  /** It beat again while it was looked at: slow, not frozen. */
+  | 'slow'
+  /** QEMU ended, or holds the guest still itself: nothing of the kernel's. */
+  | 'ended'
+  | 'paused'
+  /** QEMU itself doesn't answer: the host's trouble. */
+  | 'unreachable'
+  /** The kernel takes interrupts and answers SysRq; user space does not run. */
+  | 'answers-sysrq'
+  /** The kernel answers only what can't be masked: interrupts are off. */
+  | 'answers-nmi'
+  /** Nothing answers. */
+  | 'dead';
+
+export interface FreezeEvidence {
+  readonly verdict: FreezeVerdict;
+  readonly frozen: boolean;
+  /** For people: registers twice, what the console said to NMI and SysRq. Bounded, printable. */
+  readonly text: string;
+}
+
+export interface FreezeOptions {
+  /** Counts signs of life of user space: heartbeats. */
+  readonly beats: () => number;
+  /** Of the machine, from its calibration; stretches every wait. */
+  readonly slowness?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Tells slow from frozen, and takes evidence on the way: first only looks (registers twice), then asks with SysRq t, l, w,
+ * last with an NMI, which a healthy kernel complains of. A beat at any time makes it `slow`.
+ */
+export async function confirmFrozen(machine: Machine, options: FreezeOptions): Promise<FreezeEvidence> {
+  const wait = (seconds: number) => Math.min(seconds * Math.max(options.slowness ?? 1, 1), 60);
+  const beatsBefore = options.beats();
+  const alive = () => options.beats() > beatsBefore;
+  const notes: string[] = [];
+  const conclude = (verdict: FreezeVerdict): FreezeEvidence => ({
+    verdict,
+    frozen: verdict.startsWith('answers-') || verdict === 'dead',
+    text: printable(notes.join('\n'), evidenceCharacters),
+  });
+
+  try {
+    if (!(await machine.isRunning())) return conclude('paused');
+    const first = await machine.registers();
+    await quiet(machine, wait(2), wait(2), options.signal);
+    const second = await machine.registers();
+    notes.push(...compared(first, second));
+    if (alive()) return conclude('slow');
+
+    let sysrqAnswers = false;
+    for (const key of ['l', 'w', 't']) {
+      const said = await answer(machine, () => machine.sysrq(key), wait(2), wait(10), options.signal);
+      sysrqAnswers ||= sysrqWords.test(said);
+      notes.push(`SysRq ${key}:`, said === '' ? '(no answer)' : said.slice(0, answerCharacters));
+      if (alive()) return conclude('slow');
+    }
+    const nmi = await answer(machine, () => machine.nmi(), wait(2), wait(5), options.signal);
+    notes.push('NMI:', nmi === '' ? '(no answer)' : nmi.slice(0, answerCharacters));
+    if (alive()) return conclude('slow');
+    return conclude(sysrqAnswers ? 'answers-sysrq' : nmi !== '' ? 'answers-nmi' : 'dead');
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    notes.push(`the machine could not be asked: ${messageOf(error)}`);
+    return conclude(machine.console.ended ? 'ended' : 'unreachable');
+  }
+}
+
+/** A hostile or huge task list must not push the rest out of the evidence. */
+const answerCharacters = 60_000;
+const evidenceCharacters = 300_000;
+
+/** "SysRq : Show State" to 4.19, "sysrq: Show State" since. */
+const sysrqWords = /sysrq ?: /i;
+
+function compared(first: Registers, second: Registers): string[] {
+  const cpus = second.cpus.map(({ rip, halted, interrupts }, index) => {
+    const before = first.cpus[index]?.rip;
+    const moved = before === rip ? 'same as before' : `before ${before ?? 'unknown'}`;
+    return `CPU ${index}: RIP ${rip} (${moved}), ${halted ? 'halted' : 'running'}, interrupts ${interrupts ? 'on' : 'off'}`;
+  });
+  return [...cpus, 'registers:', second.text.slice(0, answerCharacters)];
+}
+
+/** What the console says after a question, until it has been quiet for a while. */
+async function answer(
+  machine: Machine,
+  ask: () => Promise<void>,
+  quietSeconds: number,
+  totalSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const heard: string[] = [];
+  let characters = 0;
+  const listen = (text: string) => {
+    if (characters < answerCharacters) heard.push(text);
+    characters += text.length;
+  };
+  machine.console.on('text', listen);
+  try {
+    await ask();
+    await quiet(machine, quietSeconds, totalSeconds, signal);
+  } finally {
+    machine.console.off('text', listen);
+  }
+  return heard.join('');
+}
+
+async function quiet(
+  machine: Machine,
+  quietSeconds: number,
+  totalSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await awaitProgress(
+    machine.exit,
+    () => machine.console.lastByteAt,
+    { quietSeconds, totalSeconds },
+    { signal },
+  );
+}

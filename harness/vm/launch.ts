@@ -1,0 +1,53 @@
+import { Socket } from 'node:net';
+import { execa } from 'execa';
+import { HarnessBug } from '../errors.js';
+import { BoundedBytes } from './bounded-bytes.js';
+import { machineDescriptors } from './command-line.js';
+import { endingWithParent } from './ending-with-parent.js';
+
+/** A QEMU process with its three connections. */
+export interface QemuProcess {
+  readonly pid: number | undefined;
+  readonly console: Socket;
+  readonly channel: Socket;
+  readonly qmp: Socket;
+  readonly kill: () => void;
+  /** Never rejects. */
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  /** QEMU's own words so far, bounded. */
+  readonly stderr: () => string;
+}
+
+/**
+ * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
+ * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
+ */
+export function launchQemu(binary: string, words: readonly string[]): QemuProcess {
+  const [program, ...rest] = endingWithParent([binary, ...words]);
+  const child = execa(program, rest, {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    buffer: false,
+    reject: false,
+    // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
+    detached: true,
+    cleanup: false,
+  });
+  const words64k = new BoundedBytes({ headBytes: 32 * 1024, tailBytes: 32 * 1024 });
+  child.stderr.on('data', (chunk: Buffer) => words64k.append(chunk));
+  // execa's type of this list ends one short of the last
+  const ends: readonly unknown[] = child.stdio;
+  return {
+    pid: child.pid,
+    console: duplex(ends[machineDescriptors.console]),
+    channel: duplex(ends[machineDescriptors.channel]),
+    qmp: duplex(ends[machineDescriptors.qmp]),
+    kill: () => void child.kill('SIGKILL'),
+    ended: child.then(({ exitCode, signal }) => ({ exitCode: exitCode ?? null, signal: signal ?? null })),
+    stderr: () => words64k.text(),
+  };
+}
+
+function duplex(stream: unknown): Socket {
+  if (stream instanceof Socket) return stream;
+  throw new HarnessBug('a pipe of a child process is no socket pair: this is not Node on a UNIX system');
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { HostError } from '../errors.js';
+import { commandLine, type MemoryBacking } from './command-line.js';
+import { machineExit } from './exit.js';
+import { launchQemu, type QemuProcess } from './launch.js';
+import { enterMachine } from './live-machines.js';
+import { Qmp } from './qmp.js';
+import { quitMachine } from './quit.js';
+import { type Registers, readRegisters } from './registers.js';
+import { SerialPort } from './serial-port.js';
+import type { MachineExit, MachineSpec } from './types.js';
+
+export interface MachineOptions {
+  /** Kills the machine when aborted, at any time of its life. */
+  readonly signal?: AbortSignal;
+  readonly memory?: MemoryBacking;
+  /** More QEMU arguments, after kmatrix's own. */
+  readonly extraArguments?: readonly string[];
+}
+
+/**
+ * A QEMU process and the three lines to it. It ends with the block that holds it (`await using`), with its signal, or with
+ * this process; nothing of it stays on the host.
+ */
+export class Machine implements AsyncDisposable {
+  /** ttyS0: the kernel's own words. It is read from the start; subscribe to it, or take text() for what came before. */
+  readonly console: SerialPort;
+  /** ttyS1: the guest's agent. */
+  readonly channel: SerialPort;
+  readonly qmp: Qmp;
+  /** How it ended, after both serial ports were read to their end. Never rejects. */
+  readonly exit: Promise<MachineExit>;
+  readonly pid: number | undefined;
+  /** performance.now() of the moment before the process was asked for. */
+  readonly startedAt: number;
+  readonly #process: QemuProcess;
+  #killedByUs = false;
+  #shutdownReason: string | null = null;
+
+  /**
+   * Starts a machine and returns it once QEMU takes commands; the guest boots meanwhile.
+   *
+   * @throws HostError with QEMU's own words where it ends before that; the signal's reason where it is aborted
+   */
+  static async start(spec: MachineSpec, options: MachineOptions = {}): Promise<Machine> {
+    options.signal?.throwIfAborted();
+    const machine = new Machine(spec, options);
+    const failure = await Promise.race([
+      machine.qmp.ready.then(
+        () => null,
+        (error: unknown) => error,
+      ),
+      machine.exit,
+    ]);
+    if (failure === null) return machine;
+    await machine.end();
+    options.signal?.throwIfAborted();
+    const { stderr, exitCode, signal, how } = await machine.exit;
+    // a guest that was through before QMP answered is a machine that ran
+    if (how === 'done') return machine;
+    throw new HostError(`QEMU did not start: ${stderr.trim() || `it ended with ${signal ?? exitCode}`}`, {
+      where: spec.qemu.binary,
+      remedy: 'read what QEMU says above; kmatrix doctor looks at this host',
+      cause: failure instanceof Error ? failure : undefined,
+    });
+  }
+
+  private constructor(spec: MachineSpec, { signal, memory, extraArguments = [] }: MachineOptions) {
+    this.startedAt = performance.now();
+    this.#process = launchQemu(spec.qemu.binary, [...commandLine(spec, memory), ...extraArguments]);
+    this.pid = this.#process.pid;
+    this.console = new SerialPort(this.#process.console);
+    this.channel = new SerialPort(this.#process.channel);
+    this.qmp = new Qmp(this.#process.qmp);
+    this.qmp.on('event', (name, data) => {
+      if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
+    });
+    const leave = enterMachine(this);
+    const abort = () => this.kill();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.exit = this.#wait().finally(() => {
+      signal?.removeEventListener('abort', abort);
+      leave();
+    });
+  }
+
+  /** Asks QEMU to quit, kills it where it doesn't within the grace. */
+  quit(graceSeconds = 5): Promise<MachineExit> {
+    this.#killedByUs = true;
+    return quitMachine(this, graceSeconds);
+  }
+
+  /** SIGKILL, now. */
+  kill(): void {
+    this.#killedByUs = true;
+    this.#process.kill();
+  }
+
+  /** SIGKILL, and waits until nothing is left. */
+  end(): Promise<MachineExit> {
+    this.kill();
+    return this.exit;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end().then(() => undefined);
+  }
+
+  /** A non-maskable interrupt on every CPU. */
+  async nmi(): Promise<void> {
+    await this.qmp.execute('inject-nmi');
+  }
+
+  /**
+   * SysRq over the console: a break and then the key. The kernel listens only while something in the guest has the console
+   * open (uart_handle_break), and only to the next five seconds.
+   */
+  async sysrq(key: string): Promise<void> {
+    await this.qmp.execute('chardev-send-break', { id: 'console' });
+    this.console.write(key);
+  }
+
+  registers(): Promise<Registers> {
+    return readRegisters(this.qmp);
+  }
+
+  /** Whether QEMU lets the guest run, as opposed to paused, crashed or ended. */
+  async isRunning(): Promise<boolean> {
+    return runState.parse(await this.qmp.execute('query-status')).running;
+  }
+
+  async #wait(): Promise<MachineExit> {
+    const { exitCode, signal } = await this.#process.ended;
+    await Promise.all([this.console, this.channel, this.qmp].map((line) => ended(line)));
+    return machineExit({
+      exitCode,
+      signal,
+      stderr: this.#process.stderr(),
+      shutdownReason: this.#shutdownReason,
+      killedByUs: this.#killedByUs,
+    });
+  }
+}
+
+const runState = z.object({ running: z.boolean() });
+
+const ended = (line: SerialPort | Qmp): Promise<void> =>
+  new Promise((resolve) => {
+    if (line.ended) resolve();
+    else line.once('end', resolve);
+  });
