@@ -1,0 +1,66 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { cacheFolder } from '../host/cache.js';
+import { withFileErrors } from '../host/file-errors.js';
+import { sha256 } from '../host/hash.js';
+import { canonicalJson } from '../matrix/canonical-json.js';
+import type { KernelRow } from '../matrix/types.js';
+
+/** What a kernel is asked for by: a row as written, or a name given to `kmatrix images import`. */
+export interface KernelName {
+  readonly space: 'rows' | 'imported';
+  /** Row id, or imported name. */
+  readonly name: string;
+  /** Changes when the answer may: a hash over the source as written, or over what a tree is built from. */
+  readonly key: string;
+}
+
+/** A row's name; its key covers the source as written in matrix.yml. */
+export const rowName = (row: Pick<KernelRow, 'id' | 'source'>): KernelName => ({
+  space: 'rows',
+  name: row.id,
+  key: sha256(canonicalJson(row.source)),
+});
+
+export const importedName = (name: string): KernelName => ({ space: 'imported', name, key: '' });
+
+const bindingSchema = z.object({
+  entry: z.string().regex(/^[0-9a-f]{64}$/),
+  provenance: z.string(),
+  seconds: z.number(),
+});
+/** Name → entry, with how this name came by it: two names may share an entry's bytes, not its history. */
+export type Binding = Readonly<z.infer<typeof bindingSchema>>;
+
+export async function readBinding(name: KernelName): Promise<Binding | undefined> {
+  const path = await bindingPath(name);
+  try {
+    return bindingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeBinding(name: KernelName, binding: Binding): Promise<void> {
+  const path = await bindingPath(name);
+  await withFileErrors(path, () => writeFileAtomic(path, `${JSON.stringify(binding)}\n`));
+}
+
+export async function removeBinding(name: KernelName): Promise<void> {
+  const path = await bindingPath(name);
+  await withFileErrors(path, () => rm(path, { force: true }));
+}
+
+/** Names of a space that have a binding, sorted. A row that was bound under several keys appears once. */
+export async function boundNames(space: KernelName['space']): Promise<string[]> {
+  const files = await readdir(await cacheFolder(space));
+  const names = files.flatMap((file) => /^(.+?)(?:@[0-9a-f]{16})?\.json$/.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+async function bindingPath({ space, name, key }: KernelName): Promise<string> {
+  const safe = name.replace(/[^A-Za-z0-9._+-]/g, (character) => `%${character.codePointAt(0)?.toString(16)}`);
+  return join(await cacheFolder(space), `${safe}${key === '' ? '' : `@${sha256(key).slice(0, 16)}`}.json`);
+}

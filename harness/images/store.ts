@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { cacheFolder } from '../host/cache.js';
+import { codeOf, withFileErrors } from '../host/file-errors.js';
+import { withLock } from '../host/lock.js';
+import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
+
+/** Kinds of content-addressed entries; each is a folder of the cache. */
+export type EntryKind = 'kernels' | 'initramfs' | 'headers' | 'control-modules' | 'downloads';
+
+/** An entry as found in the cache, verified. */
+export interface StoredEntry {
+  readonly id: string;
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** What its maker wrote about it; read it with the maker's own schema. */
+  readonly about: unknown;
+  readonly bytes: number;
+  /** When it was last used (found or published). */
+  readonly usedAt: Date;
+}
+
+/**
+ * Runs `work` with a new empty folder on the cache's own file system, to be filled and published; gone afterwards,
+ * whatever happened. Folders left by a killed process of this host are swept on the way.
+ */
+export async function withStaging<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const root = await cacheFolder('staging');
+  await sweep(root);
+  const folder = join(root, `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`);
+  return withFileErrors(folder, async () => {
+    await mkdir(folder);
+    try {
+      return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/**
+ * Makes a finished staging folder an entry: hashed, described in entry.json, and moved into place by one rename(2), so
+ * that an entry is whole or absent. No fsync: a file that a power cut emptied fails its hash and is made anew.
+ */
+export async function publishEntry(kind: EntryKind, staged: string, about: unknown): Promise<StoredEntry> {
+  return withFileErrors(staged, async () => {
+    const manifest = await readManifest(staged);
+    const id = manifestId(manifest);
+    await writeFileAtomic(
+      join(staged, manifestName),
+      `${JSON.stringify({ format: 1, about, files: manifest })}\n`,
+    );
+    const folder = join(await cacheFolder(kind), id);
+    await withLock(join(await cacheFolder('locks'), `${kind}-${id.slice(0, 16)}`), async () => {
+      if ((await openEntry(kind, id)) === undefined) await rename(staged, folder);
+    });
+    return { id, folder, manifest, about, bytes: sizeOf(manifest), usedAt: new Date() };
+  });
+}
+
+/**
+ * An entry by id, verified, or undefined. One that isn't as its manifest says is moved away first: it is never used, and
+ * the next publish finds the place free.
+ *
+ * @param always paths whose bytes are hashed each time (what a machine runs)
+ */
+export async function openEntry(
+  kind: EntryKind,
+  id: string,
+  always: (path: string) => boolean = () => true,
+): Promise<StoredEntry | undefined> {
+  const folder = join(await cacheFolder(kind), id);
+  if (!existsSync(folder)) return undefined;
+  const entry = await readEntry(folder, id);
+  const broken = entry === undefined || (await firstDeviation(folder, entry.manifest, always)) !== undefined;
+  if (broken) {
+    await withFileErrors(folder, () => setAside(folder));
+    return undefined;
+  }
+  const now = new Date();
+  // for prune; a cache that this user may only read works all the same
+  await utimes(join(folder, manifestName), now, now).catch(() => undefined);
+  return entry;
+}
+
+/** What is wrong with an entry, every byte read; undefined where nothing is. Changes nothing. */
+export async function inspectEntry(kind: EntryKind, id: string): Promise<string | undefined> {
+  const folder = join(await cacheFolder(kind), id);
+  const entry = await readEntry(folder, id);
+  return entry === undefined
+    ? `its ${manifestName} is missing or not of this entry`
+    : await firstDeviation(folder, entry.manifest, () => true);
+}
+
+/** All entries of a kind by their manifests alone, most recently used first. */
+export async function listEntries(kind: EntryKind): Promise<StoredEntry[]> {
+  const root = await cacheFolder(kind);
+  const names = (await readdir(root)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const entries = await Promise.all(names.map((name) => readEntry(join(root, name), name)));
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
+}
+
+/** Removes an entry; it is out of the way at once, before its files go. */
+export async function removeEntry(kind: EntryKind, id: string): Promise<void> {
+  const folder = join(await cacheFolder(kind), id);
+  await withFileErrors(folder, () => setAside(folder));
+}
+
+const manifestName = 'entry.json';
+
+const recordSchema = z.object({ format: z.literal(1), about: z.unknown(), files: manifestSchema });
+
+async function readEntry(folder: string, id: string): Promise<StoredEntry | undefined> {
+  try {
+    const path = join(folder, manifestName);
+    const { about, files } = recordSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    if (manifestId(files) !== id || files.some(({ path }) => path.split('/').includes('..')))
+      return undefined;
+    return { id, folder, manifest: files, about, bytes: sizeOf(files), usedAt: (await stat(path)).mtime };
+  } catch {
+    // absent, cut short, or of another format: all the same to the caller, who makes it anew
+    return undefined;
+  }
+}
+
+const sizeOf = (manifest: Manifest): number => manifest.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Out of its place by one rename, then removed. */
+async function setAside(folder: string): Promise<void> {
+  const aside = join(
+    await cacheFolder('staging'),
+    `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`,
+  );
+  try {
+    await rename(folder, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+async function sweep(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const [, host, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
+    if (host === hostname() && !isAlive(Number(pid)))
+      await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: there is one, of another user
+    return codeOf(error) === 'EPERM';
+  }
+}
