@@ -2,8 +2,9 @@
 
 import type { Diagnosis } from '../diagnosis/types.js';
 import type { FactFrame, SampleFrame } from '../guest/types.js';
-import type { ImageEvent } from '../images/types.js';
+import type { Image, ImageEvent } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
+import type { AcceleratorName, Qemu } from '../vm/types.js';
 
 export interface AttemptResult extends Diagnosis {
   readonly key: AttemptKey;
@@ -29,6 +30,44 @@ export interface AttemptResult extends Diagnosis {
   readonly garbledFrames: number;
 }
 
+/** Everything that an attempt needs, as data: it can be sent to another host that has the image. */
+export interface Attempt {
+  readonly key: AttemptKey;
+  readonly cell: Cell;
+  readonly image: Image;
+}
+
+/** What a host is, for machines. */
+export interface MachineHost {
+  readonly qemu: Qemu;
+  readonly accelerator: AcceleratorName;
+  /** Nanoseconds of the calibration loop on this host (GuestBuild.calibrateOnHost). */
+  readonly calibrationNs: number;
+}
+
+export interface FinishedAttempt {
+  readonly result: AttemptResult;
+  /** ttyS0 as kept: bounded, in the kernel's own words. */
+  readonly console: string;
+}
+
+export type AttemptState = 'boot' | 'ready' | 'running' | 'evidence' | 'ending';
+
+/** Who runs attempts: this host, or later a fleet. */
+export interface Runner {
+  /**
+   * Runs one attempt to its verdict. Whatever goes wrong with kernel or machine is in the result.
+   *
+   * @throws only what `signal` was aborted with, and HostError where no machine can be started at all
+   */
+  run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt>;
+}
+
+export interface RunnerOptions {
+  readonly signal: AbortSignal;
+  readonly onState: (state: AttemptState, iterations: number) => void;
+}
+
 export type RunEvent =
   | ImageEvent
   | {
@@ -43,7 +82,7 @@ export type RunEvent =
   | {
       readonly type: 'attempt-state';
       readonly key: AttemptKey;
-      readonly state: 'boot' | 'ready' | 'running' | 'evidence' | 'ending';
+      readonly state: AttemptState;
       readonly iterations: number;
     }
   | {

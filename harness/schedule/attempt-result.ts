@@ -1,0 +1,64 @@
+import { classify, judge } from '../diagnosis/index.js';
+import type { Conversation, Report } from '../diagnosis/types.js';
+import type { AgentSession } from '../guest/index.js';
+import type { MachineExit } from '../vm/types.js';
+import type { Course } from './course.js';
+import type { Attempt, AttemptResult } from './types.js';
+
+interface Seen {
+  readonly attempt: Attempt;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly session: AgentSession;
+  readonly course: Course;
+  readonly exit: MachineExit;
+  readonly console: string;
+}
+
+/** Reads the console, judges it with what the agent said, and writes both down as one record. */
+export function attemptResult({
+  attempt,
+  startedAt,
+  seconds,
+  session,
+  course,
+  exit,
+  console,
+}: Seen): AttemptResult {
+  const { done, ...talk } = session.conversation();
+  const conversation: Conversation = { ...talk, done, ...endOf(course, exit) };
+  const diagnosis = judge(classify(console), conversation);
+  return {
+    ...diagnosis,
+    key: attempt.key,
+    release: attempt.image.kernel.release,
+    imageId: attempt.image.id,
+    startedAt,
+    seconds,
+    bootSeconds: course.bootSeconds,
+    secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], course),
+    iterations: done?.iterations ?? session.beats.iterations,
+    stopped: done?.stopped ?? false,
+    slowness: course.slowness,
+    longestGapSeconds: talk.longestGapSeconds,
+    facts: session.facts,
+    samples: session.samples,
+    evidence: course.evidence,
+    garbledFrames: session.garbledFrames,
+  };
+}
+
+/** QEMU's own failure is the harness's trouble, whatever the guest was doing; its last words go with it. */
+function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 'trouble'> {
+  if (exit.how !== 'died') return { end: course.end, trouble: '' };
+  return {
+    end: 'harness',
+    trouble: `QEMU ended with ${exit.signal ?? exit.exitCode}: ${exit.stderr.trim()}`,
+  };
+}
+
+/** By the guest's own clock, which stamps its console: from the workload's start, or from power-on where it never came to that. */
+function secondsToReport(report: Report | undefined, { startUptime }: Course): number | null {
+  if (report === undefined || report.seconds === null) return null;
+  return Math.max(0, report.seconds - (startUptime ?? 0));
+}

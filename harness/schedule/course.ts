@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentSession } from '../guest/index.js';
+import { awaitProgress, bootLimits, confirmFrozen, type Machine } from '../vm/index.js';
+import { FatalText } from './fatal-text.js';
+import { type Limits, limitsFor } from './limits.js';
+import { Timer } from './timer.js';
+import type { Attempt, MachineHost, RunnerOptions } from './types.js';
+import { type End, watch } from './watch.js';
+
+/** What happened to one machine from power-on to its end. */
+export interface Course {
+  readonly end: End;
+  /** Seconds from process start to `ready`; null where it never came. */
+  readonly bootSeconds: number | null;
+  /** The guest's own uptime when the workload was started, in seconds. */
+  readonly startUptime: number | null;
+  readonly slowness: number | null;
+  /** Registers, SysRq and NMI of a machine that stopped; '' where it didn't. */
+  readonly evidence: string;
+}
+
+/**
+ * Takes a started machine through boot, workload and power-off. Evidence is taken before anything is ended.
+ *
+ * @throws what the signal was aborted with
+ */
+export async function runCourse(
+  attempt: Attempt,
+  machine: Machine,
+  session: AgentSession,
+  host: MachineHost,
+  { signal, onState }: RunnerOptions,
+): Promise<Course> {
+  onState('boot', 0);
+  const boot = await awaitReady(machine, session, host, signal);
+  if (boot.ready === null) {
+    const frozen =
+      boot.end === 'silent'
+        ? await confirmFrozen(machine, { beats: () => session.beats.count, signal })
+        : null;
+    return {
+      end: boot.end,
+      bootSeconds: null,
+      startUptime: null,
+      slowness: null,
+      evidence: frozen?.text ?? '',
+    };
+  }
+  const bootSeconds = (performance.now() - machine.startedAt) / 1000;
+  const slowness = boot.ready.calibrationNs / host.calibrationNs;
+  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, slowness);
+  onState('ready', 0);
+  session.start(startOrder(attempt));
+  onState('running', 0);
+  const { end, evidence } = await watchWorkload(machine, session, limits, slowness, { signal, onState });
+  onState('ending', session.beats.iterations);
+  if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
+  return { end, bootSeconds, startUptime: boot.ready.uptime, slowness, evidence };
+}
+
+type Boot =
+  | { readonly ready: NonNullable<Awaited<ReturnType<AgentSession['ready']>>> }
+  | { readonly ready: null; readonly end: 'exited' | 'silent' };
+
+/** A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. */
+async function awaitReady(
+  machine: Machine,
+  session: AgentSession,
+  host: MachineHost,
+  signal: AbortSignal,
+): Promise<Boot> {
+  const over = new AbortController();
+  const quiet = new Timer(() => over.abort(panicked));
+  const fatal = new FatalText();
+  const listen = (chunk: string): void => {
+    fatal.feed(chunk);
+    if (fatal.seen === 'panic') quiet.restart(limitsFor(1, 1).quietSeconds);
+  };
+  machine.console.on('text', listen);
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    const waited = await awaitProgress(
+      session.ready({ signal: either }),
+      () => machine.console.lastByteAt,
+      bootLimits(host.accelerator),
+      { signal: either },
+    );
+    if (waited.end !== 'reached') return { ready: null, end: 'silent' };
+    return waited.value === null ? { ready: null, end: 'exited' } : { ready: waited.value };
+  } catch (error) {
+    if (error === panicked) return { ready: null, end: 'exited' };
+    throw error;
+  } finally {
+    quiet.clear();
+    machine.console.off('text', listen);
+    // ends the wait for `ready` where the deadline came first
+    over.abort(panicked);
+  }
+}
+
+const panicked = Symbol('the kernel panicked and has said all it had to say');
+
+/** Clock and entropy come with the order, since a restored machine has an old clock and everybody's entropy. */
+function startOrder({ key, cell }: Attempt): Parameters<AgentSession['start']>[0] {
+  return {
+    workload: cell.workload.program,
+    seed: key.seed,
+    iterations: cell.workload.iterations,
+    time: Date.now() / 1000,
+    entropy: randomBytes(32).toString('hex'),
+    args: { ...cell.storage.arguments, ...cell.workload.arguments },
+  };
+}
+
+async function watchWorkload(
+  machine: Machine,
+  session: AgentSession,
+  limits: Limits,
+  slowness: number,
+  { signal, onState }: RunnerOptions,
+): Promise<{ end: End; evidence: string }> {
+  let evidence = '';
+  const look = async (): Promise<boolean> => {
+    onState('evidence', session.beats.iterations);
+    const found = await confirmFrozen(machine, { beats: () => session.beats.count, slowness, signal });
+    evidence = found.text;
+    if (!found.frozen) onState('running', session.beats.iterations);
+    return found.frozen;
+  };
+  const end = await watch(
+    {
+      onConsole: (listener) => {
+        machine.console.on('text', listener);
+        return () => machine.console.off('text', listener);
+      },
+      onFrame: (listener) => {
+        const both: typeof listener = (frame) => {
+          if (frame.type === 'beat') onState('running', frame.iterations);
+          listener(frame);
+        };
+        session.on('frame', both);
+        return () => session.off('frame', both);
+      },
+      exit: machine.exit,
+      stop: () => session.stop(),
+      confirmFrozen: look,
+    },
+    limits,
+    signal,
+  );
+  // a workload that hangs in a machine that lives: what its tasks wait for is on the console after SysRq w
+  if (end === 'stuck' && evidence === '') await look();
+  return { end, evidence };
+}
+
+/** The kernel's last words, teardown reports among them, come while it powers off. */
+async function powerOff(
+  machine: Machine,
+  session: AgentSession,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<void> {
+  session.poweroff();
+  await awaitProgress(
+    machine.exit,
+    () => machine.console.lastByteAt,
+    { quietSeconds: limits.powerOffSeconds, totalSeconds: limits.powerOffSeconds * 3 },
+    { signal },
+  );
+}

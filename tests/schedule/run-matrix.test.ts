@@ -1,0 +1,182 @@
+import t from 'tap';
+import type { Image } from '../../harness/images/types.js';
+import { attemptKeys } from '../../harness/matrix/index.js';
+import type { Cell } from '../../harness/matrix/types.js';
+import { type RunParts, runMatrix } from '../../harness/schedule/run-matrix.js';
+import type { AttemptResult, FinishedAttempt, RunEvent } from '../../harness/schedule/types.js';
+import { unavailableResult } from '../../harness/schedule/unavailable.js';
+
+const cell = (name: string, memoryMiB = 100): Cell => ({
+  id: `${name}/burn/plain/default`,
+  role: 'matrix',
+  kernel: {
+    id: name,
+    line: '6.1',
+    flavour: 'debian',
+    source: { kind: 'imported', name },
+    bootArguments: [],
+    verified: true,
+  },
+  workload: {
+    id: 'burn',
+    program: 'burn',
+    arguments: {},
+    iterations: 1,
+    timeoutSeconds: 1,
+    modules: [],
+    machine: { cpus: 1, memoryMiB },
+  },
+  storage: { id: 'plain', modules: [], arguments: {} },
+  boot: { id: 'default', arguments: [] },
+  attempts: 3,
+  expectation: { outcomes: ['stable'] },
+});
+
+const image = (id: string): Image => ({
+  id,
+  kernel: { id, release: id, folder: '', bzImage: '', provenance: '', seconds: 0 },
+  initramfs: '',
+  modules: [],
+});
+
+const stable = (key: AttemptResult['key']): FinishedAttempt => ({
+  console: '',
+  result: { ...unavailableResult(key, ''), outcome: 'stable' },
+});
+
+function work(...cells: Cell[]) {
+  return { cells: new Map(cells.map((one) => [one.id, one])), keys: attemptKeys(cells, 1) };
+}
+
+function parts(overrides: Partial<RunParts> = {}) {
+  const events: RunEvent[] = [];
+  const recorded: string[] = [];
+  const all: RunParts = {
+    prepare: async ({ kernel }) => image(kernel.id),
+    runner: { run: async ({ key }) => stable(key) },
+    record: async ({ result }) =>
+      void recorded.push(`${result.key.cell}#${result.key.index} ${result.outcome}`),
+    emit: (event) => void events.push(event),
+    ...overrides,
+  };
+  return { all, events, recorded };
+}
+
+const never = new AbortController().signal;
+
+t.test('every attempt is recorded before it is announced, in the order of the keys', async (t) => {
+  const { all, events, recorded } = parts();
+  let announcedEarly = 0;
+  await runMatrix(
+    work(cell('a'), cell('b')),
+    {
+      ...all,
+      emit: (event) => {
+        events.push(event);
+        const announced = events.filter(({ type }) => type === 'attempt-finished').length;
+        if (announced > recorded.length) announcedEarly += 1;
+      },
+    },
+    { jobs: 1, memoryMiB: 1000 },
+    never,
+  );
+  t.equal(announcedEarly, 0);
+  t.same(recorded, [
+    'a/burn/plain/default#0 stable',
+    'a/burn/plain/default#1 stable',
+    'a/burn/plain/default#2 stable',
+    'b/burn/plain/default#0 stable',
+    'b/burn/plain/default#1 stable',
+    'b/burn/plain/default#2 stable',
+  ]);
+});
+
+t.test(
+  'an image is prepared once a cell, and a kernel without one is unavailable with its reason',
+  async (t) => {
+    let prepared = 0;
+    const { all, recorded, events } = parts({
+      prepare: async ({ kernel }) => {
+        prepared += 1;
+        return kernel.id === 'a' ? { unavailable: 'no such package' } : image(kernel.id);
+      },
+    });
+    await runMatrix(work(cell('a'), cell('b')), all, { jobs: 2, memoryMiB: 1000 }, never);
+    t.equal(prepared, 2);
+    t.equal(recorded.filter((line) => line.endsWith('unavailable')).length, 3);
+    t.equal(recorded.filter((line) => line.endsWith('stable')).length, 3, 'and the run goes on');
+    const reasons = events.flatMap((event) =>
+      event.type === 'attempt-finished' ? [event.result.reason] : [],
+    );
+    t.ok(reasons.includes('no such package'));
+  },
+);
+
+t.test('never more machines than jobs, nor more memory than there is', async (t) => {
+  let running = 0;
+  let memory = 0;
+  const most = { running: 0, memory: 0 };
+  const { all, recorded } = parts({
+    runner: {
+      run: async ({ key, cell }) => {
+        running += 1;
+        memory += cell.workload.machine.memoryMiB;
+        most.running = Math.max(most.running, running);
+        most.memory = Math.max(most.memory, memory);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        memory -= cell.workload.machine.memoryMiB;
+        return stable(key);
+      },
+    },
+  });
+  await runMatrix(
+    work(cell('a', 300), cell('b', 600), cell('c', 100)),
+    all,
+    { jobs: 3, memoryMiB: 700 },
+    never,
+  );
+  t.equal(recorded.length, 9);
+  t.equal(most.running > 1 && most.running <= 3, true);
+  t.ok(most.memory <= 700);
+});
+
+t.test('a machine larger than the whole budget runs alone instead of never', async (t) => {
+  const { all, recorded } = parts();
+  await runMatrix(work(cell('a', 5000)), all, { jobs: 2, memoryMiB: 700 }, never);
+  t.equal(recorded.length, 3);
+});
+
+t.test('a disk that is full ends the run with that error; what was recorded stays', async (t) => {
+  let left = 2;
+  const { all, recorded } = parts();
+  const full: RunParts = {
+    ...all,
+    record: async (finished) => {
+      if (left-- === 0) throw new Error('ENOSPC');
+      await all.record(finished);
+    },
+  };
+  await t.rejects(runMatrix(work(cell('a'), cell('b')), full, { jobs: 1, memoryMiB: 1000 }, never), {
+    message: 'ENOSPC',
+  });
+  t.equal(recorded.length, 2);
+});
+
+t.test('an abort ends the run with its reason and starts nothing more', async (t) => {
+  const abort = new AbortController();
+  let runs = 0;
+  const { all } = parts({
+    runner: {
+      run: async ({ key }) => {
+        runs += 1;
+        abort.abort(new Error('Ctrl-C'));
+        return stable(key);
+      },
+    },
+  });
+  await t.rejects(runMatrix(work(cell('a'), cell('b')), all, { jobs: 1, memoryMiB: 1000 }, abort.signal), {
+    message: 'Ctrl-C',
+  });
+  t.equal(runs, 1);
+});
