@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Frame, Report } from '../diagnosis/types.js';
+import type { AttemptKey } from '../matrix/types.js';
+import { outcomes } from '../matrix/types.js';
+import type { AttemptResult } from '../schedule/types.js';
+
+/** An attempt as a line of attempts.jsonl. */
+export interface StoredAttempt extends AttemptResult {
+  /** Path of its console within the run's folder; '' where the machine never spoke or never was. */
+  readonly console: string;
+}
+
+const seconds = z.number().nullable();
+
+/** 'kernel/workload/storage/boot', each an id as the matrix allows them: no part can climb out of a folder. */
+export const cellId = z.string().regex(/^[a-z0-9][a-z0-9.+-]*(\/[a-z0-9][a-z0-9.+-]*){3}$/);
+
+const key: z.ZodType<AttemptKey> = z.object({ cell: cellId, index: z.int().min(0), seed: z.number() });
+
+const frame: z.ZodType<Frame> = z.object({
+  function: z.string(),
+  offset: z.string(),
+  module: z.string(),
+  reliable: z.boolean(),
+});
+
+const kinds = {
+  oops: 0,
+  panic: 0,
+  bug: 0,
+  warning: 0,
+  'soft-lockup': 0,
+  'hard-lockup': 0,
+  'rcu-stall': 0,
+  'hung-task': 0,
+  oom: 0,
+  'unregister-netdevice': 0,
+  kasan: 0,
+  ubsan: 0,
+  lockdep: 0,
+  refcount: 0,
+  'list-corruption': 0,
+  'bad-page': 0,
+  'slab-corruption': 0,
+  'memory-leak': 0,
+  other: 0,
+} as const satisfies Record<Report['kind'], 0>;
+
+const report: z.ZodType<Report> = z.object({
+  // a later kmatrix may know more kinds; a report of such a kind still counts
+  kind: z.enum(Object.keys(kinds) as Report['kind'][]).catch('other'),
+  title: z.string(),
+  function: z.string(),
+  signature: z.string(),
+  knownIssue: z.string().nullable(),
+  corrupted: z.boolean(),
+  line: z.number(),
+  endLine: z.number(),
+  frames: z.array(frame),
+  cpu: z.number().nullable(),
+  pid: z.number().nullable(),
+  comm: z.string(),
+  seconds,
+});
+
+/** Unknown fields are dropped, so that a store written by a later kmatrix of the same version can be read. */
+export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
+  key,
+  outcome: z.enum(outcomes),
+  reason: z.string(),
+  decisive: z.number().nullable(),
+  reports: z.array(report),
+  release: z.string(),
+  imageId: z.string(),
+  startedAt: z.string(),
+  seconds: z.number(),
+  bootSeconds: seconds,
+  secondsToReport: seconds,
+  iterations: z.number(),
+  stopped: z.boolean(),
+  slowness: seconds,
+  longestGapSeconds: z.number(),
+  facts: z.array(
+    z.object({
+      name: z.string(),
+      value: z.union([z.boolean(), z.number(), z.string()]),
+      evidence: z.string(),
+    }),
+  ),
+  samples: z.array(z.object({ name: z.string(), value: z.number(), uptime: z.number() })),
+  evidence: z.string(),
+  garbledFrames: z.number(),
+  // an absolute path or one with '..' would let a results folder name any file of its reader
+  console: z.string().regex(/^(consoles\/[a-z0-9_.+-]+)?$/),
+});

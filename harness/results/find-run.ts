@@ -1,0 +1,46 @@
+import { access, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import { nearest } from '../matrix/nearest.js';
+
+/**
+ * The folder of a run named by its id, a path, or `latest`.
+ *
+ * @param root the folder that holds runs
+ * @throws UsageError where there is none, with the nearest id
+ */
+export async function findRun(root: string, run: string): Promise<string> {
+  const ids = await runIds(root);
+  if (run === 'latest') {
+    const [newest] = ids;
+    if (newest !== undefined) return join(root, newest);
+    throw new UsageError('there is no run yet', { where: root, remedy: 'start one: kmatrix run' });
+  }
+  if (ids.includes(run)) return join(root, run);
+  if (await hasManifest(resolve(run))) return resolve(run);
+  const likely = nearest(run, ids);
+  throw new UsageError(`there is no run '${run}'`, {
+    where: root,
+    remedy:
+      likely === undefined
+        ? `name an id, a folder with run.json, or latest${ids.length > 0 ? `; newest: ${ids.slice(0, 3).join(', ')}` : ''}`
+        : `did you mean '${likely}'?`,
+  });
+}
+
+/** Ids begin with their time, so that the last by name is the newest. Newest first. */
+async function runIds(root: string): Promise<string[]> {
+  const names = await readdir(root).catch(() => []);
+  const runs = await Promise.all(
+    names.filter(isRunId).map(async (name) => ((await hasManifest(join(root, name))) ? [name] : [])),
+  );
+  return runs.flat().toSorted().toReversed();
+}
+
+const isRunId = (name: string): boolean => /^\d{8}T\d{6}Z-[0-9a-f]+$/.test(name);
+
+const hasManifest = (folder: string): Promise<boolean> =>
+  access(join(folder, 'run.json')).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { CellRole, Expectation, Selection } from '../matrix/types.js';
+import { outcomes } from '../matrix/types.js';
+import type { Accelerator, Qemu } from '../vm/types.js';
+import { cellId } from './attempt-schema.js';
+
+/** Raised when a reader of the old version would misread the new one. */
+export const storeVersion = 1;
+
+/** What was measured on, without anything that names the host or its owner. */
+export interface HostFacts {
+  readonly cpus: number;
+  readonly cpuModel: string;
+  readonly memoryMiB: number;
+  readonly kernel: string;
+  readonly node: string;
+}
+
+/** The part of a Cell that readers of a run need; a Cell is one. */
+export interface StoredCell {
+  readonly id: string;
+  readonly role: CellRole;
+  readonly kernel: StoredKernel;
+  readonly workload: { readonly id: string };
+  readonly storage: { readonly id: string };
+  readonly boot: { readonly id: string };
+  readonly attempts: number;
+  readonly expectation: Expectation;
+}
+
+export interface StoredKernel {
+  readonly id: string;
+  readonly line: string;
+  readonly flavour: string;
+  readonly version?: string | undefined;
+  readonly verified: boolean;
+}
+
+/** run.json: written once, before the first attempt, and never changed. */
+export interface RunManifest {
+  readonly version: typeof storeVersion;
+  readonly id: string;
+  readonly startedAt: string;
+  readonly kmatrix: string;
+  readonly host: HostFacts;
+  readonly qemu: Qemu;
+  readonly accelerator: Accelerator;
+  readonly matrixHash: string;
+  readonly seed: number;
+  readonly selection: Selection;
+  readonly cells: readonly StoredCell[];
+}
+
+const patterns = z.array(z.string());
+
+const cell: z.ZodType<StoredCell> = z.looseObject({
+  id: cellId,
+  role: z.enum(['matrix', 'known-bad', 'known-good']),
+  kernel: z.looseObject({
+    id: z.string(),
+    line: z.string(),
+    flavour: z.string(),
+    version: z.string().optional(),
+    verified: z.boolean(),
+  }),
+  workload: z.looseObject({ id: z.string() }),
+  storage: z.looseObject({ id: z.string() }),
+  boot: z.looseObject({ id: z.string() }),
+  attempts: z.int().min(1),
+  expectation: z.object({
+    outcomes: z.array(z.enum(outcomes)),
+    frame: z.string().exactOptional(),
+    knownIssue: z.string().exactOptional(),
+  }),
+});
+
+export const runManifest: z.ZodType<RunManifest> = z.object({
+  version: z.literal(storeVersion),
+  id: z.string().regex(/^[A-Za-z0-9-]+$/),
+  startedAt: z.string(),
+  kmatrix: z.string(),
+  host: z.object({
+    cpus: z.number(),
+    cpuModel: z.string(),
+    memoryMiB: z.number(),
+    kernel: z.string(),
+    node: z.string(),
+  }),
+  qemu: z.object({ binary: z.string(), version: z.string() }),
+  accelerator: z.object({ name: z.enum(['kvm', 'tcg']), reason: z.string() }),
+  matrixHash: z.string(),
+  seed: z.number(),
+  selection: z.object({
+    profile: z.string(),
+    kernels: patterns,
+    workloads: patterns,
+    storage: patterns,
+    boot: patterns,
+    attempts: z.number().nullable(),
+    force: z.boolean(),
+  }),
+  cells: z.array(cell),
+});
+
+/** What a kernel row resolved to in this run. */
+export type ImageRecord =
+  | {
+      readonly kernel: string;
+      readonly status: 'ready';
+      readonly imageId: string;
+      readonly release: string;
+      readonly provenance: string;
+      /** Fetching or building, when it was done; not this run's time where it came from the cache. */
+      readonly seconds: number;
+      readonly cached: boolean;
+    }
+  | { readonly kernel: string; readonly status: 'unavailable'; readonly reason: string };
+
+/** images.json */
+export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
+  z.discriminatedUnion('status', [
+    z.object({
+      kernel: z.string(),
+      status: z.literal('ready'),
+      imageId: z.string(),
+      release: z.string(),
+      provenance: z.string(),
+      seconds: z.number(),
+      cached: z.boolean(),
+    }),
+    z.object({ kernel: z.string(), status: z.literal('unavailable'), reason: z.string() }),
+  ]),
+);
