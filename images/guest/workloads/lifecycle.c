@@ -321,10 +321,11 @@ static void tear_down(struct container *container) {
 static void run_container(unsigned long long number, const char *hostname) {
     struct container container = {.storage = km_text("storage", "plain")};
     int mounts = km_mount_count();
-    snprintf(container.name, sizeof container.name, "km%llu", number % 100000);
+    /* the workload's pid in each name, so that what a failed one left is never taken for ours */
+    snprintf(container.name, sizeof container.name, "km%dn%llu", (int)getpid(), number % 10000);
     snprintf(container.root, sizeof container.root, BASE "/%s", container.name);
-    snprintf(container.host_link, sizeof container.host_link, "kmh%llu", number % 100000);
-    snprintf(container.inner_link, sizeof container.inner_link, "kmc%llu", number % 100000);
+    snprintf(container.host_link, sizeof container.host_link, "h%.14s", container.name);
+    snprintf(container.inner_link, sizeof container.inner_link, "c%.14s", container.name);
     clone_container(&container);
     join_cgroups(&container);
     connect_veth(&container);

@@ -1,0 +1,100 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import PQueue from 'p-queue';
+import { HostError, UsageError } from '../errors.js';
+import { guestSources } from './guest-build-key.js';
+
+export interface GuestCompiler {
+  readonly command: string;
+  /** First line of --version. */
+  readonly version: string;
+  readonly flags: readonly string[];
+}
+
+export interface GuestCompilation {
+  readonly sources: string;
+  readonly compiler: GuestCompiler;
+  /** Folder that receives agent and workloads/NAME. */
+  readonly draft: string;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: string) => void;
+}
+
+/**
+ * Static: a machine holds no C library. No strict aliasing: netlink messages are structs laid over bytes. -Os: every
+ * byte is in the memory of every machine.
+ */
+const flags = [
+  '-static',
+  '-std=c99',
+  '-D_GNU_SOURCE',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Os',
+  '-fno-strict-aliasing',
+] as const;
+
+/** The compiler by name, with its version. @throws HostError where there is none */
+export async function guestCompiler(command: string): Promise<GuestCompiler> {
+  const { stdout, failed, cause } = await execa(command, ['--version'], { reject: false, timeout: 60_000 });
+  if (failed) {
+    throw new HostError(`no ${command}: the guest can't be compiled`, {
+      remedy: 'kmatrix doctor --install',
+      cause,
+    });
+  }
+  return { command, version: stdout.split('\n', 1)[0] ?? '', flags };
+}
+
+/** Each C file to an object of its own, two at a time; then the agent, and one program a workload. */
+export async function compileGuest(compilation: GuestCompilation): Promise<void> {
+  const { sources, draft } = compilation;
+  const objects = join(draft, 'objects');
+  const files = await guestSources(sources, /\.c$/);
+  for (const folder of [objects, join(draft, 'workloads')]) await mkdir(folder, { recursive: true });
+  await eachTwo(files, async (file) => {
+    compilation.onStep?.(`compile ${file}`);
+    await run(compilation, [
+      '-c',
+      join(sources, file),
+      `-I${join(sources, 'lib')}`,
+      '-o',
+      objectOf(objects, file),
+    ]);
+  });
+  const of = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
+  const agent = of('agent').map((file) => objectOf(objects, file));
+  const library = of('lib').map((file) => objectOf(objects, file));
+  await run(compilation, ['-s', '-o', join(draft, 'agent'), ...agent]);
+  await eachTwo(of('workloads'), async (file) => {
+    const program = join(draft, 'workloads', basename(file, '.c'));
+    await run(compilation, ['-s', '-o', program, objectOf(objects, file), ...library]);
+  });
+  await rm(objects, { recursive: true });
+}
+
+const objectOf = (objects: string, file: string): string =>
+  join(objects, `${file.replace('/', '-').replace(/\.c$/, '')}.o`);
+
+async function eachTwo(files: readonly string[], work: (file: string) => Promise<void>): Promise<void> {
+  await new PQueue({ concurrency: 2 }).addAll(files.map((file) => () => work(file)));
+}
+
+async function run({ compiler, signal }: GuestCompilation, words: readonly string[]): Promise<void> {
+  const { failed, stderr, shortMessage, isCanceled, cause } = await execa(
+    compiler.command,
+    [...compiler.flags, ...words],
+    { reject: false, stdin: 'ignore', ...(signal ? { cancelSignal: signal } : {}), env: { LC_ALL: 'C' } },
+  );
+  if (isCanceled) throw signal?.reason;
+  if (!failed) return;
+  const line = stderr.split('\n').find((text) => /\berror\b/.test(text)) ?? stderr.split('\n')[0];
+  const at = /^([^:\s]+:\d+(?::\d+)?): (.*)$/.exec(line ?? '');
+  throw new UsageError(`the guest doesn't compile: ${at?.[2] ?? (line || shortMessage)}`, {
+    where: at?.[1],
+    remedy: 'mend that source; -Werror is on, so a warning counts',
+    cause,
+  });
+}
