@@ -30,8 +30,7 @@
 #include <unistd.h>
 
 #define BASE "/run/km-lifecycle"
-#define HOST_ADDRESS 0x0a4d0001u /* 10.77.0.1 */
-#define HOST_KEY 0x6b6d6b6d      /* a SysV segment of the host, which no container may see */
+#define HOST_KEY 0x6b6d6b6d /* a SysV segment of the host, which no container may see */
 #define ECHO_PORT 7777
 #define ECHO_BYTES 8192
 
@@ -43,6 +42,7 @@ struct container {
     const char *storage;
     int to_host[2], to_container[2]; /* one byte a step, each way */
     pid_t pid;
+    uint32_t address; /* of the host's end; the container's is the next one */
 };
 
 static int breaks(const char *step) {
@@ -117,7 +117,7 @@ static void inside_network(const struct container *container) {
         km_fail("%s did not arrive in the container", container->inner_link);
     must(km_link_up("lo"), "lo up");
     must(km_link_rename(container->inner_link, "eth0"), "rename to eth0");
-    must(km_address_add("eth0", HOST_ADDRESS + 1, 24), "address of eth0");
+    must(km_address_add("eth0", container->address + 1, 24), "address of eth0");
     must(km_link_up("eth0"), "eth0 up");
 }
 
@@ -257,14 +257,14 @@ static void connect_veth(const struct container *container) {
     must(result, "create a veth pair");
     if (!breaks("veth"))
         must(km_link_to_pid(container->inner_link, container->pid), "move veth into the container");
-    must(km_address_add(container->host_link, HOST_ADDRESS, 24), "address of veth");
+    must(km_address_add(container->host_link, container->address, 24), "address of veth");
     must(km_link_up(container->host_link), "veth up");
 }
 
-static void exchange(void) {
+static void exchange(const struct container *container) {
     static uint32_t sent[ECHO_BYTES / 4], back[ECHO_BYTES / 4];
     struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(ECHO_PORT)};
-    there.sin_addr.s_addr = htonl(HOST_ADDRESS + 1);
+    there.sin_addr.s_addr = htonl(container->address + 1);
     for (unsigned i = 0; i < ECHO_BYTES / 4; i++)
         sent[i] = km_random();
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -326,6 +326,7 @@ static void run_container(unsigned long long number, const char *hostname) {
     snprintf(container.root, sizeof container.root, BASE "/%s", container.name);
     snprintf(container.host_link, sizeof container.host_link, "h%.14s", container.name);
     snprintf(container.inner_link, sizeof container.inner_link, "c%.14s", container.name);
+    container.address = 0x0a000001u | (64 + (uint32_t)getpid() % 64) << 16 | (uint32_t)(number % 250) << 8;
     clone_container(&container);
     join_cgroups(&container);
     connect_veth(&container);
@@ -334,7 +335,7 @@ static void run_container(unsigned long long number, const char *hostname) {
     check_host(&container, hostname);
     proceed(&container);
     await(&container, 'n');
-    exchange();
+    exchange(&container);
     await(&container, 'd');
     check_host(&container, hostname);
     tear_down(&container);
