@@ -1,0 +1,21 @@
+import type { CellSummary, ControlsSummary } from './types.js';
+
+/** A run's outcomes count only if its known-bad cells were caught, and its known-good ones stayed silent. */
+export function controlsVerdict(cells: readonly CellSummary[]): ControlsSummary {
+  const failures = cells.flatMap(failureOf);
+  for (const role of ['known-bad', 'known-good'] as const) {
+    if (!cells.some((cell) => cell.role === role)) failures.unshift(`no ${role} cell was run`);
+  }
+  return failures.length === 0
+    ? { held: true, verdict: 'controls held', cells }
+    : { held: false, verdict: `controls failed: ${failures.join('; ')}`, cells };
+}
+
+function failureOf({ id, finished, attempts, unexpected, outcome, expectation }: CellSummary): string[] {
+  if (finished < attempts) return [`${id} has not finished (${finished} of ${attempts})`];
+  if (unexpected === 0) return [];
+  const { outcomes, frame, knownIssue } = expectation;
+  const inFrame = frame === undefined ? '' : ` in ${frame}`;
+  const attributed = knownIssue === undefined ? '' : ` with known issue ${knownIssue}`;
+  return [`${id} ended in ${outcome}, not as expected: ${outcomes.join(' or ')}${inFrame}${attributed}`];
+}

@@ -1,0 +1,117 @@
+/** A run in the shape of its table: what every renderer starts from. Plain data; guest text in it is raw. */
+
+import type { ReportKind } from '../diagnosis/types.js';
+import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
+import type { RunManifest } from '../results/manifest.js';
+import type { Interval } from './interval.js';
+
+export interface RunSummary {
+  /** Of this document, for readers of --json. */
+  readonly version: 1;
+  readonly folder: string;
+  readonly run: Omit<RunManifest, 'cells' | 'version'>;
+  readonly attempts: {
+    readonly planned: number;
+    readonly finished: number;
+    /** Lines of the store that are no attempts. */
+    readonly damaged: number;
+    readonly unexpected: number;
+  };
+  readonly controls: ControlsSummary;
+  /** Kernels down, in the order of the matrix. */
+  readonly kernels: readonly KernelSummary[];
+  /** Workload, storage driver and boot arguments across. */
+  readonly columns: readonly Column[];
+  readonly cells: readonly CellSummary[];
+  /** Reports of the matrix's cells by signature, the most frequent first; controls have their own section. */
+  readonly reports: readonly ReportGroup[];
+  readonly features: FeatureTable;
+}
+
+export interface ControlsSummary {
+  /** False: this run publishes no verdict. */
+  readonly held: boolean;
+  /** controls held, or controls failed: and why. */
+  readonly verdict: string;
+  readonly cells: readonly CellSummary[];
+}
+
+export interface KernelSummary {
+  readonly id: string;
+  readonly line: string;
+  readonly flavour: string;
+  readonly verified: boolean;
+  /** uname -r; '' where it never ran. */
+  readonly release: string;
+  readonly provenance: string;
+  /** Seconds that fetching or building took; null where it isn't known. */
+  readonly imageSeconds: number | null;
+  /** Median over attempts that booted; null without one. */
+  readonly bootSeconds: number | null;
+  /** Why there is no image; null where there is one. */
+  readonly unavailable: string | null;
+}
+
+export interface Column {
+  /** workload/storage/boot */
+  readonly id: string;
+  /** Without the parts that are the usual ones. */
+  readonly label: string;
+}
+
+export interface CellSummary {
+  readonly id: string;
+  readonly kernel: string;
+  readonly column: string;
+  readonly role: CellRole;
+  readonly expectation: Expectation;
+  /**
+   * The worst thing that the kernel did in any attempt (severity.ts); unsupported, unavailable and harness-error only
+   * where nothing else was seen; pending where no attempt has finished.
+   */
+  readonly outcome: Outcome | 'pending';
+  readonly attempts: number;
+  readonly finished: number;
+  /** k of n: attempts in which the kernel or its operation failed, of those that say anything about it. */
+  readonly failing: number;
+  readonly conclusive: number;
+  /** 95 % interval (Clopper-Pearson) of the failure rate; null for fewer than two conclusive attempts. */
+  readonly rate: Interval | null;
+  /** The earliest over its attempts, from the workload's start; null without a report. */
+  readonly secondsToFirstReport: number | null;
+  /** Attempts that didn't end as expected. */
+  readonly unexpected: number;
+  readonly harnessErrors: number;
+  /** One sentence of the attempt that decided the outcome, and its console ('' without). */
+  readonly reason: string;
+  readonly console: string;
+}
+
+export interface ReportGroup {
+  readonly signature: string;
+  readonly kind: ReportKind;
+  readonly title: string;
+  readonly knownIssue: string | null;
+  readonly reports: number;
+  readonly attempts: number;
+  readonly kernels: readonly string[];
+  readonly first: {
+    readonly cell: string;
+    readonly index: number;
+    readonly seed: number;
+    readonly console: string;
+    readonly line: number;
+    readonly endLine: number;
+    /** Lines of the console, escaped; empty until `withExcerpts` has read them. */
+    readonly excerpt: readonly string[];
+  };
+}
+
+export interface FeatureTable {
+  readonly kernels: readonly string[];
+  readonly features: readonly {
+    readonly name: string;
+    /** One a kernel, in the order of `kernels`; null where it wasn't probed, varies where attempts disagree. */
+    readonly values: readonly (string | null)[];
+  }[];
+}
