@@ -12,6 +12,8 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return `run ${event.run}: ${event.attempts} attempts in ${event.cells} cells, ${event.accelerator} (${event.accelReason})`;
     case 'image-step':
       return colours.dim(`${event.kernel}: ${printable(event.step)}`);
+    case 'image-warning':
+      return colours.yellow(`${event.kernel}: ${printable(event.warning)}`);
     case 'image-ready':
       return event.cached
         ? undefined

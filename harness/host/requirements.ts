@@ -33,6 +33,7 @@ export const requirements: readonly Requirement[] = [
     why: 'ends a machine when its harness is killed',
   },
   { group: 'run', program: 'apt-get', package: 'apt', why: 'fetches and verifies distribution kernels' },
+  { group: 'run', program: 'busybox', package: 'busybox-static', why: 'is the shell of kmatrix shell' },
   { group: 'build', program: 'flex', package: 'flex', why: 'kernel configuration parser' },
   { group: 'build', program: 'bison', package: 'bison', why: 'kernel configuration parser' },
   { group: 'build', program: 'bc', package: 'bc', why: 'generates kernel headers' },

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import writeFileAtomic from 'write-file-atomic';
 import { HarnessBug, UsageError } from '../errors.js';
+import type { Lock } from '../host/lock.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import type { Cell, Selection } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
@@ -16,7 +17,7 @@ import { cutTornLine } from './cut-torn-line.js';
 import { diskError } from './disk-error.js';
 import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
-import { lockRun, type RunLock } from './run-lock.js';
+import { lockRun } from './run-lock.js';
 
 /** What is known of a run before its first attempt. */
 export interface NewRun {
@@ -43,7 +44,7 @@ export class RunStore {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly #attempts: FileHandle;
-  readonly #lock: RunLock;
+  readonly #lock: Lock;
   readonly #images: Map<string, ImageRecord>;
   #size: number;
   /** Appends one after the other: two interleaved writes could tear each other. */
@@ -205,7 +206,7 @@ interface Parts {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly attempts: FileHandle;
-  readonly lock: RunLock;
+  readonly lock: Lock;
   readonly images: readonly ImageRecord[];
   readonly size: number;
 }

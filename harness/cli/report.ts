@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import writeFileAtomic from 'write-file-atomic';
+import { HostError } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { findRun } from '../results/index.js';
+import { fileOf, formats, parseFormats, readSummary, render } from './print-run.js';
+
+interface ReportOptions {
+  readonly format: string;
+  readonly runs: string;
+  readonly out?: string;
+}
+
+export function reportCommand(command: Command): Command {
+  return command
+    .command('report')
+    .summary('print the table of a run')
+    .description('Reads a stored run and prints its table, or writes it to files.')
+    .argument('[run]', 'id, folder, or latest', 'latest')
+    .option('--format <list>', `comma-separated: ${formats.join(', ')}`, 'terminal')
+    .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option('--out <folder>', 'write files there instead of printing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix report\n  kmatrix report latest --format markdown > table.md\n' +
+        '  kmatrix report RUN --format terminal,markdown,json --out published',
+    )
+    .action(async (run: string, options: ReportOptions) => {
+      const chosen = parseFormats(options.format);
+      const summary = await readSummary(await findRun(options.runs, run));
+      for (const format of chosen) {
+        if (options.out === undefined) process.stdout.write(render(summary, format, process.stdout));
+        else await write(options.out, fileOf[format], render(summary, format));
+      }
+    });
+}
+
+async function write(folder: string, name: string, text: string): Promise<void> {
+  const path = join(folder, name);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(path, text);
+  } catch (cause) {
+    throw new HostError("the report can't be written", {
+      where: path,
+      remedy: 'name a folder that is writable',
+      cause,
+    });
+  }
+  process.stderr.write(`${path}\n`);
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { type Command, InvalidArgumentError } from 'commander';
+import { projectRoot } from '../host/project.js';
+import { loadMatrix } from '../matrix/index.js';
+import { findRun } from '../results/index.js';
+import { performRun } from '../run/perform-run.js';
+import { progressOn } from './board.js';
+import { printRun, runExitCode } from './print-run.js';
+
+interface RunOptions {
+  readonly matrix: string;
+  readonly profile: string;
+  readonly kernel: readonly string[];
+  readonly workload: readonly string[];
+  readonly storage: readonly string[];
+  readonly bootArguments: readonly string[];
+  readonly attempts?: number;
+  readonly jobs?: number;
+  readonly seed?: number;
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  readonly resume?: string;
+  readonly out: string;
+  readonly offline?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+export function runCommand(command: Command, signal: AbortSignal): Command {
+  return command
+    .command('run')
+    .summary('run the matrix and print its table')
+    .description('Boots the kernels of a profile, runs its workloads, judges the consoles, prints the table.')
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--profile <name>', 'smoke (ten minutes on two cores), nightly, or your own', 'smoke')
+    .option('--kernel <pattern>', 'only these kernels; repeatable; * and ? match', collect, [])
+    .option('--workload <pattern>', 'only these workloads; repeatable', collect, [])
+    .option('--storage <pattern>', 'only these storage drivers; repeatable', collect, [])
+    .option('--boot-arguments <pattern>', 'only these rows of boot arguments; repeatable', collect, [])
+    .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
+    .option('--jobs <n>', 'machines at a time (default: as many as cores)', positive)
+    .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', seed)
+    .option('--accelerator <name>', 'auto, kvm or tcg', 'auto')
+    .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
+    .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option('--offline', 'use only kernels that the cache holds')
+    .option('--force', 'run kernels below the floor of 2.6.32 too')
+    .option('--json', 'print one JSON document instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix run --profile smoke\n' +
+        "  kmatrix run --profile nightly --kernel 'vanilla-3.*' --workload pidns-teardown --attempts 20\n" +
+        '  kmatrix run --resume latest\n' +
+        '\nExit codes: 0 every outcome as expected and every control held; 1 otherwise; 2 wrong input;\n' +
+        '3 this host can’t run it; 130 interrupted.',
+    )
+    .action((options: RunOptions) => run(options, signal));
+}
+
+async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const matrix = await loadMatrix(options.matrix);
+  const progress = progressOn();
+  let done: Awaited<ReturnType<typeof performRun>>;
+  try {
+    done = await performRun(
+      {
+        matrix,
+        selection: {
+          profile: options.profile,
+          kernels: options.kernel,
+          workloads: options.workload,
+          storage: options.storage,
+          boot: options.bootArguments,
+          attempts: options.attempts ?? null,
+          force: options.force === true,
+        },
+        resume: options.resume === undefined ? undefined : await findRun(options.out, options.resume),
+        out: options.out,
+        seed: options.seed,
+        jobs: options.jobs,
+        accelerator: options.accelerator,
+        offline: options.offline === true,
+        version: packageVersion(),
+      },
+      (event) => progress.on(event),
+      signal,
+    );
+  } finally {
+    progress.close();
+  }
+  const summary = await printRun(done.folder, options.json ? 'json' : 'terminal');
+  process.exitCode = done.interrupted ? 130 : runExitCode(summary);
+}
+
+const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('a whole number from 1 is needed');
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new InvalidArgumentError('a whole number from 0 to 4294967295 is needed');
+}
+
+function packageVersion(): string {
+  const manifest: { version?: unknown } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  return String(manifest.version);
+}

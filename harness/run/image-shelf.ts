@@ -1,0 +1,92 @@
+import { ImageError, type KmatrixError } from '../errors.js';
+import { buildImage, type GuestBuild, obtainKernel } from '../images/index.js';
+import type { Image, ImageEvent, KernelEntry } from '../images/types.js';
+import type { Cell, KernelRow } from '../matrix/types.js';
+import type { Unavailable } from '../schedule/run-matrix.js';
+
+/** What became of a kernel row in a run. */
+export type Obtained = { readonly kernel: KernelEntry; readonly cached: boolean } | Unavailable;
+
+/**
+ * The images of one run: each kernel is obtained once, whatever came of it, and each set of modules packed once. A
+ * kernel that can't be had is a value with its reason; a host that can't go on (no space) throws.
+ */
+export class ImageShelf {
+  readonly #options: ShelfOptions;
+  readonly #kernels = new Map<string, Promise<Obtained>>();
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+  }
+
+  kernel(row: KernelRow): Promise<Obtained> {
+    const known = this.#kernels.get(row.id) ?? this.#obtain(row);
+    this.#kernels.set(row.id, known);
+    return known;
+  }
+
+  /** The first of these rows that can be had, in order; undefined where none can. */
+  async firstOf(rows: readonly KernelRow[]): Promise<KernelRow | undefined> {
+    for (const row of rows) {
+      if ('kernel' in (await this.kernel(row))) return row;
+    }
+    return undefined;
+  }
+
+  async image(cell: Cell): Promise<Image | Unavailable> {
+    const obtained = await this.kernel(cell.kernel);
+    if (!('kernel' in obtained)) return obtained;
+    const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
+    const { guest, signal, emit } = this.#options;
+    try {
+      return await buildImage({
+        kernel: obtained.kernel,
+        row: cell.kernel,
+        guest,
+        modules,
+        signal,
+        onEvent: emit,
+      });
+    } catch (error) {
+      return this.#unavailable(cell.kernel, error);
+    }
+  }
+
+  async #obtain(row: KernelRow): Promise<Obtained> {
+    const { signal, offline, emit, onKernel } = this.#options;
+    let cached = true;
+    const onEvent = (event: ImageEvent): void => {
+      if (event.type === 'image-ready') cached = event.cached;
+      emit(event);
+    };
+    let obtained: Obtained;
+    try {
+      obtained = { kernel: await obtainKernel(row, { signal, offline, onEvent }), cached };
+    } catch (error) {
+      obtained = this.#unavailable(row, error);
+    }
+    await onKernel(row, 'kernel' in obtained ? { kernel: obtained.kernel, cached } : obtained);
+    return obtained;
+  }
+
+  /** An ImageError is about one kernel; anything else is about this host or about us, and ends the run. */
+  #unavailable(row: KernelRow, error: unknown): Unavailable {
+    if (!(error instanceof ImageError)) throw error;
+    const reason = reasonOf(error);
+    this.#options.emit({ type: 'image-unavailable', kernel: row.id, reason });
+    return { unavailable: reason };
+  }
+}
+
+export interface ShelfOptions {
+  readonly guest: GuestBuild;
+  readonly signal: AbortSignal;
+  /** Only what the cache holds. */
+  readonly offline: boolean;
+  readonly emit: (event: ImageEvent) => void;
+  /** Called once a kernel row, before its first attempt. */
+  readonly onKernel: (row: KernelRow, obtained: Obtained) => Promise<void>;
+}
+
+const reasonOf = (error: KmatrixError): string =>
+  [error.message, error.where && `at ${error.where}`, error.remedy].filter(Boolean).join('; ');

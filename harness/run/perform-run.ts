@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto';
+import { availableParallelism, freemem } from 'node:os';
+import { buildGuest } from '../images/index.js';
+import { attemptKeys, expand } from '../matrix/index.js';
+import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
+import { attemptId, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
+import { LocalRunner } from '../schedule/local-runner.js';
+import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
+import type { RunEvent } from '../schedule/types.js';
+import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
+import { ImageShelf, type Obtained } from './image-shelf.js';
+
+export interface RunRequest {
+  readonly matrix: Matrix;
+  readonly selection: Selection;
+  /** Folder of an earlier run that goes on; its own selection and seed count. */
+  readonly resume?: string | undefined;
+  /** Folder below which runs are kept. */
+  readonly out: string;
+  /** Unsigned 32 bits; chosen where absent. */
+  readonly seed?: number | undefined;
+  readonly jobs?: number | undefined;
+  readonly accelerator: AcceleratorWish;
+  readonly offline: boolean;
+  readonly version: string;
+}
+
+/**
+ * One run from matrix to store: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the
+ * next. The table is read from the store afterwards.
+ *
+ * @returns the run's folder, also where it was interrupted
+ * @throws KmatrixError for what ends a run: bad input, no QEMU, a full disk
+ */
+export async function performRun(
+  request: RunRequest,
+  emit: (event: RunEvent) => void,
+  signal: AbortSignal,
+): Promise<{ readonly folder: string; readonly interrupted: boolean }> {
+  const qemu = await findQemu();
+  const accelerator = await chooseAccelerator(qemu, request.accelerator);
+  const guest = await buildGuest({ signal });
+  let store: RunStore | undefined;
+  const early: ImageRecord[] = [];
+  const shelf = new ImageShelf({
+    guest,
+    signal,
+    offline: request.offline,
+    emit,
+    onKernel: async (row, obtained) => {
+      const record = imageRecord(row, obtained);
+      if (store === undefined) early.push(record);
+      else await store.recordImage(record);
+    },
+  });
+  const begun = await begin(request, shelf, { qemu, accelerator });
+  store = begun.store;
+  await using open = store;
+  for (const record of early) await open.recordImage(record);
+  const finished = await open.finished();
+  const keys = attemptKeys(begun.cells, open.manifest.seed).filter((key) => !finished.has(attemptId(key)));
+  const run = open.manifest.id;
+  emit({
+    type: 'run-started',
+    run,
+    cells: begun.cells.length,
+    attempts: keys.length,
+    accelerator: accelerator.name,
+    accelReason: accelerator.reason,
+  });
+  const runner = new LocalRunner({
+    qemu,
+    accelerator: accelerator.name,
+    calibrationNs: await guest.calibrateOnHost(),
+  });
+  try {
+    await runMatrix(
+      { cells: new Map(begun.cells.map((cell) => [cell.id, cell])), keys },
+      {
+        prepare: (cell) => shelf.image(cell),
+        runner,
+        record: ({ result, console }) => open.append(result, console),
+        emit,
+      },
+      capacity(request.jobs),
+      signal,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  emit({ type: 'run-finished', run, interrupted: signal.aborted });
+  return { folder: open.folder, interrupted: signal.aborted };
+}
+
+interface Begun {
+  readonly store: RunStore;
+  readonly cells: readonly Cell[];
+}
+
+/** Opens the run that is resumed, with the cells it was begun with, or makes a new one. */
+async function begin(
+  request: RunRequest,
+  shelf: ImageShelf,
+  host: Pick<NewRun, 'qemu' | 'accelerator'>,
+): Promise<Begun> {
+  const { matrix, selection, resume } = request;
+  if (resume !== undefined) {
+    const store = await RunStore.open(resume, { matrixHash: matrix.hash });
+    const { cells, selection: begunWith } = store.manifest;
+    const controlKernels = new Set(
+      cells.filter(({ role }) => role !== 'matrix').map(({ kernel }) => kernel.id),
+    );
+    return { store, cells: expand(matrix, begunWith, ({ id }) => controlKernels.has(id)) };
+  }
+  const canRun = await controlKernels(matrix, shelf);
+  const cells = expand(matrix, selection, ({ id }) => canRun.has(id));
+  const store = await RunStore.create(request.out, {
+    ...host,
+    kmatrix: request.version,
+    matrixHash: matrix.hash,
+    seed: request.seed ?? randomInt(2 ** 32),
+    selection,
+    cells,
+  });
+  return { store, cells };
+}
+
+/** Each control runs on the first of its kernels that can be had here. */
+async function controlKernels(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
+  const chosen = new Set<string>();
+  for (const control of matrix.controls) {
+    const rows = control.kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
+    const row = await shelf.firstOf(rows);
+    if (row !== undefined) chosen.add(row.id);
+  }
+  return chosen;
+}
+
+/**
+ * As many machines as cores: a vCPU of a guest that waits costs nothing, and two machines of two vCPUs on two cores
+ * finish sooner than one after the other. A quarter of the free memory stays for this host.
+ */
+const capacity = (jobs: number | undefined): Capacity => ({
+  jobs: jobs ?? availableParallelism(),
+  memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75),
+});
+
+function imageRecord({ id }: KernelRow, obtained: Obtained): ImageRecord {
+  if (!('kernel' in obtained)) return { kernel: id, status: 'unavailable', reason: obtained.unavailable };
+  const { kernel, cached } = obtained;
+  const { release, provenance, seconds } = kernel;
+  return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached };
+}
