@@ -101,6 +101,7 @@ class Board implements Progress {
         this.#finished += 1;
         if (!event.expected) this.#unexpected += 1;
         break;
+      case 'image-warning':
       case 'run-finished':
         break;
       default:

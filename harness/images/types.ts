@@ -39,6 +39,8 @@ export type ImageEvent =
       readonly step: string;
       readonly fraction: number;
     }
+  /** What weakens the proof of an image's origin, though its row accepts it: an expired key, a digest of MD5 alone. */
+  | { readonly type: 'image-warning'; readonly kernel: string; readonly warning: string }
   | {
       readonly type: 'image-ready';
       readonly kernel: string;
