@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '../host/project.js';
+import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
@@ -37,6 +38,7 @@ export function program(signal: AbortSignal): Command {
   classifyCommand(kmatrix);
   imagesCommand(kmatrix, signal);
   shellCommand(kmatrix, signal);
+  checkConfigCommand(kmatrix);
   doctorCommand(kmatrix);
   completionCommand(kmatrix);
   for (const command of kmatrix.commands) inheritSettings(command, kmatrix);
