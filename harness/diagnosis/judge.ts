@@ -1,0 +1,130 @@
+import { printable } from '../host/printable.js';
+import type { Outcome } from '../matrix/types.js';
+import { panicCause } from './panic-cause.js';
+import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
+
+/**
+ * What an attempt came to. Precedence, first that applies:
+ *
+ * 1. Our own failure is never the kernel's: harness-error, whatever the console holds.
+ * 2. A panic of its own, or one that no setting could have avoided (fatal exception in interrupt, init killed): panic.
+ *    A panic that only a setting made of something else (panic_on_oops, panic_on_warn, softlockup_panic, …) counts
+ *    as that something.
+ * 3. The first report that is an oops or shows corrupted memory: oops.
+ * 4. The first lockup, stall or hung task: lockup. 5. Confirmed silence: freeze.
+ * 6. A workload that was killed, or a machine-wide OOM: operation-killed; failed or stuck: operation-failed.
+ * 7. unsupported; stable. Warnings, lockdep's words and a memory cgroup's OOM are listed and decide nothing,
+ *    but for a warning with a known issue's name, which is that issue: oops.
+ */
+export function judge(reports: readonly Report[], conversation: Conversation): Diagnosis {
+  const decided = (outcome: Outcome, reason: string, decisive: number | null): Diagnosis => ({
+    outcome,
+    reason: printable(reason, 300),
+    decisive,
+    reports,
+  });
+  if (conversation.end === 'harness') {
+    return decided('harness-error', conversation.trouble || 'kmatrix itself failed', null);
+  }
+  for (const [outcome, applies] of byReport) {
+    const index = reports.findIndex((report, at) => applies(report, reports.slice(0, at)));
+    const report = reports[index];
+    if (report) return decided(outcome, withIssue(report), index);
+  }
+  const globalOom = reports.findIndex((report) => report.kind === 'oom' && report.signature === 'oom:global');
+  return withoutReport(conversation, globalOom === -1 ? null : globalOom, decided);
+}
+
+type Applies = (report: Report, earlier: readonly Report[]) => boolean;
+
+const byReport: readonly (readonly [Outcome, Applies])[] = [
+  ['panic', (report, earlier) => report.kind === 'panic' && panicCause(report, earlier) === null],
+  ['oops', (report) => oopsKinds.has(report.kind) || (report.kind === 'warning' && isNamed(report))],
+  ['oops', (report) => report.kind === 'panic' && /panic_on_warn/.test(report.title)],
+  ['lockup', (report) => lockupKinds.has(report.kind)],
+  ['lockup', (report) => report.kind === 'panic' && /soft ?lockup|hung_task|RCU Stall/.test(report.title)],
+];
+
+/** Kernel memory was accessed wrongly or found broken. */
+const oopsKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
+  'oops',
+  'bug',
+  'kasan',
+  'refcount',
+  'list-corruption',
+  'bad-page',
+  'slab-corruption',
+]);
+
+const lockupKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
+  'soft-lockup',
+  'hard-lockup',
+  'rcu-stall',
+  'hung-task',
+  'unregister-netdevice',
+]);
+
+const isNamed = (report: Report): boolean => report.knownIssue !== null;
+
+const withIssue = (report: Report): string =>
+  report.knownIssue === null ? report.title : `${report.title} (${report.knownIssue})`;
+
+type Decided = (outcome: Outcome, reason: string, decisive: number | null) => Diagnosis;
+
+/** The console names no failure of the kernel: the conversation decides, with a machine-wide OOM as its explanation. */
+function withoutReport(conversation: Conversation, oom: number | null, decided: Decided): Diagnosis {
+  const { done, end, trouble, longestGapSeconds, ready } = conversation;
+  const reason = done?.reason ?? '';
+  if (end === 'silent') {
+    return decided(
+      'freeze',
+      `silent without a word on the console, longest gap ${longestGapSeconds.toFixed(0)} s`,
+      null,
+    );
+  }
+  if (done?.status === 'killed') {
+    const by = done.signal > 0 ? `killed by signal ${done.signal}` : 'killed';
+    return decided(
+      'operation-killed',
+      oom === null ? `workload ${by}` : `workload ${by}, out of memory`,
+      oom,
+    );
+  }
+  if (oom !== null) return decided('operation-killed', 'out of memory, the kernel killed a process', oom);
+  switch (done?.status) {
+    case 'failed':
+      return decided('operation-failed', reason || 'the workload failed its own check', null);
+    case 'unsupported':
+      return decided('unsupported', reason || 'this kernel lacks what the workload needs', null);
+    case 'passed':
+      return decided('stable', passed(conversation), null);
+    default:
+  }
+  switch (end) {
+    case 'deadline':
+      return decided('stable', 'stopped at the time limit while it still made progress', null);
+    case 'stuck':
+      return decided('operation-failed', 'the machine lives, the workload makes no progress', null);
+    case 'exited':
+      if (!ready)
+        return decided(
+          'harness-error',
+          trouble || 'the machine ended before it was ready, without a word',
+          null,
+        );
+      // A guest that was up and reset itself (triple fault, or a panic whose text was lost) did so in its kernel, unless QEMU says otherwise.
+      return trouble === ''
+        ? decided('panic', 'the machine reset itself without a word on the console', null)
+        : decided('harness-error', trouble, null);
+    case 'done':
+      return decided('harness-error', 'the wait ended as done, but the workload never said so', null);
+    default:
+      return decided('harness-error', trouble || `the wait ended as ${end}`, null);
+  }
+}
+
+function passed({ done, cameBack, longestGapSeconds }: Conversation): string {
+  const iterations =
+    done === null ? '' : `${done.iterations} iterations${done.stopped ? ', stopped at the time limit' : ''}`;
+  return cameBack ? `${iterations}; silent for ${longestGapSeconds.toFixed(0)} s in between` : iterations;
+}

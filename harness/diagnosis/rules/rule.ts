@@ -1,0 +1,57 @@
+import type { ReportKind } from '../types.js';
+
+/**
+ * One wording by which a kernel announces an event. Rules are data: the tables beside this file are split by kind,
+ * each row with its era and the reason for what is unusual in it.
+ */
+export interface Rule {
+  /** Literal that the console is searched for; the pattern is tried where it was found. */
+  readonly head: string;
+  /** Sticky (`y`): tried exactly at the head. Groups 1 to 3 are for the title; a group named `fn` names a function. */
+  readonly pattern: RegExp;
+  readonly kind: ReportKind;
+  /** Title without " in FUNCTION"; $1 to $3 stand for the pattern's groups. */
+  readonly title: string;
+  readonly guilty: Guilty;
+  /** Kernels that print it; open at either end where it never began or never ended. */
+  readonly era: string;
+  readonly why: string;
+  /** Family, for `joins`. */
+  readonly family: Family;
+  /** Families whose open report this wording continues: one event, several headlines. */
+  readonly joins?: readonly Family[];
+  /** When it joins, the more precise wording renames the report: a WARNING that turns out to be a refcount bug. */
+  readonly takesOver?: boolean;
+  /**
+   * True: so telling that it counts in the middle of a line too, where another CPU or user space wrote first.
+   * Otherwise it must begin a kernel message.
+   */
+  readonly anywhere?: boolean;
+  /** The event's identity where no frame can be: a memory cgroup's OOM is the same whoever allocated last. */
+  readonly signature?: string;
+  /** No stack belongs to it, so a report without one is whole. */
+  readonly stackless?: boolean;
+}
+
+/**
+ * Where the guilty function stands: at the instruction pointer; in the headline itself; first in the stack; at the
+ * lock that was about to be taken; at the entry into the kernel (what a sampled stall has in common from sample to
+ * sample); nowhere.
+ */
+export type Guilty = 'instruction' | 'headline' | 'stack' | 'lock' | 'entry' | 'none';
+
+export type Family =
+  | 'access'
+  | 'die'
+  | 'assertion'
+  | 'panic'
+  | 'bug'
+  | 'warning'
+  | 'detail'
+  | 'lockup'
+  | 'rcu'
+  | 'oom'
+  | 'lockdep'
+  | 'sanitizer'
+  | 'slab'
+  | 'network';
