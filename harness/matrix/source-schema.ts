@@ -17,9 +17,14 @@ const file = z.strictObject({
 
 const archive = z.strictObject({
   baseUrl: url,
+  timestamp: z
+    .string()
+    .regex(/^\d{8}T\d{6}Z$/, 'a snapshot timestamp is like 20110427T035506Z')
+    .exactOptional(),
   suite: text,
   component: text.default('main'),
   package: text,
+  companions: z.array(text).exactOptional(),
   keyrings: z.array(text).min(1, 'no key ring'),
   acceptExpired: z.boolean().default(false),
 });

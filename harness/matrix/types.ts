@@ -50,9 +50,14 @@ export interface ImportedSource {
 export interface ArchiveSource {
   readonly kind: 'archive';
   readonly baseUrl: string;
+  /** Snapshot archives have a folder per moment below the base URL: 20110427T035506Z. */
+  readonly timestamp?: string;
   readonly suite: string;
   readonly component: string;
+  /** Name or glob over names; the newest version wins, of equal ones the shortest name. */
   readonly package: string;
+  /** Names or globs of packages that belong to it, of the same version: linux-image-extra-*-generic. */
+  readonly companions?: readonly string[];
   /** Names of key rings under /usr/share/keyrings, or paths. */
   readonly keyrings: readonly string[];
   /** Old archives are signed with keys that have expired since; accepted only where a row says so. */

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { projectRoot } from '../../host/project.js';
+
+/** kmatrix/VERSION: whoever keeps an archive can see who asks, and how to tell us off. */
+export const userAgent = `kmatrix/${versionOf(join(projectRoot, 'package.json'))}`;
+
+/**
+ * The connections of this process, made on first use: one per host, and through the proxies that http_proxy, https_proxy
+ * and no_proxy name (node's own fetch reads none of them).
+ */
+export function transport(): Dispatcher {
+  shared ??= proxyVariables.some((name) => process.env[name])
+    ? new EnvHttpProxyAgent(options)
+    : new Agent(options);
+  return shared;
+}
+
+let shared: Dispatcher | undefined;
+
+const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
+
+/** A header of more than 16 KiB is no archive's. */
+const options = { connections: 1, pipelining: 1, maxHeaderSize: 16_384, connect: { timeout: 30_000 } };
+
+function versionOf(packageFile: string): string {
+  const parsed: unknown = JSON.parse(readFileSync(packageFile, 'utf8'));
+  const version =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
+  return typeof version === 'string' ? version : '0';
+}
