@@ -23,7 +23,7 @@ export interface GuestCompilation {
 
 /**
  * Static: a machine holds no C library. No strict aliasing: netlink messages are structs laid over bytes. -Os: every
- * byte is in the memory of every machine.
+ * byte is in the memory of every machine, so what a workload does not use of the library is left out, too.
  */
 const flags = [
   '-static',
@@ -34,6 +34,8 @@ const flags = [
   '-Werror',
   '-Os',
   '-fno-strict-aliasing',
+  '-ffunction-sections',
+  '-Wl,--gc-sections',
 ] as const;
 
 /** The compiler by name, with its version. @throws HostError where there is none */
