@@ -62,7 +62,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     signal,
     everySeconds = 0.5,
   }: {
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     everySeconds?: number;
   } = {}): Promise<ReadyFrame | null> {
     this.#send({ type: 'hello' });
@@ -88,7 +88,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   }
 
   /** The workload's end; null where the channel ended first. */
-  done({ signal }: { signal?: AbortSignal } = {}): Promise<DoneFrame | null> {
+  done({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<DoneFrame | null> {
     return this.#until(() => this.#done, signal);
   }
 

@@ -32,7 +32,7 @@ export interface FreezeOptions {
   readonly beats: () => number;
   /** Of the machine, from its calibration; stretches every wait. */
   readonly slowness?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function confirmFrozen(machine: Machine, options: FreezeOptions): P
     const nmi = await answer(machine, () => machine.nmi(), wait(2), wait(5), options.signal);
     notes.push('NMI:', nmi === '' ? '(no answer)' : nmi.slice(0, answerCharacters));
     if (alive()) return conclude('slow');
-    return conclude(sysrqAnswers ? 'answers-sysrq' : nmi !== '' ? 'answers-nmi' : 'dead');
+    return conclude(sysrqAnswers ? 'answers-sysrq' : nmiWords.test(nmi) ? 'answers-nmi' : 'dead');
   } catch (error) {
     options.signal?.throwIfAborted();
     notes.push(`the machine could not be asked: ${messageOf(error)}`);
@@ -82,6 +82,9 @@ const evidenceCharacters = 300_000;
 
 /** "SysRq : Show State" to 4.19, "sysrq: Show State" since. */
 const sysrqWords = /sysrq ?: /i;
+
+/** "Uhhuh. NMI received for unknown reason 31 on CPU 0."; whatever else the console says meanwhile proves nothing. */
+const nmiWords = /\bNMI\b/;
 
 function compared(first: Registers, second: Registers): string[] {
   const cpus = second.cpus.map(({ rip, halted, interrupts }, index) => {

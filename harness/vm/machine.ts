@@ -7,13 +7,15 @@ import { enterMachine } from './live-machines.js';
 import { Qmp } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
-import { SerialPort } from './serial-port.js';
+import { SerialPort, type SerialPortLimits } from './serial-port.js';
 import type { MachineExit, MachineSpec } from './types.js';
 
 export interface MachineOptions {
   /** Kills the machine when aborted, at any time of its life. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly memory?: MemoryBacking;
+  /** How much of the console is kept; 8 MiB where nothing is said. */
+  readonly consoleLimits?: SerialPortLimits;
   /** More QEMU arguments, after kmatrix's own. */
   readonly extraArguments?: readonly string[];
 }
@@ -65,12 +67,15 @@ export class Machine implements AsyncDisposable {
     });
   }
 
-  private constructor(spec: MachineSpec, { signal, memory, extraArguments = [] }: MachineOptions) {
+  private constructor(
+    spec: MachineSpec,
+    { signal, memory, consoleLimits, extraArguments = [] }: MachineOptions,
+  ) {
     this.startedAt = performance.now();
     this.#process = launchQemu(spec.qemu.binary, [...commandLine(spec, memory), ...extraArguments]);
     this.pid = this.#process.pid;
-    this.console = new SerialPort(this.#process.console);
-    this.channel = new SerialPort(this.#process.channel);
+    this.console = new SerialPort(this.#process.console, consoleLimits);
+    this.channel = new SerialPort(this.#process.channel, channelLimits);
     this.qmp = new Qmp(this.#process.qmp);
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
@@ -141,6 +146,9 @@ export class Machine implements AsyncDisposable {
     });
   }
 }
+
+/** Frames are taken as they come; the transcript is for looking at a broken conversation only. */
+const channelLimits: SerialPortLimits = { headBytes: 64 * 1024, tailBytes: 64 * 1024 };
 
 const runState = z.object({ running: z.boolean() });
 

@@ -10,6 +10,12 @@ export interface SerialPortEvents {
   readonly end: [];
 }
 
+/** How much of the transcript is kept: of its beginning and of its end. */
+export interface SerialPortLimits {
+  readonly headBytes: number;
+  readonly tailBytes: number;
+}
+
 /**
  * The host's end of a serial port of a machine. It reads from the start, so that the guest never blocks on a full pipe,
  * and keeps a bounded transcript.
@@ -21,7 +27,7 @@ export class SerialPort extends EventEmitter<SerialPortEvents> {
   #ended = false;
   #lastByteAt = performance.now();
 
-  constructor(socket: Duplex, limits = { headBytes: 1 << 20, tailBytes: 7 << 20 }) {
+  constructor(socket: Duplex, limits: SerialPortLimits = { headBytes: 1 << 20, tailBytes: 7 << 20 }) {
     super();
     this.setMaxListeners(0);
     this.#socket = socket;

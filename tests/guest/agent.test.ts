@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { crc32 } from 'node:zlib';
+import t from 'tap';
+import { AgentSession } from '../../harness/guest/agent.js';
+import { SerialPort } from '../../harness/vm/serial-port.js';
+import { socketPair } from '../vm/socket-pair.js';
+
+const readyBody = {
+  type: 'ready',
+  protocol: 1,
+  release: '6.1.0',
+  uptime: 2,
+  calibrationNs: 1000,
+  modules: [],
+  moduleFailures: [],
+};
+const doneBody = {
+  type: 'done',
+  status: 'passed',
+  exitStatus: 0,
+  signal: 0,
+  iterations: 5,
+  stopped: false,
+  reason: '',
+  seconds: 1,
+};
+
+/** A guest's end: says frames, and hears the types of what the host says. */
+class Peer {
+  readonly heard: string[] = [];
+  #n = 0;
+
+  constructor(readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => {
+      for (const [, type] of chunk.toString().matchAll(/"type":"(\w+)"/g)) this.heard.push(type ?? '');
+    });
+  }
+
+  say(body: object, n = ++this.#n): void {
+    this.#n = n;
+    const text = JSON.stringify({ from: 'agent', ...body });
+    this.socket.write(`{"n":${n},"crc":"${crc32(text).toString(16).padStart(8, '0')}","body":${text}}\n`);
+  }
+
+  async hear(type: string): Promise<void> {
+    while (!this.heard.includes(type)) await once(this.socket, 'data');
+  }
+}
+
+async function conversation(t: { teardown(end: () => void): void }, now?: () => number) {
+  const [near, far] = await socketPair();
+  t.teardown(() => {
+    near.destroy();
+    far.destroy();
+  });
+  const session = new AgentSession(new SerialPort(near), now);
+  return { session, peer: new Peer(far) };
+}
+
+t.test('hello is said again until the guest is ready', async (t) => {
+  const { session, peer } = await conversation(t);
+  const ready = session.ready({ everySeconds: 0.01 });
+  while (peer.heard.length < 3) await once(peer.socket, 'data');
+  peer.say(readyBody);
+  t.match(await ready, { release: '6.1.0', calibrationNs: 1000 });
+  t.equal(session.conversation().ready, true);
+});
+
+t.test('a run from ready to done, with what it told on the way', async (t) => {
+  const { session, peer } = await conversation(t);
+  peer.say(readyBody);
+  await session.ready();
+  session.start({ workload: 'lifecycle', seed: 1, iterations: 5, time: 0, entropy: '', args: {} });
+  await peer.hear('start');
+  peer.say({ type: 'fact', name: 'namespace.pid', value: true, evidence: 'unshare = 0' });
+  peer.say({ type: 'sample', name: 'backlog', value: 12, uptime: 3 });
+  peer.say(doneBody);
+  t.match(await session.done(), { status: 'passed', iterations: 5 });
+  t.match(session.facts, [{ name: 'namespace.pid', value: true }]);
+  t.match(session.samples, [{ name: 'backlog', value: 12 }]);
+  session.poweroff();
+  await peer.hear('poweroff');
+});
+
+t.test('garbled lines are counted and kept as evidence, and the talk goes on', async (t) => {
+  const { session, peer } = await conversation(t);
+  const lines: string[] = [];
+  session.on('garbled', (line) => lines.push(line));
+  peer.socket.write('BUG: unable to handle\n');
+  peer.socket.write(`${'x'.repeat(100_000)}\n`);
+  peer.say(readyBody);
+  t.ok(await session.ready());
+  t.strictSame(lines, ['BUG: unable to handle']);
+  t.equal(session.garbledFrames, 2);
+});
+
+t.test('frames that got lost are counted by their numbers', async (t) => {
+  const { session, peer } = await conversation(t);
+  peer.say(readyBody, 40);
+  peer.say({ type: 'note', text: 'a' }, 41);
+  peer.say(doneBody, 45);
+  await session.done();
+  t.equal(session.missingFrames, 3);
+});
+
+t.test('the end of the channel ends what waits', async (t) => {
+  const { session, peer } = await conversation(t);
+  const done = session.done();
+  peer.socket.end();
+  t.equal(await done, null);
+  t.equal(await session.ready(), null);
+  t.strictSame(session.conversation(), { ready: false, done: null, longestGapSeconds: 0, cameBack: false });
+});
+
+t.test('an abort ends what waits, with its reason', async (t) => {
+  const { session } = await conversation(t);
+  const controller = new AbortController();
+  const ready = session.ready({ signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await t.rejects(ready, { message: 'enough' });
+});

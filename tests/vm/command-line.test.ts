@@ -1,0 +1,47 @@
+import t from 'tap';
+import { commandLine } from '../../harness/vm/command-line.js';
+import type { MachineSpec } from '../../harness/vm/types.js';
+
+const spec: MachineSpec = {
+  qemu: { binary: 'qemu-system-x86_64', version: '7.2.22' },
+  accelerator: 'tcg',
+  bzImage: '/k/bzImage',
+  initramfs: '/k/initramfs',
+  shape: { cpus: 2, memoryMiB: 256 },
+  bootArguments: ['slub_debug=FZP', 'x=1'],
+};
+
+const optionOf = (words: readonly string[], option: string): string | undefined =>
+  words[words.indexOf(option) + 1];
+
+t.test('a machine has no network, no display, no reboot, and a sandbox', async (t) => {
+  const words = commandLine(spec);
+  for (const word of ['-nodefaults', '-no-user-config', '-no-reboot']) t.ok(words.includes(word), word);
+  t.equal(optionOf(words, '-nic'), 'none');
+  t.equal(optionOf(words, '-display'), 'none');
+  t.match(optionOf(words, '-sandbox'), /^on,.*spawn=deny/);
+});
+
+t.test('the shape and the kernel arguments are as asked for, after our own', async (t) => {
+  const words = commandLine(spec);
+  t.equal(optionOf(words, '-smp'), '2');
+  t.equal(optionOf(words, '-m'), '256M');
+  t.equal(optionOf(words, '-kernel'), '/k/bzImage');
+  t.match(optionOf(words, '-append'), /console=ttyS0.* panic=1 .*slub_debug=FZP x=1$/);
+});
+
+t.test('an oops does not panic the machine, unless a row asks for it', async (t) => {
+  t.notMatch(commandLine(spec).join(' '), /oops/);
+  t.match(commandLine({ ...spec, bootArguments: ['oops=panic'] }).join(' '), /oops=panic/);
+});
+
+t.test('KVM gets the CPU of the host, TCG a plain one with a thread each', async (t) => {
+  t.equal(optionOf(commandLine(spec), '-cpu'), 'qemu64');
+  t.equal(optionOf(commandLine(spec), '-accel'), 'tcg,thread=multi');
+  t.equal(optionOf(commandLine({ ...spec, accelerator: 'kvm' }), '-cpu'), 'host');
+});
+
+t.test('memory in a file is shared or copied on write; its path may hold a comma', async (t) => {
+  const words = commandLine(spec, { kind: 'file', path: '/a,b/ram', share: false });
+  t.equal(optionOf(words, '-object'), 'memory-backend-file,id=ram,size=256M,mem-path=/a,,b/ram,share=off');
+});

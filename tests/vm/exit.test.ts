@@ -1,0 +1,23 @@
+import t from 'tap';
+import { machineExit } from '../../harness/vm/exit.js';
+
+const clean = { exitCode: 0, signal: null, stderr: '', shutdownReason: null, killedByUs: false };
+
+t.test('QEMU ends with 0 in three ways that differ', async (t) => {
+  t.equal(machineExit({ ...clean, shutdownReason: 'guest-shutdown' }).how, 'done');
+  t.equal(machineExit({ ...clean, shutdownReason: 'guest-reset' }).how, 'done');
+  t.equal(machineExit({ ...clean, shutdownReason: 'host-qmp-quit', killedByUs: true }).how, 'killed');
+  t.equal(machineExit({ ...clean, shutdownReason: 'host-signal' }).how, 'died', 'somebody else sent SIGTERM');
+});
+
+t.test('a guest that was through before we killed QEMU is done', async (t) => {
+  t.equal(
+    machineExit({ ...clean, shutdownReason: 'guest-reset', killedByUs: true, signal: 'SIGKILL' }).how,
+    'done',
+  );
+});
+
+t.test('without a word of the guest and not by us, QEMU died', async (t) => {
+  t.equal(machineExit({ ...clean, exitCode: null, signal: 'SIGKILL' }).how, 'died');
+  t.equal(machineExit({ ...clean, exitCode: 1, stderr: 'could not load kernel' }).how, 'died');
+});
