@@ -11,7 +11,7 @@ import { withLock } from '../host/lock.js';
 import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
 
 /** Kinds of content-addressed entries; each is a folder of the cache. */
-export type EntryKind = 'kernels' | 'initramfs' | 'headers' | 'control-modules' | 'downloads';
+export type EntryKind = 'kernels' | 'initramfs' | 'headers' | 'control-modules';
 
 /** An entry as found in the cache, verified. */
 export interface StoredEntry {

@@ -1,0 +1,17 @@
+export { boundNames, importedName, type KernelName, removeBinding, rowName } from './binding.js';
+export {
+  findKernel,
+  listKernels,
+  openKernel,
+  publishKernel,
+  removeKernel,
+  type StagedKernel,
+} from './cache.js';
+export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
+export { buildImage, type ImageParts } from './initramfs.js';
+export { type ModuleOrder, orderModules } from './modules.js';
+export { obtainFile } from './sources/file.js';
+export { obtainKernel } from './sources/index.js';
+export type { ObtainOptions } from './sources/options.js';
+export { withStaging } from './store.js';
+export type { Image, ImageEvent, KernelEntry } from './types.js';

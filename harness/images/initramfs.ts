@@ -1,0 +1,161 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import writeFileAtomic from 'write-file-atomic';
+import { ImageError } from '../errors.js';
+import { cacheFolder } from '../host/cache.js';
+import { sha256, sha256File } from '../host/hash.js';
+import { canonicalJson } from '../matrix/canonical-json.js';
+import { type CpioEntry, writeCpio } from './cpio.js';
+import { decompress, isCompression } from './decompress.js';
+import type { GuestBuild } from './guest-build.js';
+import { type Manifest, readVerified } from './manifest.js';
+import { moduleCompression, orderModules, plainModuleName } from './modules.js';
+import { openEntry, publishEntry, withStaging } from './store.js';
+import type { Image, KernelEntry } from './types.js';
+
+export interface ImageParts {
+  readonly kernel: KernelEntry;
+  readonly guest: Pick<GuestBuild, 'id' | 'agent' | 'workloads'>;
+  /** Wanted modules by name; what is built in or absent is left out. */
+  readonly modules: readonly string[];
+  /** Modules from outside the kernel's package (the known-bad control), paths on this host; loaded last, in this order. */
+  readonly externalModules?: readonly string[];
+  /** More files: path in the machine → path on this host. */
+  readonly extraFiles?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Kernel plus initramfs, from the cache where the same was made before.
+ *
+ * The initramfs is not compressed: kernels before 2.6.38 may lack any decompressor, and under TCG unpacking costs the
+ * guest more than copying does.
+ *
+ * @throws ImageError where a module's bytes aren't those that were published
+ */
+export async function buildImage(parts: ImageParts): Promise<Image> {
+  const { kernel, guest, externalModules = [] } = parts;
+  const { paths } = await orderModules(kernel, parts.modules);
+  const modules = [...paths, ...externalModules].map(plainModuleName);
+  const extras = await Promise.all(
+    [...externalModules.map((path) => [basename(path), path] as const), ...(parts.extraFiles ?? [])].map(
+      async ([path, source]) => [path, await sha256File(source)],
+    ),
+  );
+  const key = sha256(
+    canonicalJson([layoutVersion, kernel.id, guest.id, paths, externalModules.length, extras]),
+  );
+  const initramfs = (await findByKey(key)) ?? (await make(key, parts, paths));
+  return {
+    id: sha256(`${kernel.id} ${initramfs.sha256}`),
+    kernel,
+    initramfs: initramfs.path,
+    modules,
+  };
+}
+
+/** Counts up when the same parts give other bytes. */
+const layoutVersion = 1;
+
+interface Initramfs {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+async function findByKey(key: string): Promise<Initramfs | undefined> {
+  const id = await readFile(await keyPath(key), 'utf8').catch(() => '');
+  const stored = /^[0-9a-f]{64}$/.test(id) ? await openEntry('initramfs', id) : undefined;
+  const file = stored?.manifest.find(({ path }) => path === 'initramfs');
+  return stored && file && { path: join(stored.folder, 'initramfs'), sha256: file.sha256 };
+}
+
+const keyPath = async (key: string): Promise<string> => join(await cacheFolder('initramfs-keys'), key);
+
+async function make(key: string, parts: ImageParts, modulePaths: readonly string[]): Promise<Initramfs> {
+  return withStaging(async (staged) => {
+    const bytes = writeCpio(await entriesOf(parts, modulePaths));
+    await writeFile(join(staged, 'initramfs'), bytes);
+    const about = { release: parts.kernel.release, kernel: parts.kernel.id, guest: parts.guest.id };
+    const { id, folder } = await publishEntry('initramfs', staged, about);
+    await writeFileAtomic(await keyPath(key), id);
+    return { path: join(folder, 'initramfs'), sha256: sha256(bytes) };
+  });
+}
+
+async function entriesOf(
+  { kernel, guest, externalModules = [], extraFiles = new Map() }: ImageParts,
+  modulePaths: readonly string[],
+): Promise<CpioEntry[]> {
+  const files: CpioEntry[] = [await fileEntry('init', guest.agent, true)];
+  for (const [name, path] of guest.workloads) files.push(await fileEntry(`workloads/${name}`, path, true));
+  const order = [...modulePaths, ...externalModules].map((path) => `${plainModuleName(path)}\n`).join('');
+  files.push({ type: 'file', path: 'modules/order', bytes: Buffer.from(order), executable: false });
+  const manifest = modulePaths.length > 0 ? await manifestOf(kernel) : [];
+  for (const path of modulePaths) {
+    const bytes = await moduleBytes(kernel, manifest, path);
+    files.push({ type: 'file', path: `modules/${plainModuleName(path)}`, bytes, executable: false });
+  }
+  for (const path of externalModules) files.push(await fileEntry(`modules/${basename(path)}`, path, false));
+  for (const [path, source] of extraFiles) files.push(await fileEntry(path, source, false));
+  return [...foldersOf(files), ...devices, ...files];
+}
+
+/** What the agent mounts on, and what the kernel opens before it runs anything. */
+const emptyFolders = ['proc', 'sys', 'dev', 'tmp', 'run', 'mnt', 'cgroup', 'workloads', 'modules'];
+const devices: readonly CpioEntry[] = [
+  { type: 'device', path: 'dev/console', major: 5, minor: 1 },
+  { type: 'device', path: 'dev/null', major: 1, minor: 3 },
+];
+
+function foldersOf(files: readonly CpioEntry[]): CpioEntry[] {
+  const paths = new Set(emptyFolders);
+  for (const { path } of files) {
+    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) paths.add(parent);
+  }
+  return [...paths].sort().map((path) => ({ type: 'folder', path }));
+}
+
+const fileEntry = async (path: string, source: string, executable: boolean): Promise<CpioEntry> => ({
+  type: 'file',
+  path,
+  bytes: await readFile(source),
+  executable,
+});
+
+async function manifestOf(kernel: KernelEntry): Promise<Manifest> {
+  const stored = await openEntry('kernels', kernel.id, () => false);
+  if (stored === undefined) {
+    throw new ImageError(`the kernel ${kernel.release} is gone from the cache, or broken`, {
+      where: kernel.folder,
+      remedy: 'run again: it is fetched or built anew',
+    });
+  }
+  return stored.manifest;
+}
+
+async function moduleBytes(kernel: KernelEntry, manifest: Manifest, path: string): Promise<Buffer> {
+  const inEntry = `modules/lib/modules/${kernel.release}/${path}`;
+  const where = join(kernel.folder, inEntry);
+  const bytes = await readVerified(kernel.folder, manifest, inEntry);
+  if (bytes === undefined) {
+    throw new ImageError(`${plainModuleName(path)} is not what was published (SHA-256)`, {
+      where,
+      remedy: 'kmatrix images verify removes the broken entry; the next run makes it anew',
+    });
+  }
+  const suffix = moduleCompression(path);
+  if (!isCompression(suffix)) throw new ImageError(`unknown compression of a module: ${suffix}`, { where });
+  return decompress(Readable.from([bytes]), suffix, where, async (plain) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for await (const part of plain) {
+      length += (part as Buffer).length;
+      if (length > largestModule) throw new ImageError('a module of more than 64 MiB', { where });
+      parts.push(part as Buffer);
+    }
+    return Buffer.concat(parts);
+  });
+}
+
+/** The largest of Debian's is a tenth of it (amdgpu is no cloud module). */
+const largestModule = 2 ** 26;

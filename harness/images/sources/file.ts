@@ -1,0 +1,75 @@
+import { constants } from 'node:fs';
+import { access, copyFile, cp, lstat, mkdir, readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ImageError } from '../../errors.js';
+import type { FileSource } from '../../matrix/types.js';
+import type { KernelName } from '../binding.js';
+import { readBootHeader } from '../boot-header.js';
+import { publishKernel } from '../cache.js';
+import { withStaging } from '../store.js';
+import type { KernelEntry } from '../types.js';
+
+/**
+ * Copies a kernel from files of this host into the cache and binds a name to it. Always read anew: the files may have
+ * changed since, and equal bytes give the same entry.
+ *
+ * @throws ImageError for a file that is absent, unreadable or no x86 kernel, or modules of another release
+ */
+export async function obtainFile(
+  name: KernelName,
+  source: FileSource,
+  baseFolder = process.cwd(),
+): Promise<KernelEntry> {
+  const started = performance.now();
+  const at = (path: string) => resolve(baseFolder, path);
+  const bzImage = await readable(at(source.bzImage), 'kernel');
+  const { release } = await readBootHeader(bzImage);
+  return withStaging(async (staged) => {
+    await copyFile(bzImage, join(staged, 'bzImage'));
+    if (source.config)
+      await copyFile(await readable(at(source.config), 'configuration'), join(staged, 'config'));
+    if (source.systemMap) {
+      await copyFile(await readable(at(source.systemMap), 'System.map'), join(staged, 'System.map'));
+    }
+    if (source.modules) await copyModules(at(source.modules), release, staged);
+    const provenance = `${bzImage} (file)`;
+    const seconds = (performance.now() - started) / 1000;
+    return publishKernel(name, { folder: staged, release, provenance, seconds });
+  });
+}
+
+async function readable(path: string, what: string): Promise<string> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    throw new ImageError(`the ${what} can't be read`, {
+      where: path,
+      remedy: 'check the path; relative ones are relative to matrix.yml',
+      cause,
+    });
+  }
+  if ((await lstat(path)).isDirectory()) throw new ImageError(`the ${what} is a folder`, { where: path });
+  return path;
+}
+
+/** A folder that holds lib/modules/RELEASE (what modules_install makes), or that one itself. */
+async function copyModules(given: string, release: string, staged: string): Promise<void> {
+  const candidates = [
+    join(given, 'lib/modules', release),
+    join(given, 'usr/lib/modules', release),
+    join(given, release),
+  ];
+  if (basename(given) === release) candidates.push(given);
+  for (const from of candidates) {
+    const names = await readdir(from).catch(() => undefined);
+    if (names === undefined) continue;
+    const to = join(staged, 'modules/lib/modules', release);
+    await mkdir(dirname(to), { recursive: true });
+    await cp(from, to, { recursive: true, filter: async (path) => !(await lstat(path)).isSymbolicLink() });
+    return;
+  }
+  throw new ImageError(`no modules of ${release} there`, {
+    where: given,
+    remedy: `give the folder that holds lib/modules/${release}, or leave modules out`,
+  });
+}

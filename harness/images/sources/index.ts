@@ -1,0 +1,71 @@
+import { ImageError } from '../../errors.js';
+import { cacheFolder } from '../../host/cache.js';
+import { withLock } from '../../host/lock.js';
+import type { KernelRow } from '../../matrix/types.js';
+import { importedName, rowName } from '../binding.js';
+import { findKernel } from '../cache.js';
+import type { KernelEntry } from '../types.js';
+import { obtainApt } from './apt.js';
+import { obtainFile } from './file.js';
+import { obtainImported } from './imported.js';
+import type { ObtainOptions } from './options.js';
+
+/**
+ * The kernel of a row: from the cache where the row as written was obtained before, else from its source. Two runs that
+ * want the same row wait for each other.
+ *
+ * @throws ImageError where it can't be had, HostError for this host's troubles, the signal's reason
+ */
+export async function obtainKernel(row: KernelRow, options: ObtainOptions): Promise<KernelEntry> {
+  const started = performance.now();
+  const ready = (kernel: KernelEntry, cached: boolean): KernelEntry => {
+    const seconds = (performance.now() - started) / 1000;
+    options.onEvent({ type: 'image-ready', kernel: row.id, release: kernel.release, seconds, cached });
+    return kernel;
+  };
+  const known = await findKnown(row, options);
+  if (known !== undefined) return ready(known, true);
+  const lock = `${await cacheFolder('locks')}/row-${row.id.replace(/[^A-Za-z0-9._-]/g, '_')}`;
+  const waiting = () => options.onEvent({ type: 'image-step', kernel: row.id, step: 'wait for another run' });
+  return withLock(
+    lock,
+    async () => {
+      const meanwhile = await findKnown(row, options);
+      if (meanwhile !== undefined) return ready(meanwhile, true);
+      return ready(await fromSource(row, options), false);
+    },
+    waiting,
+  );
+}
+
+/** Files are read each time, trees know by themselves what they are built from; the rest is known by the row's text. */
+async function findKnown(
+  row: KernelRow,
+  { refresh = false }: ObtainOptions,
+): Promise<KernelEntry | undefined> {
+  const { kind } = row.source;
+  if (refresh || kind === 'file' || kind === 'imported') return undefined;
+  if (kind === 'tree') return findKernel(importedName(row.id));
+  return findKernel(rowName(row));
+}
+
+async function fromSource(row: KernelRow, options: ObtainOptions): Promise<KernelEntry> {
+  const { source } = row;
+  switch (source.kind) {
+    case 'apt':
+      return obtainApt(row, source, options);
+    case 'file':
+      return obtainFile(rowName(row), source, options.baseFolder);
+    case 'imported':
+      return obtainImported(source.name);
+    case 'archive':
+    case 'url':
+    case 'tree':
+      throw new ImageError(`the source ${source.kind} is not supported yet`, {
+        where: row.id,
+        remedy: `import the kernel: kmatrix images import`,
+      });
+    default:
+      return source satisfies never;
+  }
+}
