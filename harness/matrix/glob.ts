@@ -24,7 +24,8 @@ export function select(kind: string, ids: readonly string[], patterns: Patterns,
 export function suggestion(name: string, ids: readonly string[]): string {
   const likely = nearest(name, ids);
   if (likely !== undefined) return `did you mean '${likely}'?`;
-  return ids.length === 0 ? 'none is defined' : `known: ${ids.join(', ')}`;
+  const more = ids.length > 10 ? `, and ${ids.length - 10} more` : '';
+  return ids.length === 0 ? 'none is defined' : `known: ${ids.slice(0, 10).join(', ')}${more}`;
 }
 
 /**

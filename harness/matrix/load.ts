@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { messageOf, UsageError } from '../errors.js';
 import { sha256 } from '../host/hash.js';
 import { canonicalJson } from './canonical-json.js';
@@ -67,7 +67,8 @@ function parseMatrix(path: string, text: string): MatrixFile {
     const { line, col } = lines.linePos(error.pos[0]);
     return { line, column: col, what: error.message, remedy: syntaxRemedy(error.code) };
   });
-  if (syntax.length > 0) throw usageErrorOf(path, syntax);
+  // what a parser says after the first broken place is mostly its echo
+  if (syntax.length > 0) throw usageErrorOf(path, onlyDuplicates(document) ? syntax : syntax.slice(0, 1));
   let data: unknown;
   try {
     // nested aliases grow without bound ("billion laughs"); a matrix has a handful
@@ -89,6 +90,9 @@ function parseMatrix(path: string, text: string): MatrixFile {
     problems.map((problem) => place(document, lines, problem)),
   );
 }
+
+const onlyDuplicates = (document: Document): boolean =>
+  document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
 
 const syntaxRemedy = (code: string): string =>
   code === 'DUPLICATE_KEY' ? 'remove or rename one of the two' : 'mend the YAML at this place';

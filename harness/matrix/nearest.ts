@@ -3,10 +3,13 @@ import { distance } from 'fastest-levenshtein';
 /** The candidate closest to a mistyped name, or undefined where none is close enough to be what was meant. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const plain = name.replace(/[*?]/g, '');
+  // a pattern's letters are those of a beginning, as a rule
+  const isPattern = plain !== name;
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const edits = distance(plain.toLowerCase(), candidate.toLowerCase());
+    const like = isPattern ? candidate.slice(0, plain.length) : candidate;
+    const edits = distance(plain.toLowerCase(), like.toLowerCase());
     if (edits >= fewest) continue;
     best = candidate;
     fewest = edits;

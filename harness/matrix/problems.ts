@@ -1,5 +1,5 @@
 import type { Document, LineCounter } from 'yaml';
-import { isMap, isNode, isPair } from 'yaml';
+import { isMap, isNode, isPair, isScalar } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { printable } from '../host/printable.js';
@@ -12,6 +12,8 @@ export interface Problem {
   readonly remedy: string;
   /** The key itself is the mistake, not its value. */
   readonly atKey?: boolean;
+  /** Path of the key that was meant, joined by NUL. */
+  readonly suggests?: string;
 }
 
 /** One mistake, at a place in its text. */
@@ -58,8 +60,10 @@ function offsetOf(document: Document, { path, atKey }: Problem): number {
     const pair = isMap(parent)
       ? parent.items.find((item) => isPair(item) && keyText(item.key) === String(key))
       : undefined;
-    const preferKey = atKey === true || length < path.length;
-    const node = preferKey && pair !== undefined ? pair.key : document.getIn(path.slice(0, length), true);
+    const value = document.getIn(path.slice(0, length), true);
+    // a value that isn't there is pointed at by the key around it
+    const preferKey = atKey === true || (length < path.length && !isScalar(value));
+    const node = preferKey && pair !== undefined ? pair.key : value;
     if (isNode(node) && node.range) return node.range[0];
     if (pair !== undefined && isNode(pair.key) && pair.key.range) return pair.key.range[0];
   }
@@ -77,8 +81,13 @@ export function problemsOf(
   error: z.ZodError,
   keysAt: (path: readonly PropertyKey[]) => readonly string[],
 ): Problem[] {
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, [], keysAt));
+  const problems = error.issues.flatMap((issue) => problemsOfIssue(issue, [], keysAt));
+  // a mistyped key is missing under its right name too; that is one mistake
+  const meant = new Set(problems.map(({ suggests }) => suggests));
+  return problems.filter(({ what, path }) => what !== missing || !meant.has(path.join('\0')));
 }
+
+const missing = 'missing';
 
 function problemsOfIssue(
   issue: z.core.$ZodIssue,
@@ -92,7 +101,8 @@ function problemsOfIssue(
         const known = keysAt(path);
         const likely = nearest(key, known);
         const remedy = likely === undefined ? `known here: ${known.join(', ')}` : `did you mean '${likely}'?`;
-        return { path: [...path, key], what: 'unknown key', remedy, atKey: true };
+        const suggests = [...path, likely ?? key].join('\0');
+        return { path: [...path, key], what: 'unknown key', remedy, atKey: true, suggests };
       });
     case 'invalid_union': {
       // the branch that came furthest is the one that was meant
@@ -107,7 +117,7 @@ function problemsOfIssue(
         atKey: true,
       }));
     case 'invalid_type':
-      return [{ path, what: typeText(issue), remedy: `write ${article(issue.expected)}` }];
+      return [typeProblem(issue, path)];
     case 'invalid_value':
       return [
         { path, what: 'not one of the known values', remedy: `use ${issue.values.map(String).join(', ')}` },
@@ -117,18 +127,21 @@ function problemsOfIssue(
     case 'too_big':
       return [{ path, what: 'too big', remedy: `at most ${issue.maximum}` }];
     default:
-      return [{ path, what: issue.message, remedy: 'see the comments at the top of matrix.yml' }];
+      return [{ path, what: issue.message, remedy: 'change it to fit' }];
   }
 }
 
 const depthOf = (issues: readonly z.core.$ZodIssue[]): number =>
   Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)));
 
-const typeText = (issue: z.core.$ZodIssueInvalidType): string =>
-  issue.message.endsWith('received undefined') ? 'missing' : issue.message.replace('Invalid input: ', '');
+function typeProblem(issue: z.core.$ZodIssueInvalidType, path: readonly PropertyKey[]): Problem {
+  const wanted =
+    { int: 'a whole number', record: 'a map', object: 'a map' }[String(issue.expected)] ??
+    `a ${issue.expected}`;
+  return issue.message.endsWith('received undefined')
+    ? { path, what: missing, remedy: `add it: ${wanted}` }
+    : { path, what: issue.message.replace('Invalid input: ', ''), remedy: `write ${wanted}` };
+}
 
 const tooSmall = (issue: z.core.$ZodIssueTooSmall): string =>
   issue.message.startsWith('Too small') ? 'too small' : issue.message;
-
-const article = (expected: string): string =>
-  expected === 'int' ? 'a whole number' : `a value of type ${expected}`;
