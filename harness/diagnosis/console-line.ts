@@ -32,8 +32,8 @@ export function consoleLine(raw: string): ConsoleLine {
   }
 }
 
-const escape = String.fromCharCode(0x1b);
-const ansi = new RegExp(String.raw`${escape}\[[0-9;?]{0,32}[A-Za-z]`, 'g');
+const escapeCharacter = String.fromCharCode(0x1b);
+const ansi = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]{0,32}[A-Za-z]`, 'g');
 
 /** `<4>`, `[   12.345678]` (with `@CPU` or `c0` on some vendors' trees), `[    T12]`, `** 12 printk messages dropped **`. */
 const prefixes =

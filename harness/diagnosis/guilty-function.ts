@@ -45,7 +45,11 @@ function firstBlamable(frames: readonly ParsedFrame[]): string {
  * stays is how the CPU got into the kernel: the frame that the system call's, interrupt's or timer's entry code called.
  */
 function entryPoint(frames: readonly ParsedFrame[]): string {
-  const own = frames.filter(({ frame }) => !isGenericHelper(frame.function) || isEntry(frame.function));
-  const entry = own.findIndex(({ frame }, index) => index > 0 && isEntry(frame.function));
-  return entry > 0 ? (own[entry - 1]?.frame.function ?? '') : '';
+  let inner = '';
+  for (const { frame } of frames) {
+    if (isEntry(frame.function)) {
+      if (inner !== '') return inner;
+    } else if (!isGenericHelper(frame.function)) inner = frame.function;
+  }
+  return '';
 }

@@ -23,7 +23,7 @@ export function parseFrame(text: string): ParsedFrame | null {
       match[2],
       match[3],
       match[4],
-      match[1] === undefined && !text.includes('(unreliable)'),
+      match[1] === undefined && !text.includes('(unreliable)') && !text.includes(' (?)'),
       false,
     );
   return armFrame(text, ' from [');

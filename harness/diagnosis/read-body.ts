@@ -63,7 +63,7 @@ interface Who {
 
 /** Whose context it was: four eras of the same header. The first that is seen counts. */
 function readWho(text: string, who: Who): void {
-  if (who.pid !== null) return;
+  if (who.pid !== null || !whoWords.test(text)) return;
   const modern =
     /\bCPU: (\d{1,5}) (?:UID: \d+ )?PID: (\d{1,8}) Comm: (.{1,32}?) (?:Not tainted|Tainted|Kdump)/.exec(text);
   const old = modern
@@ -82,6 +82,8 @@ function readWho(text: string, who: Who): void {
     if (cpu) who.cpu = Number(cpu[1]);
   }
 }
+
+const whoWords = /Comm: |comm: |^Process |CPU#|INFO: task|^CPU \d/;
 
 function assign(who: Who, cpu: string | undefined, pid: string | undefined, comm: string | undefined): void {
   if (cpu !== undefined) who.cpu = Number(cpu);

@@ -37,7 +37,14 @@ export const bugs: readonly Rule[] = [
     kind: 'bad-page',
     stackless: true,
   }),
+  bug(
+    /BUG: Invalid wait context/y,
+    'invalid wait context',
+    'lockdep: a lock that may sleep, taken where sleeping is forbidden',
+    { kind: 'lockdep', guilty: 'lock', family: 'lockdep' },
+  ),
   bug(/BUG: memory leak/y, 'memory leak', 'kmemleak report as printed by test robots', {
+    anywhere: true,
     kind: 'memory-leak',
   }),
   bug(

@@ -137,12 +137,20 @@ export const faults: readonly Rule[] = [
     joins: ['access', 'assertion'],
     anywhere: true,
   },
-  ...['invalid opcode', 'divide error', 'stack segment', 'int3', 'bounds', 'alignment check'].map(
+  ...[
+    'invalid opcode',
+    'divide error',
+    'divide_error',
+    'stack segment',
+    'int3',
+    'bounds',
+    'alignment check',
+  ].map(
     (trap): Rule => ({
       head: `${trap}: `,
       pattern: new RegExp(`${trap}: [0-9a-f]{4} \\[`, 'y'),
       kind: 'oops',
-      title: trap,
+      title: trap.replace('_', ' '),
       guilty: 'instruction',
       era: 'to 6.9',
       why: 'die() of a trap; after "kernel BUG at" invalid opcode is only how BUG() traps (ud2)',

@@ -51,7 +51,8 @@ export const lockups: readonly Rule[] = [
   },
   {
     head: 'INFO: ',
-    pattern: /INFO: task ([^\n]{1,64}?):\d+ (?:<[^>\n]{0,40}> )?(?:is )?blocked for more than \d+ seconds/y,
+    pattern:
+      /INFO: task ([^\n]{1,64}?):\d+ (?:<[^>\n]{0,40}> )?(?:is )?blocked (?:in I\/O wait )?for more than \d+ seconds/y,
     kind: 'hung-task',
     title: 'task hung',
     guilty: 'stack',

@@ -87,6 +87,17 @@ export const memory: readonly Rule[] = [
     stackless: true,
   },
   {
+    head: 'unreferenced object 0x',
+    pattern: /unreferenced object 0x/y,
+    kind: 'memory-leak',
+    title: 'memory leak',
+    guilty: 'stack',
+    era: '2.6.31 and later',
+    why: 'one object of kmemleak with who allocated it; alone where somebody printed debugfs to the console',
+    family: 'detail',
+    joins: ['bug'],
+  },
+  {
     head: 'VFS: Busy inodes after unmount',
     pattern: /VFS: Busy inodes after unmount/y,
     kind: 'bug',

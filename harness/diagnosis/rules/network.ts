@@ -9,9 +9,8 @@ export const network: readonly Rule[] = [
     title: 'unregister_netdevice: waiting for $1 to become free',
     guilty: 'none',
     era: 'all',
-    why: 'a leaked device reference; said again every 10 s, which is one report',
+    why: 'a leaked device reference; said again every 10 s, which is one report a device, and in the middle of other reports',
     family: 'network',
-    joins: ['network'],
     stackless: true,
   },
 ];

@@ -11,6 +11,7 @@ export const warnings: readonly Rule[] = [
     era: '2.6.26 to 6.17',
     why: 'CPU and PID came in 3.11; the function is in the headline',
     family: 'warning',
+    joins: ['detail'],
     anywhere: true,
   },
   {
@@ -22,6 +23,7 @@ export const warnings: readonly Rule[] = [
     era: '6.18 and later',
     why: 'file first, then function, then CPU#0: comm/pid',
     family: 'warning',
+    joins: ['detail'],
     anywhere: true,
   },
   {
