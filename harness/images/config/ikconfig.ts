@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
-import { messageOf, UsageError } from '../../errors.js';
+import { ImageError, messageOf, UsageError } from '../../errors.js';
 import { type CompressionSuffix, decompress } from '../decompress.js';
 
 /** A kernel's own copy of its configuration, as built in by CONFIG_IKCONFIG. */
@@ -17,7 +17,7 @@ export const isKernel = (bytes: Buffer): boolean => isBzImage(bytes) || isElf(by
  * The configuration inside a bzImage or vmlinux.
  *
  * @param where name of the file, for errors
- * @throws UsageError where it was built without one; ImageError where its payload is broken
+ * @throws UsageError where it was built without one or is broken; HostError where a decompressor is missing
  */
 export async function readEmbeddedConfig(bytes: Buffer, where: string): Promise<EmbeddedConfig> {
   const vmlinux = isElf(bytes) ? bytes : await unpackPayload(bytes, where);
@@ -79,7 +79,13 @@ async function unpackPayload(bytes: Buffer, where: string): Promise<Buffer> {
   }
   // every compressor but gzip, whose format has it, is followed by the size as four bytes (scripts/Makefile.lib)
   const data = known.suffix === '.gz' ? payload : payload.subarray(0, -4);
-  return decompress(Readable.from([data]), known.suffix, where, collect);
+  try {
+    return await decompress(Readable.from([data]), known.suffix, where, collect);
+  } catch (cause) {
+    // here it is the user's file that is broken, not an image of the cache
+    if (!(cause instanceof ImageError)) throw cause;
+    throw new UsageError(`this kernel's payload is broken: ${cause.message}`, { where, cause });
+  }
 }
 
 const payloads: readonly { readonly magic: Buffer; readonly suffix: CompressionSuffix }[] = [

@@ -1,0 +1,114 @@
+import type { StoredAttempt } from '../results/attempt-schema.js';
+
+/** What guests probed: kernels down, features across, one group of features (namespace, cgroup, …) a table. */
+export interface FeatureTable {
+  readonly groups: readonly FeatureGroup[];
+}
+
+export interface FeatureGroup {
+  /** The part of the facts' names before the first dot. */
+  readonly name: string;
+  /** The rest of their names, sorted. */
+  readonly features: readonly string[];
+  /** A row for each kernel; then one for each of its other boot arguments that changed something in this group. */
+  readonly rows: readonly FeatureRow[];
+}
+
+export interface FeatureRow {
+  readonly kernel: string;
+  /** Row of boot arguments; '' where no attempt probed this kernel. */
+  readonly boot: string;
+  /** In the order of `features`. */
+  readonly cells: readonly FeatureCell[];
+}
+
+export interface FeatureCell {
+  /** varies: attempts with the same kernel and boot arguments disagree. null: not probed. */
+  readonly value: boolean | number | 'varies' | null;
+  /** How it was seen, in the guest's words (raw); '' where it wasn't probed. */
+  readonly evidence: string;
+  /** Differs from the same kernel's first row. */
+  readonly differs: boolean;
+}
+
+/** Collects the facts of a run, in whatever order attempts come. Facts that are text (a release) are no features. */
+export class FeatureTally {
+  readonly #kernels = new Map<string, Map<string, Map<string, Probed>>>();
+  readonly #names = new Set<string>();
+
+  /** @param boot row of boot arguments */
+  add(kernel: string, boot: string, facts: StoredAttempt['facts']): void {
+    for (const { name, value, evidence } of facts) {
+      if (typeof value === 'string' || !this.#admits(name)) continue;
+      const boots = entry(this.#kernels, kernel, () => new Map<string, Map<string, Probed>>());
+      const probed = entry(boots, boot, () => new Map<string, Probed>());
+      const before = probed.get(name);
+      const agrees = before === undefined || before.value === value;
+      probed.set(name, agrees ? { value, evidence } : { value: 'varies', evidence: both(before, evidence) });
+    }
+  }
+
+  /**
+   * @param kernels all that the run was to boot, in the table's order
+   * @param boots rows of boot arguments; the first that a kernel was probed with is what the others are held against
+   */
+  table(kernels: readonly string[], boots: readonly string[]): FeatureTable {
+    const names = [...this.#names].toSorted();
+    const groups = [...new Set(names.map(groupOf))].map((group): FeatureGroup => {
+      const own = names.filter((name) => groupOf(name) === group);
+      return {
+        name: group,
+        features: own.map((name) => name.slice(group.length + 1) || name),
+        rows: kernels.flatMap((kernel) => this.#rows(kernel, boots, own)),
+      };
+    });
+    return { groups };
+  }
+
+  #rows(kernel: string, boots: readonly string[], names: readonly string[]): FeatureRow[] {
+    const probed = this.#kernels.get(kernel);
+    // of the boots that probed this group: another workload's facts say nothing about it
+    const tried = boots.filter((boot) => names.some((name) => probed?.get(boot)?.has(name)));
+    const [first] = tried;
+    if (first === undefined) return [{ kernel, boot: '', cells: names.map(() => notProbed) }];
+    const base = names.map((name) => probed?.get(first)?.get(name));
+    return tried.flatMap((boot): FeatureRow[] => {
+      const cells = names.map((name, at) => cellOf(probed?.get(boot)?.get(name), base[at]));
+      return boot === first || cells.some(({ differs }) => differs) ? [{ kernel, boot, cells }] : [];
+    });
+  }
+
+  #admits(name: string): boolean {
+    if (!this.#names.has(name) && this.#names.size >= maximumFeatures) return false;
+    this.#names.add(name);
+    return true;
+  }
+}
+
+interface Probed {
+  readonly value: boolean | number | 'varies';
+  readonly evidence: string;
+}
+
+/** What a guest probes is a fixed list of some hundred; a guest gone wild must not make a table of millions. */
+const maximumFeatures = 1000;
+
+const notProbed: FeatureCell = { value: null, evidence: '', differs: false };
+
+const groupOf = (name: string): string => name.split('.', 1)[0] ?? name;
+
+function cellOf(probed: Probed | undefined, base: Probed | undefined): FeatureCell {
+  return probed === undefined ? notProbed : { ...probed, differs: probed.value !== base?.value };
+}
+
+/** Of any number of attempts that disagree, the first and the last. */
+const both = (before: Probed, evidence: string): string =>
+  `${before.value === 'varies' ? (before.evidence.split(disagreement, 1)[0] ?? '') : before.evidence}${disagreement}${evidence}`;
+
+const disagreement = ' / ';
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,33 @@
+import t from 'tap';
+import { HarnessBug } from '../../../harness/errors.js';
+import { optionGroups, optionTable, parseOptionTable } from '../../../harness/images/config/option-table.js';
+
+t.test('the table has every group, and no option twice in one', async (t) => {
+  const { rows } = optionTable();
+  t.ok(rows.length >= 95, `${rows.length} options`);
+  for (const group of optionGroups) {
+    const own = rows.filter((row) => row.group === group).map(({ option }) => option);
+    t.ok(own.length > 0, group);
+    t.equal(new Set(own).size, own.length, group);
+  }
+});
+
+t.test('storage and network options belong to a driver, the others to none', async (t) => {
+  for (const { option, group, driver } of optionTable().rows) {
+    t.equal(driver !== null, group === 'storage' || group === 'network', option);
+  }
+});
+
+t.test('a version written as a number is refused: 3.10 would be 3.1', async (t) => {
+  const text = (from: string) =>
+    `groups: {necessary: a, optional: b, storage: c, network: d}\noptions:\n  - {option: A, group: optional, listed: moby, why: x, from: ${from}}\n`;
+  t.throws(() => parseOptionTable(text('3.10')), HarnessBug);
+  t.throws(() => parseOptionTable(text('"soon"')), HarnessBug);
+  t.same(parseOptionTable(text('"3.10"')).rows[0]?.names[0]?.range.from, [3, 10]);
+});
+
+t.test('an unknown key is refused', async (t) => {
+  const text =
+    'groups: {necessary: a, optional: b, storage: c, network: d}\noptions:\n  - {option: A, group: optional, listed: moby, why: x, since: "3.2"}\n';
+  t.throws(() => parseOptionTable(text), /since/);
+});

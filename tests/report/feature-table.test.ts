@@ -1,0 +1,144 @@
+import pc from 'picocolors';
+import t from 'tap';
+import { FeatureTally } from '../../harness/report/feature-table.js';
+import { featureLines, featureMarkdown } from '../../harness/report/feature-text.js';
+
+const fact = (name: string, value: boolean | number | string, evidence = 'seen') => ({
+  name,
+  value,
+  evidence,
+});
+const boots = ['default', 'poisoned', 'memory-cgroup'];
+
+function sample(): FeatureTally {
+  const tally = new FeatureTally();
+  // the attempts of a run come in any order: the variant before the usual arguments
+  tally.add('debian-3.2', 'memory-cgroup', [
+    fact('cgroup.memory', true),
+    fact('cgroup.cpu', true),
+    fact('namespace.pid', true),
+  ]);
+  tally.add('debian-3.2', 'default', [
+    fact('cgroup.memory', false, '/proc/cgroups: enabled 0'),
+    fact('cgroup.cpu', true),
+    fact('namespace.pid', true),
+    fact('kernel.release', '3.2.0-4-amd64'),
+  ]);
+  tally.add('debian-3.2', 'default', [fact('setns.pid', false, 'ENOSYS')]);
+  tally.add('vanilla-3.8', 'default', [fact('cgroup.memory', true), fact('setns.pid', true)]);
+  return tally;
+}
+
+t.test('groups by the name before the dot; kernels down in the order asked for', async (t) => {
+  const { groups } = sample().table(['debian-3.2', 'vanilla-3.8', 'vanilla-2.6.32'], boots);
+  t.same(
+    groups.map(({ name, features }) => [name, ...features]),
+    [
+      ['cgroup', 'cpu', 'memory'],
+      ['namespace', 'pid'],
+      ['setns', 'pid'],
+    ],
+    'text facts are no features',
+  );
+  for (const { rows } of groups) {
+    t.same([...new Set(rows.map(({ kernel }) => kernel))], ['debian-3.2', 'vanilla-3.8', 'vanilla-2.6.32']);
+  }
+});
+
+t.test('other boot arguments have a row of their own only where they change something', async (t) => {
+  const { groups } = sample().table(['debian-3.2'], boots);
+  const [cgroup, namespace] = groups;
+  t.same(
+    cgroup?.rows.map(({ boot, cells }) => [boot, ...cells.map(({ value, differs }) => [value, differs])]),
+    [
+      ['default', [true, false], [false, false]],
+      ['memory-cgroup', [true, false], [true, true]],
+    ],
+  );
+  t.same(
+    namespace?.rows.map(({ boot }) => boot),
+    ['default'],
+  );
+});
+
+t.test('what no attempt probed is not a no', async (t) => {
+  const { groups } = sample().table(['vanilla-3.8', 'vanilla-2.6.32'], boots);
+  t.same(
+    groups[0]?.rows.map(({ cells }) => cells.map(({ value }) => value)),
+    [
+      [null, true],
+      [null, null],
+    ],
+  );
+  const text = featureLines(sample().table(['vanilla-2.6.32'], boots), 100, pc.createColors(false)).join(
+    '\n',
+  );
+  t.match(text, /vanilla-2\.6\.32 +not probed +not probed/);
+});
+
+t.test('attempts that disagree vary, and agree again with nobody', async (t) => {
+  const tally = new FeatureTally();
+  for (const [value, evidence] of [
+    [true, 'one'],
+    [false, 'two'],
+    [true, 'three'],
+  ] as const) {
+    tally.add('k', 'default', [fact('criu.kcmp', value, evidence)]);
+  }
+  t.match(tally.table(['k'], boots).groups[0]?.rows[0]?.cells[0], {
+    value: 'varies',
+    evidence: 'one / three',
+  });
+});
+
+t.test('numbers are numbers', async (t) => {
+  const tally = new FeatureTally();
+  tally.add('k', 'default', [fact('kernel.memory', 245678.125)]);
+  const lines = featureMarkdown(tally.table(['k'], boots));
+  t.ok(lines.includes('| k | 245678 |'), lines.join('\n'));
+});
+
+t.test('Markdown marks what boot arguments change', async (t) => {
+  const lines = featureMarkdown(sample().table(['debian-3.2', 'vanilla-3.8'], boots));
+  t.ok(lines.includes('| cgroup | cpu | memory |'));
+  t.ok(lines.includes('| debian-3.2 | yes | no |'));
+  t.ok(lines.includes('| debian-3.2 + memory-cgroup | yes | **yes** |'));
+  t.ok(lines.includes('| vanilla-3.8 | not probed | yes |'));
+  t.same(featureMarkdown(new FeatureTally().table(['k'], boots)), [], 'nothing probed, no section');
+});
+
+t.test('a terminal too narrow for a group gets it in parts, every feature once', async (t) => {
+  const tally = new FeatureTally();
+  const names = Array.from({ length: 12 }, (_, at) => `feature-number-${at}`);
+  tally.add(
+    'some-kernel',
+    'default',
+    names.map((name) => fact(`cgroup.${name}`, true)),
+  );
+  const lines = featureLines(tally.table(['some-kernel'], boots), 60, pc.createColors(false));
+  t.ok(lines.every((line) => line.length <= 60));
+  for (const name of names) {
+    t.equal(lines.filter((line) => line.split(/\s+/).includes(name)).length, 1, name);
+  }
+});
+
+t.test('a hostile guest gets neither markup nor control characters nor a million columns', async (t) => {
+  const tally = new FeatureTally();
+  tally.add('k', 'default', [fact('a|b.<script>\u001b[2J', true), fact('no-dot', true)]);
+  tally.add(
+    'k',
+    'default',
+    Array.from({ length: 5000 }, (_, at) => fact(`x.${at}`, true)),
+  );
+  const table = tally.table(['k'], boots);
+  t.equal(
+    table.groups.reduce((sum, { features }) => sum + features.length, 0),
+    1000,
+  );
+  const small = { groups: table.groups.filter(({ name }) => name !== 'x') };
+  const markdown = featureMarkdown(small).join('\n');
+  t.notMatch(markdown, '<script>');
+  t.notMatch(markdown, '\u001b');
+  t.notMatch(featureLines(small, 100, pc.createColors(false)).join('\n'), '\u001b');
+  t.match(markdown, 'no-dot');
+});
