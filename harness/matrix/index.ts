@@ -3,3 +3,4 @@ export { expectedOutcome } from './expectation.js';
 export { matchesAny } from './glob.js';
 export { loadMatrix } from './load.js';
 export { nearest } from './nearest.js';
+export { findRow, selectRows } from './select-rows.js';

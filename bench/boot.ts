@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { AgentSession } from '../harness/guest/index.js';
+import { buildGuest, buildImage, obtainKernel } from '../harness/images/index.js';
+import { loadMatrix } from '../harness/matrix/index.js';
+import { chooseAccelerator, findQemu, Machine } from '../harness/vm/index.js';
+import { kernelArguments } from '../harness/vm/kernel-arguments.js';
+import type { MachineSpec } from '../harness/vm/types.js';
+import { median, type Measure } from './measure.js';
+
+/**
+ * Seconds from process start to the agent's `ready`: kmatrix's machine against a bare QEMU with the same kernel, initramfs
+ * and kernel arguments, started by hand with its serial ports on pipes. In turn, so that the host's mood hits both alike.
+ */
+export async function measureBoot(matrixPath: string, kernels: readonly string[], runs: number): Promise<Measure[]> {
+  const matrix = await loadMatrix(matrixPath);
+  const qemu = await findQemu();
+  const accelerator = await chooseAccelerator(qemu, 'auto');
+  const guest = await buildGuest();
+  const measures: Measure[] = [];
+  for (const row of matrix.kernels.filter(({ id }) => kernels.includes(id))) {
+    const kernel = await obtainKernel(row, { offline: true }).catch(() => undefined);
+    if (kernel === undefined) continue;
+    const image = await buildImage({ kernel, guest, modules: ['veth'] });
+    const spec: MachineSpec = {
+      qemu,
+      accelerator: accelerator.name,
+      bzImage: kernel.bzImage,
+      initramfs: image.initramfs,
+      shape: { cpus: 2, memoryMiB: 256 },
+      bootArguments: row.bootArguments,
+    };
+    const ours: number[] = [];
+    const bare: number[] = [];
+    for (let run = 0; run <= runs; run++) {
+      const pair = [await bareBoot(spec), await kmatrixBoot(spec)] as const;
+      // the first pair warms the page cache
+      if (run === 0) continue;
+      bare.push(pair[0]);
+      ours.push(pair[1]);
+    }
+    measures.push({
+      name: `boot to ready, ${row.id}`,
+      unit: 's',
+      value: median(ours),
+      other: { name: 'bare QEMU', value: median(bare) },
+      target: { kind: 'at most', ratio: 1.3 },
+    });
+  }
+  return measures;
+}
+
+async function kmatrixBoot(spec: MachineSpec): Promise<number> {
+  await using machine = await Machine.start(spec);
+  await new AgentSession(machine.channel).ready();
+  return (performance.now() - machine.startedAt) / 1000;
+}
+
+function bareBoot({ qemu, accelerator, bzImage, initramfs, shape, bootArguments }: MachineSpec): Promise<number> {
+  const began = performance.now();
+  const accel = accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
+  const child = spawn(
+    qemu.binary,
+    [
+      ...['-nodefaults', '-display', 'none', '-no-reboot', '-m', `${shape.memoryMiB}M`, '-smp', String(shape.cpus), ...accel],
+      ...['-serial', 'null', '-serial', 'stdio', '-kernel', bzImage, '-initrd', initramfs],
+      ...['-append', [...kernelArguments, ...bootArguments].join(' ')],
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      if (!text.includes('"type":"ready"')) return;
+      child.kill('SIGKILL');
+      resolve((performance.now() - began) / 1000);
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error('bare QEMU ended before the guest was ready')));
+  });
+}

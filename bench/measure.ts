@@ -1,0 +1,24 @@
+/** One figure, with what it is held against in the same run. */
+export interface Measure {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly other?: { readonly name: string; readonly value: number };
+  /** On value / other.value where there is another side, else on the value itself. */
+  readonly target?: { readonly kind: 'at most' | 'at least'; readonly ratio: number };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+export const ratioOf = ({ value, other }: Measure): number => (other === undefined ? value : value / other.value);
+
+export function isMet(measure: Measure): boolean {
+  const { target } = measure;
+  if (target === undefined) return true;
+  return target.kind === 'at most' ? ratioOf(measure) <= target.ratio : ratioOf(measure) >= target.ratio;
+}

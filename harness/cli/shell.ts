@@ -1,0 +1,93 @@
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { HostError } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { findRow, loadMatrix } from '../matrix/index.js';
+import { type ShellMachine, withShell } from '../run/open-machine.js';
+import { progressOn } from './board.js';
+
+interface ShellOptions {
+  readonly matrix: string;
+  readonly memory: string;
+}
+
+export function shellCommand(command: Command, signal: AbortSignal): Command {
+  return command
+    .command('shell')
+    .summary('boot a kernel and give you a shell in it')
+    .description(
+      'Boots a kernel of the matrix with a busybox shell on its console; with a command, runs it and ends.',
+    )
+    .argument('<kernel>', 'row of matrix.yml')
+    .argument('[command...]', 'command line for sh; its exit status becomes ours')
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--memory <MiB>', 'memory of the machine', '256')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix shell debian-6.1-cloud\n  kmatrix shell vanilla-3.2 -- uname -a\n' +
+        "  kmatrix shell vanilla-2.6.32 -- 'cat /proc/cgroups'\n\nCtrl-] leaves an interactive shell.",
+    )
+    .action(async (kernel: string, words: readonly string[], options: ShellOptions) => {
+      const row = findRow(await loadMatrix(options.matrix), kernel);
+      const progress = progressOn();
+      const request = {
+        row,
+        command: words.length > 0 ? words.join(' ') : undefined,
+        busybox: await findBusybox(),
+        memoryMiB: Number(options.memory),
+      };
+      const status = await withShell(
+        request,
+        (event) => progress.on(event),
+        signal,
+        async (machine) => {
+          progress.close();
+          return request.command === undefined ? await converse(machine) : await listen(machine);
+        },
+      ).finally(() => progress.close());
+      process.exitCode = status ?? 1;
+    });
+}
+
+async function listen(machine: ShellMachine): Promise<number | null> {
+  machine.onText((text) => process.stdout.write(text.replaceAll('\r\n', '\n')));
+  return await machine.exitStatus;
+}
+
+/** The terminal is the guest's until the shell ends: raw, so that Ctrl-C and arrows reach it. */
+async function converse(machine: ShellMachine): Promise<number | null> {
+  const { stdin, stdout } = process;
+  machine.onText((text) => stdout.write(text));
+  const left = new Promise<null>((resolve) => {
+    stdin.on('data', (chunk: Buffer) => {
+      const text = chunk.toString('utf8');
+      if (text.includes('\u001d')) resolve(null);
+      else machine.type(text.replaceAll('\n', '\r'));
+    });
+    stdin.once('end', () => machine.type('\rexit\r'));
+  });
+  if (stdin.isTTY) stdin.setRawMode(true);
+  stdin.resume();
+  try {
+    return await Promise.race([machine.exitStatus, left]);
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+  }
+}
+
+async function findBusybox(): Promise<string> {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/bin', '/usr/bin']) {
+    const path = join(folder, 'busybox');
+    const found = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  throw new HostError('there is no busybox to be the shell', {
+    remedy: 'kmatrix doctor --install (package busybox-static)',
+  });
+}
