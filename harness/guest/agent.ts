@@ -105,7 +105,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     return this.#samples;
   }
 
-  /** Lines that were no frames, over-long ones included. */
+  /** Lines since ready that were no frames; over-long ones from the start. */
   get garbledFrames(): number {
     return this.#garbled + this.#lines.dropped;
   }
@@ -137,7 +137,8 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     const received = decodeFrame(line);
     if (received === undefined) {
       if (line.length === 0) return;
-      this.#garbled += 1;
+      // until the agent has made ttyS1 raw, the terminal echoes our own hello: evidence of nothing
+      if (this.#ready !== null) this.#garbled += 1;
       this.emit('garbled', line.toString('utf8'));
       return;
     }
