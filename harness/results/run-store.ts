@@ -182,7 +182,8 @@ export class RunStore {
       await file.writeFile(compressed ? await compress(bytes) : bytes);
       await file.sync();
     } catch (cause) {
-      await rm(path, { force: true });
+      // half a console; the error to tell is the one before
+      await rm(path, { force: true }).catch(() => {});
       throw diskError("the console can't be stored", path, cause);
     }
     return name;
