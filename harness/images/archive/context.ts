@@ -30,9 +30,6 @@ export const defaultPatience: Patience = {
   longestWaitSeconds: 600,
 };
 
-/** Offline where KMATRIX_OFFLINE is set and not 0. */
-export const isOffline = (): boolean => !['', '0'].includes(process.env.KMATRIX_OFFLINE ?? '');
-
 /** Something that weakens what a reader may conclude; said aloud and never more than said. */
 export function warn({ kernel, onEvent }: FetchContext, warning: string): void {
   onEvent({ type: 'image-warning', kernel, warning });

@@ -25,6 +25,8 @@ export interface Wanted {
   readonly bytes?: number;
   /** Largest size accepted where it doesn't. */
   readonly maximumBytes: number;
+  /** What to do where the bytes are others; there is a word for it where none is given. */
+  readonly remedy?: string;
 }
 
 /**
@@ -38,9 +40,9 @@ export async function download(wanted: Wanted, context: FetchContext): Promise<D
   const found = await downloadIfPresent(wanted, context);
   if (found !== undefined) return found;
   if (context.offline) {
-    throw new ImageError(`${wanted.what} is not in the cache, and kmatrix is offline`, {
+    throw new ImageError(`${wanted.what} is not in the cache, and this is an offline run`, {
       where: wanted.url,
-      remedy: 'fetch it once with a network: unset KMATRIX_OFFLINE and run kmatrix images fetch',
+      remedy: 'run once with network',
     });
   }
   throw new ImageError(`${wanted.what} is not there (the server says 404 or 410)`, {
@@ -162,15 +164,14 @@ function wait(
 }
 
 const wrongHash = (
-  { what, url, digests }: Wanted,
+  { what, url, remedy }: Wanted,
   { algorithm, wanted, found }: { algorithm: string; wanted: string; found: string },
 ): ImageError =>
   new ImageError(`${what} has the wrong ${algorithm}: ${found}, not ${wanted}`, {
     where: url,
     remedy:
-      digests.sha256 === undefined
-        ? 'the file was changed or damaged on its way; try again, or another server'
-        : 'the file was changed or damaged on its way, or the archive is being updated; try again later',
+      remedy ??
+      'it was changed or damaged on its way, or the archive is being updated; try later or another server',
   });
 
 function gaveUp(

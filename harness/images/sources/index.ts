@@ -6,9 +6,11 @@ import { importedName, rowName } from '../binding.js';
 import { findKernel } from '../cache.js';
 import type { KernelEntry } from '../types.js';
 import { obtainApt } from './apt.js';
+import { obtainArchive } from './archive.js';
 import { obtainFile } from './file.js';
 import { obtainImported } from './imported.js';
 import type { ObtainOptions } from './options.js';
+import { obtainUrl } from './url.js';
 
 /**
  * The kernel of a row: from the cache where the row as written was obtained before, else from its source. Two runs that
@@ -59,7 +61,9 @@ async function fromSource(row: KernelRow, options: ObtainOptions): Promise<Kerne
     case 'imported':
       return obtainImported(source.name);
     case 'archive':
+      return obtainArchive(row, source, options);
     case 'url':
+      return obtainUrl(row, source, options);
     case 'tree':
       throw new ImageError(`the source ${source.kind} is not supported yet`, {
         where: row.id,
