@@ -19,12 +19,13 @@ export async function findCachedKernel(
   const kernels = await listKernels();
   const found =
     (row && (await findKernel(rowName(row)))) ??
-    (await findKernel(importedName(name))) ??
+    // trees that the user gave, and imported kernels, are kept under their own names
+    (await findKernel(importedName(row?.source.kind === 'imported' ? row.source.name : name))) ??
     kernels.find(({ release, id }) => release === name || (name.length >= 12 && id.startsWith(name)));
   if (found) return found;
   if (row) {
     throw new UsageError(`the cache has no image of ${name} yet`, {
-      remedy: `kmatrix images fetch ${name}, then again`,
+      remedy: `kmatrix images ${row.source.kind === 'tree' ? 'build' : 'fetch'} ${name}, then again`,
     });
   }
   const known = [

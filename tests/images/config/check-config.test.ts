@@ -123,6 +123,13 @@ t.test('one whole storage driver is enough', async (t) => {
   t.equal(judged('BLK_DEV_DM=y BTRFS_FS=m'), false);
 });
 
+t.test('one option that serves two needs is no backport', async (t) => {
+  const text = configText(header('3.8.13'), 'NF_NAT_IPV4=m');
+  t.match(verdictOn('NF_NAT_IPV4', text), { status: 'module', note: '' });
+  t.match(verdictOn('IP_NF_NAT', text), { status: 'module', name: 'NF_NAT_IPV4', note: '' });
+  t.match(verdictOn('NF_NAT_IPV4', configText(header('3.2.71'), '-SMP')), { note: 'not needed before 3.17' });
+});
+
 t.test('3.10 is not 3.1', async (t) => {
   t.match(verdictOn('VXLAN', configText(header('3.1.3'), '-SMP')), { status: 'not-applicable' });
   t.match(verdictOn('VXLAN', configText(header('3.10.17'), '-SMP')), { status: 'missing' });

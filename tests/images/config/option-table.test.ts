@@ -1,6 +1,7 @@
 import t from 'tap';
 import { HarnessBug } from '../../../harness/errors.js';
 import { optionGroups, optionTable, parseOptionTable } from '../../../harness/images/config/option-table.js';
+import { compareKernelVersions } from '../../../harness/images/tree/kernel-version.js';
 
 t.test('the table has every group, and no option twice in one', async (t) => {
   const { rows } = optionTable();
@@ -30,4 +31,18 @@ t.test('an unknown key is refused', async (t) => {
   const text =
     'groups: {necessary: a, optional: b, storage: c, network: d}\noptions:\n  - {option: A, group: optional, listed: moby, why: x, since: "3.2"}\n';
   t.throws(() => parseOptionTable(text), /since/);
+});
+
+t.test('an option’s names leave no hole between its first version and its last', async (t) => {
+  for (const { option, names } of optionTable().rows) {
+    const own = names.filter(({ outOfTree }) => !outOfTree).map(({ range }) => range);
+    const sorted = own.toSorted((a, b) => compareKernelVersions(a.from ?? [], b.from ?? []));
+    let reached = sorted[0]?.before;
+    for (const { from, before } of sorted.slice(1)) {
+      t.ok(reached === undefined || compareKernelVersions(from ?? [], reached) <= 0, option);
+      if (reached !== undefined) {
+        reached = before === undefined || compareKernelVersions(before, reached) > 0 ? before : reached;
+      }
+    }
+  }
 });
