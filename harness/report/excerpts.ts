@@ -1,3 +1,4 @@
+import { excerpt } from '../diagnosis/excerpt.js';
 import { printable } from '../host/printable.js';
 import { readConsole } from '../results/read-console.js';
 import type { ReportGroup, RunSummary } from './types.js';
@@ -11,8 +12,8 @@ const maximumGroups = 100;
 export async function withExcerpts(summary: RunSummary): Promise<RunSummary> {
   const reports: ReportGroup[] = [];
   for (const [index, group] of summary.reports.entries()) {
-    const excerpt = index < maximumGroups ? await excerptOf(summary.folder, group) : [];
-    reports.push({ ...group, first: { ...group.first, excerpt } });
+    const text = index < maximumGroups ? await excerptOf(summary.folder, group) : [];
+    reports.push({ ...group, first: { ...group.first, excerpt: text } });
   }
   return { ...summary, reports };
 }
@@ -20,17 +21,11 @@ export async function withExcerpts(summary: RunSummary): Promise<RunSummary> {
 async function excerptOf(folder: string, { first }: ReportGroup): Promise<string[]> {
   if (first.console === '') return [];
   try {
-    return cut((await readConsole(folder, first.console)).toString('utf8'), first);
+    const text = await readConsole(folder, first.console);
+    return excerpt(text, first, maximumLines)
+      .split('\n')
+      .map((line) => printable(line, maximumColumns));
   } catch (error) {
     return [`(${printable(String(error), maximumColumns)})`];
   }
-}
-
-function cut(text: string, { line, endLine }: ReportGroup['first']): string[] {
-  const lines = text
-    .split('\n')
-    .slice(line - 1, Math.max(line, endLine))
-    .map((one) => printable(one.replace(/\r$/, ''), maximumColumns));
-  if (lines.length <= maximumLines) return lines;
-  return [...lines.slice(0, maximumLines), `(${lines.length - maximumLines} more lines)`];
 }
