@@ -21,3 +21,9 @@
 #ifndef asm_volatile_goto
 #define asm_volatile_goto(x...)	do { asm goto(x); asm (""); } while (0)
 #endif
+#ifndef uninitialized_var
+#define uninitialized_var(x)	x = x
+#endif
+#ifndef __always_inline
+#define __always_inline		inline __attribute__((always_inline))
+#endif

@@ -1,0 +1,138 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ImageError } from '../../errors.js';
+import { cacheFolder } from '../../host/cache.js';
+import { withFileErrors } from '../../host/file-errors.js';
+import { withLock } from '../../host/lock.js';
+import type { TreeSource } from '../../matrix/types.js';
+import { defaultPatience, type FetchContext } from '../archive/context.js';
+import { importedName, type KernelName, writeBinding } from '../binding.js';
+import { findKernel, publishKernel } from '../cache.js';
+import { withStaging } from '../store.js';
+import type { ImageEvent, KernelEntry } from '../types.js';
+import { compileKernel } from './compile-kernel.js';
+import { type KernelVersion, lineOf, parseKernelVersion, treeVersion } from './kernel-version.js';
+import { openPatchSet, openTree } from './open-tree.js';
+import type { OpenedTree } from './opened-tree.js';
+import { prepareSource } from './prepare-source.js';
+import { progressOf } from './progress.js';
+import { makeRecipe, type Recipe } from './recipe.js';
+import { findToolchain, type Toolchain } from './toolchain.js';
+
+export interface TreeBuild {
+  /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
+  readonly rowId: string;
+  /** Kernel line that the tree must be of: 3.2. */
+  readonly line: string;
+  readonly source: TreeSource;
+  /** Folder that relative paths of the source are relative to; the current one by default. */
+  readonly baseFolder?: string;
+  /** Jobs of make; the host's cores by default. */
+  readonly jobs?: number;
+  readonly offline?: boolean;
+  readonly onEvent: (event: ImageEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Builds a kernel from source into the cache, or finds the one built before from the same tree, patches, options and
+ * tools. The user's tree is only read. The log stays in the cache, builds/ROW.log, of a failed build too.
+ *
+ * @throws ImageError where the tree can't be had, isn't what the row says, can't be patched, configured as asked, or
+ *   compiled (with the failing lines); HostError for missing tools or space; UsageError for a malformed option
+ */
+export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
+  const { rowId, source, onEvent, signal, baseFolder = process.cwd() } = build;
+  const started = performance.now();
+  const step = (text: string): void => onEvent({ type: 'image-step', kernel: rowId, step: text });
+  const context: FetchContext = {
+    kernel: rowId,
+    signal,
+    onEvent,
+    offline: build.offline ?? false,
+    patience: defaultPatience,
+  };
+  step('look at the tree');
+  const toolchain = await findToolchain(signal);
+  const tree = await openTree(source, baseFolder, context);
+  const patchSets: OpenedTree[] = [];
+  for (const set of source.patches) patchSets.push(await openPatchSet(set, baseFolder, signal));
+  const version = await checkedVersion(build, tree);
+  const recipe = await makeRecipe(rowId, version, source, tree, patchSets, toolchain);
+  const name: KernelName = { space: 'rows', name: rowId, key: recipe.key };
+  const lock = join(await cacheFolder('locks'), `build-${recipe.key.slice(0, 16)}`);
+  const kernel = await withLock(
+    lock,
+    async () =>
+      (await findKernel(name)) ??
+      (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
+    () => step('wait for another build of the same kernel'),
+  );
+  const { id, provenance, seconds } = kernel;
+  await writeBinding(importedName(rowId), { entry: id, provenance, seconds });
+  return kernel;
+}
+
+interface Parts {
+  readonly tree: OpenedTree;
+  readonly patchSets: readonly OpenedTree[];
+  readonly recipe: Recipe;
+  readonly toolchain: Toolchain;
+  readonly started: number;
+  readonly step: (text: string) => void;
+}
+
+async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promise<KernelEntry> {
+  const { rowId, source, signal, jobs = availableParallelism(), onEvent } = build;
+  const { tree, patchSets, recipe, toolchain, started, step } = parts;
+  const log = join(await cacheFolder('builds'), `${rowId.replace(/[^\w.+-]/g, '_')}.log`);
+  const progress = await progressOf(rowId, log, onEvent);
+  await withFileErrors(log, () => rm(log, { force: true }));
+  return withStaging(async (scratch) => {
+    step('copy the tree');
+    const absent = await prepareSource(
+      scratch,
+      tree,
+      source,
+      patchSets,
+      recipe.quirks,
+      toolchain.gccMajor,
+      signal,
+    );
+    if (absent.length > 0) {
+      step(`the repository lacks ${absent.length} file(s): ${absent.slice(0, 3).join(', ')}`);
+    }
+    step('compile');
+    const options = { jobs, log, signal, purpose: `building ${rowId}`, onObject: progress.onObject };
+    const compiled = await compileKernel(scratch, recipe, toolchain, options);
+    await progress.remember(compiled.objects);
+    if (compiled.without.length > 0) step(`without ${compiled.without.join(', ')}`);
+    return publishKernel(name, {
+      folder: compiled.folder,
+      release: compiled.release,
+      provenance: provenanceOf(rowId, compiled.release, parts),
+      seconds: Math.round((performance.now() - started) / 100) / 10,
+    });
+  });
+}
+
+function provenanceOf(rowId: string, release: string, { tree, patchSets, toolchain }: Parts): string {
+  const flavour = rowId.split('-')[0] ?? rowId;
+  const patches =
+    patchSets.length > 0
+      ? `, patched from ${patchSets.map(({ description }) => description).join(' and ')}`
+      : '';
+  return `${flavour} ${release}, built from ${tree.description}${patches}, gcc ${toolchain.gcc}`;
+}
+
+/** A tree of another line under a row's name would put its results into the wrong column of every table. */
+async function checkedVersion({ rowId, line }: TreeBuild, tree: OpenedTree): Promise<KernelVersion> {
+  const version = treeVersion(await tree.readText('Makefile'), tree.description);
+  const wanted = parseKernelVersion(line);
+  if (wanted !== undefined && lineOf(version) === lineOf(wanted)) return version;
+  throw new ImageError(`the tree is of ${version.join('.')}, and ${rowId} is a row of the line ${line}`, {
+    where: tree.description,
+    remedy: 'name the row that this tree is for, or another tree',
+  });
+}

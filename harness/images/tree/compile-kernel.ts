@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImageError } from '../../errors.js';
+import { configure } from './configure.js';
+import { makeCall } from './make-words.js';
+import { wasBuiltInPlace } from './prepare-source.js';
+import type { Recipe } from './recipe.js';
+import { type MakeOptions, runMake } from './run-make.js';
+import type { Toolchain } from './toolchain.js';
+
+export interface CompiledKernel {
+  /** Holds bzImage, config and System.map. */
+  readonly folder: string;
+  readonly release: string;
+  readonly objects: number;
+  /** Optional requests that this kernel came out without. */
+  readonly without: readonly string[];
+}
+
+/**
+ * Configures and compiles `scratch/source`, out of tree.
+ *
+ * @throws ImageError with the line that failed
+ */
+export async function compileKernel(
+  scratch: string,
+  recipe: Recipe,
+  toolchain: Toolchain,
+  options: Omit<MakeOptions, 'targets' | 'environment'>,
+): Promise<CompiledKernel> {
+  const [source, build, folder] = [join(scratch, 'source'), join(scratch, 'build'), join(scratch, 'result')];
+  await mkdir(build);
+  await mkdir(folder);
+  const call = makeCall(scratch, source, build, recipe.quirks, toolchain);
+  if (wasBuiltInPlace(source)) {
+    const inPlace = { ...call, words: call.words.filter((word) => !word.startsWith('O=')) };
+    await runMake(inPlace, { ...options, targets: ['mrproper'] });
+  }
+  const without = await configure(call, recipe.requests, recipe.names, options);
+  const objects = await runMake(call, { ...options, targets: ['bzImage'] });
+  const release = (await readFile(join(build, 'include/config/kernel.release'), 'utf8')).trim();
+  for (const [from, to] of results) {
+    if (!existsSync(join(build, from))) {
+      throw new ImageError(`the build ended well and made no ${from}`, { where: options.log });
+    }
+    await copyFile(join(build, from), join(folder, to));
+  }
+  return { folder, release, objects, without };
+}
+
+const results = [
+  ['arch/x86/boot/bzImage', 'bzImage'],
+  ['.config', 'config'],
+  ['System.map', 'System.map'],
+] as const;

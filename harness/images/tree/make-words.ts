@@ -1,0 +1,67 @@
+import type { Quirk } from './quirks.js';
+import type { Toolchain } from './toolchain.js';
+
+/** What make is called with for one kernel, but for its targets. */
+export interface MakeCall {
+  readonly source: string;
+  readonly build: string;
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The call for a source tree and an empty or begun build folder.
+ *
+ * Flags go into CC, LD and HOSTCC themselves: KCFLAGS would not reach what has flags of its own (arch/x86/boot, the
+ * vdso), and words there come before the kernel's, which win. ARCH and CROSS_COMPILE are on the command line because
+ * board vendors' trees set them in the Makefile.
+ *
+ * @param scratch folder around both, so that ccache finds the same object again from another scratch folder
+ */
+export function makeCall(
+  scratch: string,
+  source: string,
+  build: string,
+  quirks: readonly Quirk[],
+  { ccache }: Toolchain,
+): MakeCall {
+  const command = (program: string, kind: 'compiler' | 'linker' | 'host'): string =>
+    [program, ...quirks.flatMap((quirk) => quirk[kind])].join(' ');
+  const gcc = ccache ? 'ccache gcc' : 'gcc';
+  return {
+    source,
+    build,
+    words: [
+      '-C',
+      source,
+      `O=${build}`,
+      'ARCH=x86',
+      'CROSS_COMPILE=',
+      `CC=${command(gcc, 'compiler')}`,
+      `LD=${command('ld', 'linker')}`,
+      `HOSTCC=${command(gcc, 'host')}`,
+    ],
+    environment: {
+      ...fromHost(),
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      // nothing of this host, user or day in the image, so that two hosts can make the same bytes (kernels before
+      // 2.6.39 put the day in all the same)
+      KBUILD_BUILD_USER: 'kmatrix',
+      KBUILD_BUILD_HOST: 'kmatrix',
+      KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
+      KBUILD_BUILD_VERSION: '1',
+      // setlocalversion would look for a repository around the scratch copy
+      LOCALVERSION: '',
+      CCACHE_BASEDIR: scratch,
+    },
+  };
+}
+
+/** Nothing else of the caller's environment: MAKEFLAGS, ARCH, KCFLAGS or CPATH there would change the kernel. */
+const fromHost = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && /^(PATH|HOME|TMPDIR|CCACHE_\w+)$/.test(name) ? [[name, value]] : [],
+    ),
+  );

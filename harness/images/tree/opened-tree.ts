@@ -1,0 +1,11 @@
+/** A source tree or patch set that is known by its content and can be copied out; opening it copies nothing. */
+export interface OpenedTree {
+  /** Says what is in it: same hash, same files. */
+  readonly hash: string;
+  /** For people and for provenance, without paths of this host: "linux-3.2.71.tar.xz", "a supplied tree". */
+  readonly description: string;
+  /** A text file of it, undefined where there is none. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** Copies it into an existing, empty folder; answers with the files that the source itself lacks (absent git blobs). */
+  readonly copyTo: (folder: string) => Promise<readonly string[]>;
+}

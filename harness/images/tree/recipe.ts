@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256, sha256File } from '../../host/hash.js';
+import { projectRoot } from '../../host/project.js';
+import { canonicalJson } from '../../matrix/canonical-json.js';
+import type { TreeSource } from '../../matrix/types.js';
+import { filesFolder } from './apply-quirks.js';
+import { mergeOptions, type RequestedOption, readFragment, requestedByRow } from './fragment.js';
+import { type KernelVersion, lineOf } from './kernel-version.js';
+import type { OpenedTree } from './opened-tree.js';
+import { type OptionNames, readOptionNames } from './option-names.js';
+import { type Quirk, quirksFor } from './quirks.js';
+import type { Toolchain } from './toolchain.js';
+
+/** Everything that decides what comes out of building a tree, known before anything is copied or compiled. */
+export interface Recipe {
+  readonly version: KernelVersion;
+  readonly requests: readonly RequestedOption[];
+  readonly names: OptionNames;
+  readonly quirks: readonly Quirk[];
+  /** Same key, same kernel: a hash over all of this, the tree, its patches and the toolchain. */
+  readonly key: string;
+}
+
+/**
+ * @param patchSets the opened sets of `source.patches`, in order
+ * @throws ImageError where a data file under images/kernels doesn't parse, UsageError for a malformed option of the row
+ */
+export async function makeRecipe(
+  rowId: string,
+  version: KernelVersion,
+  source: TreeSource,
+  tree: OpenedTree,
+  patchSets: readonly OpenedTree[],
+  toolchain: Toolchain,
+): Promise<Recipe> {
+  const quirks = await quirksFor(version, toolchain.gccMajor);
+  const names = await readOptionNames();
+  const requests = mergeOptions([
+    ...(await readFragment(join(configFolder, 'base.config'), 'base.config', version)),
+    ...(await lineFragment(version)),
+    ...requestedByRow(source.config, `config of ${rowId}`),
+  ]);
+  const added = [...new Set(quirks.flatMap(({ files }) => files.map(({ from }) => from)))];
+  const key = sha256(
+    canonicalJson({
+      format: 1,
+      tree: tree.hash,
+      patches: source.patches.map(({ apply, copy }, index) => ({
+        apply,
+        copy,
+        set: patchSets[index]?.hash ?? '',
+      })),
+      options: requests.map(({ name, value, optional }) => ({ name, value, optional })),
+      names,
+      quirks,
+      files: await Promise.all(added.map((file) => sha256File(join(filesFolder, file)))),
+      toolchain: toolchain.identity,
+    }),
+  );
+  return { version, requests, names, quirks, key };
+}
+
+const configFolder = join(projectRoot, 'images/kernels/config');
+
+/** images/kernels/config/3.10.config, where a line needs one. */
+async function lineFragment(version: KernelVersion): Promise<RequestedOption[]> {
+  const name = `${lineOf(version)}.config`;
+  const file = join(configFolder, name);
+  return existsSync(file) ? readFragment(file, name, version) : [];
+}
