@@ -93,7 +93,7 @@ async function run({ compiler, signal }: GuestCompilation, words: readonly strin
   if (isCanceled) throw signal?.reason;
   if (!failed) return;
   const line = stderr.split('\n').find((text) => /\berror\b/.test(text)) ?? stderr.split('\n')[0];
-  const at = /^([^:\s]+:\d+(?::\d+)?): (.*)$/.exec(line ?? '');
+  const at = /^([^:\s]+:\d+(?::\d+)?): (?:fatal )?(?:error: )?(.*)$/.exec(line ?? '');
   throw new UsageError(`the guest doesn't compile: ${at?.[2] ?? (line || shortMessage)}`, {
     where: at?.[1],
     remedy: 'mend that source; -Werror is on, so a warning counts',

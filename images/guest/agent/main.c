@@ -8,6 +8,7 @@
 #include "json.h"
 #include "modules.h"
 #include "mounts.h"
+#include "root.h"
 #include "serial.h"
 #include "session.h"
 
@@ -46,9 +47,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    modules_load(&modules); /* first: a copied root need not hold them */
+    root_make_pivotable();
     mounts_make();
     sysctls_write();
-    modules_load(&modules);
     if (!(session.page = page_make()))
         give_up("/run/kmatrix.page");
     if ((session.writer.fd = serial_open()) < 0)

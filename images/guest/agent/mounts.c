@@ -15,18 +15,6 @@ static int mount_on(const char *type, const char *folder, const char *options) {
     return mount(type, folder, type, 0, options);
 }
 
-/*
- * The initramfs is the root of the mount tree, and pivot_root(2) refuses a root that is not mounted on
- * anything (EINVAL). A bind mount of the same files, moved over it, is; nothing is copied.
- */
-static void root_make_pivotable(void) {
-    if (mount("/", "/mnt", NULL, MS_BIND, NULL) < 0 || chdir("/mnt") < 0)
-        return;
-    if (mount(".", "/", NULL, MS_MOVE, NULL) == 0 && chroot(".") == 0 && chdir("/") == 0)
-        return;
-    printf("agent: can't make the root pivotable: %s\n", strerror(errno));
-}
-
 static void dev_make(void) {
     static const struct {
         const char *name;
@@ -77,7 +65,6 @@ static void cgroups_mount(void) {
 
 void mounts_make(void) {
     umask(0);
-    root_make_pivotable();
     mount_on("proc", "/proc", NULL);
     mount_on("sysfs", "/sys", NULL);
     dev_make();

@@ -1,7 +1,7 @@
 #ifndef AGENT_MOUNTS_H
 #define AGENT_MOUNTS_H
 
-/* Makes / a mount that pivot_root(2) accepts, then mounts proc, sys, dev, tmp, run and the cgroup
+/* Mounts proc, sys, dev, tmp, run and the cgroup
  * hierarchies. */
 void mounts_make(void);
 

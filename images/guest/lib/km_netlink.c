@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -169,6 +170,15 @@ int km_link_up(const char *name) {
 
 unsigned km_link_index(const char *name) {
     return if_nametoindex(name);
+}
+
+int km_link_is_up(const char *name) {
+    struct ifreq link = {0};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    strncpy(link.ifr_name, name, sizeof link.ifr_name - 1);
+    int up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &link) == 0 && (link.ifr_flags & IFF_UP);
+    close(fd);
+    return up;
 }
 
 int km_address_add(const char *name, uint32_t ipv4_host_order, int prefix_length) {

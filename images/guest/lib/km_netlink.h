@@ -19,6 +19,7 @@ int km_link_rename(const char *name, const char *to);
 int km_link_up(const char *name);
 /* 0 if there is none of that name. */
 unsigned km_link_index(const char *name);
+int km_link_is_up(const char *name);
 int km_address_add(const char *name, uint32_t ipv4_host_order, int prefix_length);
 
 #endif

@@ -5,14 +5,11 @@
 #include "km_process.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -66,15 +63,11 @@ static int ipc_untouched(void) {
 }
 
 static int lo_is_up(void) {
-    struct ifreq lo = {.ifr_name = "lo"};
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    int up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &lo) == 0 && (lo.ifr_flags & IFF_UP);
-    close(fd);
-    return up;
+    return km_link_is_up("lo");
 }
 
 static int net_apart(void) {
-    return km_link_index("lo") == 1 && !lo_is_up();
+    return km_link_index("lo") && !lo_is_up();
 }
 
 static int user_apart(void) {
@@ -109,8 +102,11 @@ static const struct kind kinds[] = {
 };
 
 static void probe(const struct kind *kind) {
-    /* unshare(2) has no CLONE_NEWPID before 3.8, clone(2) never has CLONE_NEWTIME */
-    int by_unshare = kind->flag == CLONE_NEWTIME;
+    /*
+     * unshare(2) has no CLONE_NEWPID before 3.8, clone(2) never has CLONE_NEWTIME, and what is
+     * CLONE_NEWCGROUP today was CLONE_STOPPED up to 2.6.37: a child that never runs
+     */
+    int by_unshare = kind->flag == CLONE_NEWTIME || kind->flag == CLONE_NEWCGROUP;
     const char *call = by_unshare ? "unshare" : "clone";
     pid_t pid = km_clone(by_unshare ? 0 : kind->flag);
     if (pid == 0) {

@@ -10,15 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,11 +51,7 @@ static int seen_ipc(void) {
 /* lo is down in a new network namespace and up in the machine's own (main sees to that): no driver is needed.
  */
 static int lo_is_up(void) {
-    struct ifreq lo = {.ifr_name = "lo"};
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    int up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &lo) == 0 && (lo.ifr_flags & IFF_UP);
-    close(fd);
-    return up;
+    return km_link_is_up("lo");
 }
 
 static int mark_net(void) {
