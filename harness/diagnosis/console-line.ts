@@ -21,6 +21,9 @@ export function consoleLine(raw: string): ConsoleLine {
   if (carriage !== -1) text = text.slice(text.startsWith('\r') ? 1 : 0).replace(/\r[^\n]*$/, '');
   const syslog = text.lastIndexOf(' kernel: ', 160);
   if (syslog !== -1) text = text.slice(syslog + ' kernel: '.length);
+  // User space wrote into the line first: the kernel's words begin at its stamp.
+  const stamp = text.startsWith('[') || text.startsWith('<') ? -1 : text.search(midLineStamp);
+  if (stamp > 0) text = text.slice(stamp);
   let seconds: number | null = null;
   let caller = '';
   for (;;) {
@@ -32,6 +35,7 @@ export function consoleLine(raw: string): ConsoleLine {
   }
 }
 
+const midLineStamp = /\[ *\d{1,10}\.\d{6}\](?: |\[)/;
 const escapeCharacter = String.fromCharCode(0x1b);
 const ansi = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]{0,32}[A-Za-z]`, 'g');
 

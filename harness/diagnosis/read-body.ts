@@ -41,7 +41,7 @@ export function readBody(text: string, from: number, to: number, line: number, c
     start = end + 1;
     if (caller !== '' && parsed.caller !== '' && parsed.caller !== caller) continue;
     const found = parseFrame(parsed.text);
-    if (found && frames.length < frameLimit) frames.push(found);
+    if (found && frames.length < frameLimit && !isRepeated(found, frames)) frames.push(found);
     const lock = found ? null : lockLine.exec(parsed.text);
     const lockFrame = lock?.[1] === undefined ? null : parseFrame(` ${lock[1]}`);
     if (lockFrame && locks.length < frameLimit) locks.push(lockFrame);
@@ -53,6 +53,13 @@ export function readBody(text: string, from: number, to: number, line: number, c
     } else if (++foreign > patience) break;
   }
   return { frames, locks, ...who, endLine, ended };
+}
+
+/** x86 prints the instruction pointer up to three times: in the headline's IP:, among the registers, at the end. */
+function isRepeated({ frame, instruction }: ParsedFrame, frames: readonly ParsedFrame[]): boolean {
+  const same = (other: ParsedFrame): boolean =>
+    other.instruction && other.frame.function === frame.function && other.frame.offset === frame.offset;
+  return instruction && frames.some(same);
 }
 
 interface Who {
