@@ -50,7 +50,12 @@ function namingUrl(error: unknown, url: string): unknown {
 
 async function releaseOf(folder: string, where: string): Promise<string> {
   const bzImage = join(folder, 'bzImage');
-  if (existsSync(bzImage)) return (await readBootHeader(bzImage)).release;
+  if (existsSync(bzImage)) {
+    const { release } = await readBootHeader(bzImage).catch((error: unknown) => {
+      throw namingUrl(error, where);
+    });
+    return release;
+  }
   throw new ImageError('no kernel in what was downloaded (boot/vmlinuz-*)', {
     where,
     remedy: 'name the package that has it: linux-image-VERSION-FLAVOUR, no meta, headers or debug package',
