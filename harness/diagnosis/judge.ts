@@ -11,7 +11,7 @@ import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
  *    A panic that only a setting made of something else (panic_on_oops, panic_on_warn, softlockup_panic, …) counts
  *    as that something.
  * 3. The first report that is an oops or shows corrupted memory: oops.
- * 4. The first lockup, stall or hung task: lockup. 5. Confirmed silence: freeze.
+ * 4. The first lockup, stall or hung task, or a network device never freed where the workload didn't pass: lockup. 5. Confirmed silence: freeze.
  * 6. A workload that was killed, or a machine-wide OOM: operation-killed; failed or stuck: operation-failed.
  * 7. unsupported; stable. Warnings, lockdep's words and a memory cgroup's OOM are listed and decide nothing,
  *    but for a warning with a known issue's name, which is that issue: oops.
@@ -31,6 +31,9 @@ export function judge(reports: readonly Report[], conversation: Conversation): D
     const report = reports[index];
     if (report) return decided(outcome, withIssue(report), index);
   }
+  const leak = reports.findIndex((report) => report.kind === 'unregister-netdevice');
+  const leaked = reports[leak];
+  if (leaked && conversation.done?.status !== 'passed') return decided('lockup', withIssue(leaked), leak);
   const globalOom = reports.findIndex((report) => report.kind === 'oom' && report.signature === 'oom:global');
   return withoutReport(conversation, globalOom === -1 ? null : globalOom, decided);
 }
@@ -61,7 +64,6 @@ const lockupKinds: ReadonlySet<ReportKind> = new Set<ReportKind>([
   'hard-lockup',
   'rcu-stall',
   'hung-task',
-  'unregister-netdevice',
 ]);
 
 const isNamed = (report: Report): boolean => report.knownIssue !== null;
