@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -32,6 +32,10 @@ export async function publishKernel(name: KernelName, staged: StagedKernel): Pro
   if (!existsSync(join(folder, 'bzImage'))) {
     throw new ImageError(`no kernel in what ${name.name} delivered`, { where: provenance });
   }
+  // Debian puts one line there ("The real System.map is in the linux-image-<version>-dbg package")
+  const map = join(folder, 'System.map');
+  if (((await stat(map).catch(() => undefined))?.size ?? 0) < placeholderBytes)
+    await rm(map, { force: true });
   await resolveModules(folder, release);
   const about = { release, provenance, seconds };
   const stored = await publishEntry('kernels', folder, about);
@@ -63,6 +67,8 @@ export async function listKernels(): Promise<(KernelEntry & { bytes: number; use
 }
 
 export const removeKernel = (id: string): Promise<void> => removeEntry('kernels', id);
+
+const placeholderBytes = 1024;
 
 const aboutSchema = z.object({ release: z.string(), provenance: z.string(), seconds: z.number() });
 

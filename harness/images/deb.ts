@@ -126,7 +126,7 @@ async function makeLink(
   }
   if (!links) return 0;
   const inside = posix.normalize(posix.join(dirname(path), to));
-  if (to.startsWith('/') || inside.startsWith('..') || /[^./][^/]*\/\.\.(\/|$)/.test(to)) {
+  if (to.startsWith('/') || inside.startsWith('..') || climbsLate(to)) {
     throw new ImageError(`the package is hostile: link ${printable(path, 200)} leads outside`, { where });
   }
   await mkdir(dirname(own), { recursive: true });
@@ -136,6 +136,12 @@ async function makeLink(
   await symlink(to, own);
   return 1;
 }
+
+/** `..` behind a name */
+const climbsLate = (to: string): boolean => {
+  const parts = to.split('/');
+  return parts.slice(parts.findIndex((part) => part !== '..')).includes('..');
+};
 
 /** A member's path without `./`; '' for the root itself. */
 function insidePath(name: string, where: string): string {

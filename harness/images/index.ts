@@ -7,6 +7,7 @@ export {
   removeKernel,
   type StagedKernel,
 } from './cache.js';
+export { buildControlModule } from './control-module.js';
 export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
 export { buildImage, type ImageParts } from './initramfs.js';
 export { type ModuleOrder, orderModules } from './modules.js';

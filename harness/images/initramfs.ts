@@ -1,17 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import writeFileAtomic from 'write-file-atomic';
 import { ImageError } from '../errors.js';
-import { cacheFolder } from '../host/cache.js';
 import { sha256, sha256File } from '../host/hash.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import { type CpioEntry, writeCpio } from './cpio.js';
 import { decompress, isCompression } from './decompress.js';
 import type { GuestBuild } from './guest-build.js';
+import { keyedEntry } from './keyed-entry.js';
 import { type Manifest, readVerified } from './manifest.js';
 import { moduleCompression, orderModules, plainModuleName } from './modules.js';
-import { openEntry, publishEntry, withStaging } from './store.js';
+import { openEntry } from './store.js';
 import type { Image, KernelEntry } from './types.js';
 
 export interface ImageParts {
@@ -45,42 +44,21 @@ export async function buildImage(parts: ImageParts): Promise<Image> {
   const key = sha256(
     canonicalJson([layoutVersion, kernel.id, guest.id, paths, externalModules.length, extras]),
   );
-  const initramfs = (await findByKey(key)) ?? (await make(key, parts, paths));
+  const entry = await keyedEntry('initramfs', key, async (staged) => {
+    await writeFile(join(staged, 'initramfs'), writeCpio(await entriesOf(parts, paths)));
+    return { release: kernel.release, kernel: kernel.id, guest: guest.id };
+  });
+  // one file: the entry's id stands for its bytes
   return {
-    id: sha256(`${kernel.id} ${initramfs.sha256}`),
+    id: sha256(`${kernel.id} ${entry.id}`),
     kernel,
-    initramfs: initramfs.path,
+    initramfs: join(entry.folder, 'initramfs'),
     modules,
   };
 }
 
 /** Counts up when the same parts give other bytes. */
 const layoutVersion = 1;
-
-interface Initramfs {
-  readonly path: string;
-  readonly sha256: string;
-}
-
-async function findByKey(key: string): Promise<Initramfs | undefined> {
-  const id = await readFile(await keyPath(key), 'utf8').catch(() => '');
-  const stored = /^[0-9a-f]{64}$/.test(id) ? await openEntry('initramfs', id) : undefined;
-  const file = stored?.manifest.find(({ path }) => path === 'initramfs');
-  return stored && file && { path: join(stored.folder, 'initramfs'), sha256: file.sha256 };
-}
-
-const keyPath = async (key: string): Promise<string> => join(await cacheFolder('initramfs-keys'), key);
-
-async function make(key: string, parts: ImageParts, modulePaths: readonly string[]): Promise<Initramfs> {
-  return withStaging(async (staged) => {
-    const bytes = writeCpio(await entriesOf(parts, modulePaths));
-    await writeFile(join(staged, 'initramfs'), bytes);
-    const about = { release: parts.kernel.release, kernel: parts.kernel.id, guest: parts.guest.id };
-    const { id, folder } = await publishEntry('initramfs', staged, about);
-    await writeFileAtomic(await keyPath(key), id);
-    return { path: join(folder, 'initramfs'), sha256: sha256(bytes) };
-  });
-}
 
 async function entriesOf(
   { kernel, guest, externalModules = [], extraFiles = new Map() }: ImageParts,

@@ -54,15 +54,20 @@ function add(name: string, index: ModuleIndex, paths: Set<string>, visiting: Set
   if (visiting.has(module)) return true;
   visiting.add(module);
   const soft = index.soft.get(module);
-  for (const other of soft?.before ?? []) add(other, index, paths, visiting);
+  for (const other of soft?.before ?? []) addSoft(other, index, paths, visiting);
   for (const path of found.needs) {
     // a needed module's own soft dependencies count too; its place among the hard ones is the path's
     add(moduleName(path), index, paths, visiting);
     paths.add(path);
   }
   paths.add(found.path);
-  for (const other of soft?.after ?? []) add(other, index, paths, visiting);
+  for (const other of soft?.after ?? []) addSoft(other, index, paths, visiting);
   return true;
+}
+
+/** A cipher that the kernel has built in needs no faster sister, which might ask for a CPU feature. */
+function addSoft(name: string, index: ModuleIndex, paths: Set<string>, visiting: Set<string>): void {
+  if (!isBuiltin(name, index) && !isBuiltin(`${name}_generic`, index)) add(name, index, paths, visiting);
 }
 
 const isBuiltin = (name: string, { builtin, aliases }: ModuleIndex): boolean =>

@@ -39,9 +39,7 @@ export async function runApt(
       remedy: 'rows of the apt source need Debian’s apt',
     });
   }
-  const lines = `${stdout ?? ''}\n${stderr ?? ''}`
-    .split('\n')
-    .filter((line) => /^(E|W|Err:?\d*)\b/.test(line));
+  const lines = `${stdout ?? ''}\n${stderr ?? ''}`.split('\n').filter((line) => /^[EW]: /.test(line));
   const complaints = printable(lines.join('; ') || (failed ? (shortMessage ?? 'failed') : ''), 1000);
   if (/No space left on device|Disk quota exceeded/.test(stderr ?? '')) {
     throw new HostError('no space left', {

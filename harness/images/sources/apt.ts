@@ -86,7 +86,7 @@ export async function withSuite<T>(
 /** Stable suites change every few weeks; a mirror asked twice a day is asked politely. */
 const listHours = 12;
 
-/** The package with the kernel in it first, then those that hold its modules where they are separate (Ubuntu). */
+/** The package that stands for the kernel, then those that hold parts of it. */
 async function resolve(
   root: AptRoot,
   source: AptSource,
@@ -104,11 +104,12 @@ async function resolve(
   }
   const main = await followMeta(root, named, signal);
   const release = main.name.replace(/^linux-image-(unsigned-)?/, '');
-  const modules = [
-    ...main.depends.filter((name) => name.startsWith('linux-modules-')),
-    `linux-modules-extra-${release}`,
-  ];
-  return [main, ...(await describePackages(root, modules, { signal }))];
+  // Ubuntu keeps modules apart, Debian since 7.x the kernel too (linux-binary) and its config (linux-base)
+  const parts = main.depends.filter(
+    (name) => /^linux-(modules|binary|base)-/.test(name) && name.endsWith(`-${release}`),
+  );
+  const wanted = [...parts, `linux-modules-extra-${release}`];
+  return [main, ...(await describePackages(root, wanted, { signal }))];
 }
 
 /** linux-image-cloud-amd64 holds nothing itself; it depends on the newest of its flavour. */

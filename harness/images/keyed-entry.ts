@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { cacheFolder } from '../host/cache.js';
+import { withFileErrors } from '../host/file-errors.js';
+import { withLock } from '../host/lock.js';
+import { type EntryKind, openEntry, publishEntry, type StoredEntry, withStaging } from './store.js';
+
+/**
+ * The entry that was made from the same parts before, verified; else `make` fills a staging folder (and returns what to
+ * note about it), and the entry is kept under this key. Two runs with one key: one makes it, the other waits.
+ *
+ * @param key SHA-256 (hex) over everything that the bytes depend on
+ */
+export async function keyedEntry(
+  kind: EntryKind,
+  key: string,
+  make: (staged: string) => Promise<unknown>,
+): Promise<StoredEntry> {
+  const path = join(await cacheFolder(`${kind}-keys`), key);
+  const find = async () => {
+    const id = await readFile(path, 'utf8').catch(() => '');
+    return /^[0-9a-f]{64}$/.test(id) ? openEntry(kind, id) : undefined;
+  };
+  const found = await find();
+  if (found !== undefined) return found;
+  return withLock(join(await cacheFolder('locks'), `${kind}-key-${key.slice(0, 16)}`), async () => {
+    const meanwhile = await find();
+    if (meanwhile !== undefined) return meanwhile;
+    return withStaging(async (staged) => {
+      const entry = await publishEntry(kind, staged, await make(staged));
+      await withFileErrors(path, () => writeFileAtomic(path, entry.id));
+      return entry;
+    });
+  });
+}
