@@ -6,6 +6,7 @@ import { defaultPatience } from '../../harness/images/archive/context.js';
 import { inTurn, pauseHost } from '../../harness/images/archive/host-turns.js';
 import { isInside } from '../../harness/images/archive/layout.js';
 import { paragraphsOf, parseParagraph } from '../../harness/images/archive/paragraphs.js';
+import { followRedirect } from '../../harness/images/archive/redirect.js';
 import { parseRelease } from '../../harness/images/archive/release.js';
 import { compareDebianVersions } from '../../harness/images/debian-version.js';
 
@@ -83,6 +84,22 @@ t.test('paragraphs are the same however the bytes come', async (t) => {
 async function* generate(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
+
+t.test('redirects may lead to https or stay without it, never leave it', async (t) => {
+  const follow = (from: string, location: string) =>
+    followRedirect(new URL(from), location, new Set(), from).href;
+  t.equal(follow('http://a.invalid/x', '/y#part'), 'http://a.invalid/y');
+  t.equal(follow('http://a.invalid/x', 'https://b.invalid/'), 'https://b.invalid/');
+  t.equal(follow('https://a.invalid/x', '//b.invalid/z'), 'https://b.invalid/z');
+  for (const place of ['http://a.invalid/x', 'ftp://a.invalid/', 'data:,x']) {
+    t.throws(() => follow('https://a.invalid/x', place), {
+      name: 'ImageError',
+      message: /away from https/,
+      remedy: /./,
+    });
+  }
+  t.throws(() => follow('https://a.invalid/x', 'http://['), { message: /to no URL/ });
+});
 
 t.test('a field may go on over lines, and a line that is none is an error', async (t) => {
   const fields = parseParagraph('Package: a\nDescription: short\n long\n  longer\nSHA1:\n x', 'test');

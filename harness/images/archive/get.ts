@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
-import { ImageError } from '../../errors.js';
-import { printable } from '../../host/printable.js';
 import type { FetchContext } from './context.js';
 import { inTurn } from './host-turns.js';
+import { followRedirect } from './redirect.js';
 import { transport, userAgent } from './transport.js';
 
 /** The answer at the end of the redirects. */
@@ -55,29 +54,8 @@ export async function get<T>(
       }
     });
     if ('value' in end) return end.value;
-    current = followed(current, end.location, visited, url);
+    current = followRedirect(current, end.location, visited, url);
   }
 }
 
 const redirects = new Set([301, 302, 303, 307, 308]);
-/** Browsers stop at 20, apt at 10. */
-const maximumRedirects = 10;
-
-function followed(from: URL, location: string, visited: ReadonlySet<string>, start: string): URL {
-  const refuse = (why: string, remedy: string) =>
-    new ImageError(`${why}: ${from.href} to ${printable(location, 500)}`, { where: start, remedy });
-  if (!URL.canParse(location, from.href))
-    throw refuse('a redirect to no URL', 'name another URL in matrix.yml');
-  const to = new URL(location, from);
-  // fragments stay here, and a name or password never goes to where a server sends us
-  to.hash = '';
-  if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:')) {
-    throw refuse('a redirect away from https', 'name the place it leads to in matrix.yml if you trust it');
-  }
-  if (visited.has(to.href))
-    throw refuse('a redirect loop', 'the server is broken; name another URL in matrix.yml');
-  if (visited.size > maximumRedirects) {
-    throw refuse(`more than ${maximumRedirects} redirects`, 'name the last URL itself in matrix.yml');
-  }
-  return to;
-}
