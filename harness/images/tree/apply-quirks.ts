@@ -30,7 +30,7 @@ async function applyEdit(tree: string, quirk: string, edit: QuirkEdit): Promise<
     if (edit.optional && cause.code === 'ENOENT') return undefined;
     throw new ImageError(`quirk ${quirk} edits a file that can't be read`, { where: path, cause });
   });
-  if (text === undefined || (edit.mended !== undefined && text.includes(edit.mended))) return;
+  if (text === undefined || edit.mended.some((mended) => text.includes(mended))) return;
   const pieces = text.split(edit.find);
   const found = pieces.length - 1;
   if (found !== edit.count) {

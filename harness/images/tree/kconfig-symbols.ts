@@ -22,7 +22,7 @@ export async function kconfigSymbols(tree: string, start: string): Promise<Reado
       });
     });
     for (const [, name] of text.matchAll(/^\s*(?:menu)?config\s+(\w+)/gm)) if (name) symbols.add(name);
-    for (const [, written] of text.matchAll(/^\s*source\s+"?([^"\s]+)"?/gm)) {
+    for (const [, written] of text.matchAll(/^\s*source\s+"?([^"\s]*Kconfig[^"\s]*)"?[ \t]*$/gm)) {
       const sourced = written?.replace(/\$\(?(SRCARCH|ARCH)\)?/g, 'x86').replace(/^\$\(?srctree\)?\//, '');
       if (sourced && !sourced.includes('$')) await follow(sourced, path);
     }

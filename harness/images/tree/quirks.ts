@@ -27,7 +27,7 @@ const editSchema = z.strictObject({
   file: pathSchema,
   find: z.string().min(1),
   replace: z.string(),
-  mended: z.string().min(1).optional(),
+  mended: z.array(z.string().min(1)).default([]),
   optional: z.boolean().default(false),
   count: z.int().min(1),
 });
