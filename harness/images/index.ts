@@ -15,4 +15,6 @@ export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';
 export { withStaging } from './store.js';
+export { buildSupplied, type SuppliedBuild } from './tree/build-supplied.js';
+export { buildTree, type TreeBuild } from './tree/build-tree.js';
 export type { Image, ImageEvent, KernelEntry } from './types.js';

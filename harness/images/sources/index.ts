@@ -1,7 +1,7 @@
-import { ImageError } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
 import { withLock } from '../../host/lock.js';
 import type { KernelRow } from '../../matrix/types.js';
+import { pinnedName } from '../archive/pinned-name.js';
 import { importedName, rowName } from '../binding.js';
 import { findKernel } from '../cache.js';
 import type { KernelEntry } from '../types.js';
@@ -10,6 +10,7 @@ import { obtainArchive } from './archive.js';
 import { obtainFile } from './file.js';
 import { obtainImported } from './imported.js';
 import type { ObtainOptions } from './options.js';
+import { obtainTree } from './tree.js';
 import { obtainUrl } from './url.js';
 
 /**
@@ -45,9 +46,11 @@ async function findKnown(
   row: KernelRow,
   { refresh = false }: ObtainOptions,
 ): Promise<KernelEntry | undefined> {
-  const { kind } = row.source;
+  const { source } = row;
+  const { kind } = source;
   if (refresh || kind === 'file' || kind === 'imported') return undefined;
   if (kind === 'tree') return findKernel(importedName(row.id));
+  if (kind === 'url') return findKernel(await pinnedName(row, source));
   return findKernel(rowName(row));
 }
 
@@ -65,10 +68,7 @@ async function fromSource(row: KernelRow, options: ObtainOptions): Promise<Kerne
     case 'url':
       return obtainUrl(row, source, options);
     case 'tree':
-      throw new ImageError(`the source ${source.kind} is not supported yet`, {
-        where: row.id,
-        remedy: `import the kernel: kmatrix images import`,
-      });
+      return obtainTree(row, source, options);
     default:
       return source satisfies never;
   }
