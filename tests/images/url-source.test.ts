@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
+import { pinnedName } from '../../harness/images/archive/pinned-name.js';
+import { findKernel } from '../../harness/images/cache.js';
 import { obtainUrl } from '../../harness/images/sources/url.js';
 import type { UrlSource } from '../../harness/matrix/types.js';
 import { hasty, makeBench, rowOf } from './archive-context.js';
@@ -64,6 +66,19 @@ t.test('other bytes than the pinned ones are refused with both hashes, and how t
     remedy: /remove its line from .*kernels\.lock/,
   });
   t.equal(await readFile(lockFile, 'utf8'), lock, 'the lock file stays as it was');
+});
+
+t.test('a kernel in the cache answers to its row only while its pins hold', async (t) => {
+  const { obtain, source, lockFile } = await serveMainline(t);
+  const known = async () => findKernel(await pinnedName(rowOf(source), source, lockFile));
+  t.equal(await known(), undefined);
+  const { id } = await obtain();
+  t.equal((await known())?.id, id);
+  const lock = await readFile(lockFile, 'utf8');
+  await writeFile(lockFile, lock.replace(/ {2}[0-9a-f]{64}/, `  ${'0'.repeat(64)}`));
+  t.equal(await known(), undefined, 'the lock file was changed');
+  await writeFile(lockFile, lock);
+  t.equal((await known())?.id, id);
 });
 
 t.test('a URL that is gone pins nothing', async (t) => {

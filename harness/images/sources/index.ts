@@ -1,3 +1,4 @@
+import { ImageError, messageOf } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
 import { withLock } from '../../host/lock.js';
 import type { KernelRow } from '../../matrix/types.js';
@@ -35,7 +36,7 @@ export async function obtainKernel(row: KernelRow, options: ObtainOptions): Prom
     async () => {
       const meanwhile = await findKnown(row, options);
       if (meanwhile !== undefined) return ready(meanwhile, true);
-      return ready(await fromSource(row, options), false);
+      return await newest(row, options, ready);
     },
     waiting,
   );
@@ -48,10 +49,29 @@ async function findKnown(
 ): Promise<KernelEntry | undefined> {
   const { source } = row;
   const { kind } = source;
-  if (refresh || kind === 'file' || kind === 'imported') return undefined;
+  if (kind === 'file' || kind === 'imported') return undefined;
+  // only a suite moves on; a release tree and a package by its URL stay what they are
+  if (refresh && (kind === 'apt' || kind === 'archive')) return undefined;
   if (kind === 'tree') return findKernel(importedName(row.id));
   if (kind === 'url') return findKernel(await pinnedName(row, source));
   return findKernel(rowName(row));
+}
+
+/** What the source has now; where it can't be asked and the cache has an answer, that one, said aloud. */
+async function newest(
+  row: KernelRow,
+  options: ObtainOptions,
+  ready: (kernel: KernelEntry, cached: boolean) => KernelEntry,
+): Promise<KernelEntry> {
+  try {
+    return ready(await fromSource(row, options), false);
+  } catch (error) {
+    const known = error instanceof ImageError ? await findKnown(row, { ...options, refresh: false }) : undefined;
+    if (known === undefined) throw error;
+    const step = `not refreshed, the cached ${known.release} is used: ${messageOf(error)}`;
+    options.onEvent({ type: 'image-step', kernel: row.id, step });
+    return ready(known, true);
+  }
 }
 
 async function fromSource(row: KernelRow, options: ObtainOptions): Promise<KernelEntry> {

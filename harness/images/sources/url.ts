@@ -1,8 +1,10 @@
 import type { KernelRow, UrlSource } from '../../matrix/types.js';
 import { defaultPatience, type Patience } from '../archive/context.js';
 import { fetchFromUrls } from '../archive/fetch-from-urls.js';
+import { pinnedName } from '../archive/pinned-name.js';
 import { kernelsLock } from '../archive/pins.js';
 import { publishDebs } from '../archive/publish-debs.js';
+import { writeBinding } from '../binding.js';
 import type { KernelEntry } from '../types.js';
 import type { ObtainOptions } from './options.js';
 
@@ -19,5 +21,8 @@ export async function obtainUrl(
 ): Promise<KernelEntry> {
   const started = performance.now();
   const context = { kernel: row.id, onEvent, offline, signal, patience };
-  return publishDebs(row, await fetchFromUrls(source, lockFile, context), started, context);
+  const kernel = await publishDebs(row, await fetchFromUrls(source, lockFile, context), started, context);
+  const { id: entry, provenance, seconds } = kernel;
+  await writeBinding(await pinnedName(row, source, lockFile), { entry, provenance, seconds });
+  return kernel;
 }
