@@ -6,20 +6,24 @@ import { loadMatrix } from '../harness/matrix/index.js';
 import { chooseAccelerator, findQemu, Machine } from '../harness/vm/index.js';
 import { kernelArguments } from '../harness/vm/kernel-arguments.js';
 import type { MachineSpec } from '../harness/vm/types.js';
-import { median, type Measure } from './measure.js';
+import { type Measure, median } from './measure.js';
 
 /**
  * Seconds from process start to the agent's `ready`: kmatrix's machine against a bare QEMU with the same kernel, initramfs
  * and kernel arguments, started by hand with its serial ports on pipes. In turn, so that the host's mood hits both alike.
  */
-export async function measureBoot(matrixPath: string, kernels: readonly string[], runs: number): Promise<Measure[]> {
+export async function measureBoot(
+  matrixPath: string,
+  kernels: readonly string[],
+  runs: number,
+): Promise<Measure[]> {
   const matrix = await loadMatrix(matrixPath);
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, 'auto');
   const guest = await buildGuest();
   const measures: Measure[] = [];
   for (const row of matrix.kernels.filter(({ id }) => kernels.includes(id))) {
-    const kernel = await obtainKernel(row, { offline: true }).catch(() => undefined);
+    const kernel = await obtainKernel(row, offline).catch(() => undefined);
     if (kernel === undefined) continue;
     const image = await buildImage({ kernel, guest, modules: ['veth'] });
     const spec: MachineSpec = {
@@ -56,13 +60,30 @@ async function kmatrixBoot(spec: MachineSpec): Promise<number> {
   return (performance.now() - machine.startedAt) / 1000;
 }
 
-function bareBoot({ qemu, accelerator, bzImage, initramfs, shape, bootArguments }: MachineSpec): Promise<number> {
+function bareBoot({
+  qemu,
+  accelerator,
+  bzImage,
+  initramfs,
+  shape,
+  bootArguments,
+}: MachineSpec): Promise<number> {
   const began = performance.now();
   const accel = accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
   const child = spawn(
     qemu.binary,
     [
-      ...['-nodefaults', '-display', 'none', '-no-reboot', '-m', `${shape.memoryMiB}M`, '-smp', String(shape.cpus), ...accel],
+      ...[
+        '-nodefaults',
+        '-display',
+        'none',
+        '-no-reboot',
+        '-m',
+        `${shape.memoryMiB}M`,
+        '-smp',
+        String(shape.cpus),
+        ...accel,
+      ],
       ...['-serial', 'null', '-serial', 'stdio', '-kernel', bzImage, '-initrd', initramfs],
       ...['-append', [...kernelArguments, ...bootArguments].join(' ')],
     ],
@@ -80,3 +101,6 @@ function bareBoot({ qemu, accelerator, bzImage, initramfs, shape, bootArguments 
     child.once('exit', () => reject(new Error('bare QEMU ended before the guest was ready')));
   });
 }
+
+/** A bench measures; it doesn't fetch. */
+const offline = { offline: true, onEvent: () => {}, signal: new AbortController().signal };

@@ -15,7 +15,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-export const ratioOf = ({ value, other }: Measure): number => (other === undefined ? value : value / other.value);
+export const ratioOf = ({ value, other }: Measure): number =>
+  other === undefined ? value : value / other.value;
 
 export function isMet(measure: Measure): boolean {
   const { target } = measure;

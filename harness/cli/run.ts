@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/index.js';
 import { findRun } from '../results/index.js';
 import { performRun } from '../run/perform-run.js';
 import { progressOn } from './board.js';
+import { collect, positive, unsigned32 } from './option-values.js';
 import { printRun, runExitCode } from './print-run.js';
 
 interface RunOptions {
@@ -23,6 +24,7 @@ interface RunOptions {
   readonly resume?: string;
   readonly out: string;
   readonly offline?: boolean;
+  readonly refresh?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -40,10 +42,11 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .option('--boot-arguments <pattern>', 'only these rows of boot arguments; repeatable', collect, [])
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
     .option('--jobs <n>', 'machines at a time (default: as many as cores)', positive)
-    .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', seed)
+    .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
     .option('--accelerator <name>', 'auto, kvm or tcg', 'auto')
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')
     .option('--offline', 'use only kernels that the cache holds')
     .option('--force', 'run kernels below the floor of 2.6.32 too')
     .option('--json', 'print one JSON document instead of the table')
@@ -81,6 +84,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
         jobs: options.jobs,
         accelerator: options.accelerator,
         offline: options.offline === true,
+        refresh: options.refresh === true,
         version: packageVersion(),
       },
       (event) => progress.on(event),
@@ -91,20 +95,6 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   }
   const summary = await printRun(done.folder, options.json ? 'json' : 'terminal');
   process.exitCode = done.interrupted ? 130 : runExitCode(summary);
-}
-
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('a whole number from 1 is needed');
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  throw new InvalidArgumentError('a whole number from 0 to 4294967295 is needed');
 }
 
 function packageVersion(): string {

@@ -42,14 +42,17 @@ export async function buildControlModule(
       options.onEvent({ type: 'image-step', kernel: row.id, step: 'build the known-bad module' });
       await make(headers, module, compiler, options.signal);
       await mkdir(staged, { recursive: true });
-      await copyFile(join(module, moduleName), join(staged, moduleName));
+      await copyFile(join(module, moduleFile), join(staged, moduleFile));
       return { release: kernel.release, compiler };
     }),
   );
-  return join(entry.folder, moduleName);
+  return join(entry.folder, moduleFile);
 }
 
-const moduleName = 'kmatrix_bad.ko';
+/** Name of the module in `modules:` of matrix.yml: it comes from images/controls, not from the kernel. */
+export const controlModuleName = 'kmatrix_bad';
+
+const moduleFile = `${controlModuleName}.ko`;
 
 async function hashesOf(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => /\.[ch]$|^Kbuild$/.test(name)).sort();

@@ -7,10 +7,11 @@ export {
   removeKernel,
   type StagedKernel,
 } from './cache.js';
-export { buildControlModule } from './control-module.js';
+export { buildControlModule, controlModuleName } from './control-module.js';
 export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
 export { buildImage, type ImageParts } from './initramfs.js';
 export { type ModuleOrder, orderModules } from './modules.js';
+export { type PruneLimits, pruneKernels, verifyKernels } from './prune.js';
 export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';

@@ -1,5 +1,12 @@
 import { ImageError, type KmatrixError } from '../errors.js';
-import { buildImage, type GuestBuild, obtainKernel } from '../images/index.js';
+import {
+  buildControlModule,
+  buildImage,
+  controlModuleName,
+  type GuestBuild,
+  type ObtainOptions,
+  obtainKernel,
+} from '../images/index.js';
 import type { Image, ImageEvent, KernelEntry } from '../images/types.js';
 import type { Cell, KernelRow } from '../matrix/types.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
@@ -36,24 +43,21 @@ export class ImageShelf {
   async image(cell: Cell): Promise<Image | Unavailable> {
     const obtained = await this.kernel(cell.kernel);
     if (!('kernel' in obtained)) return obtained;
-    const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
-    const { guest, signal, emit } = this.#options;
+    const { kernel } = obtained;
+    const wanted = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
+    const modules = wanted.filter((name) => name !== controlModuleName);
     try {
-      return await buildImage({
-        kernel: obtained.kernel,
-        row: cell.kernel,
-        guest,
-        modules,
-        signal,
-        onEvent: emit,
-      });
+      const externalModules = wanted.includes(controlModuleName)
+        ? [await buildControlModule(cell.kernel, kernel, this.#obtainOptions(this.#options.emit))]
+        : [];
+      return await buildImage({ kernel, guest: this.#options.guest, modules, externalModules });
     } catch (error) {
       return this.#unavailable(cell.kernel, error);
     }
   }
 
   async #obtain(row: KernelRow): Promise<Obtained> {
-    const { signal, offline, emit, onKernel } = this.#options;
+    const { emit, onKernel } = this.#options;
     let cached = true;
     const onEvent = (event: ImageEvent): void => {
       if (event.type === 'image-ready') cached = event.cached;
@@ -61,12 +65,17 @@ export class ImageShelf {
     };
     let obtained: Obtained;
     try {
-      obtained = { kernel: await obtainKernel(row, { signal, offline, onEvent }), cached };
+      obtained = { kernel: await obtainKernel(row, this.#obtainOptions(onEvent)), cached };
     } catch (error) {
       obtained = this.#unavailable(row, error);
     }
     await onKernel(row, 'kernel' in obtained ? { kernel: obtained.kernel, cached } : obtained);
     return obtained;
+  }
+
+  #obtainOptions(onEvent: (event: ImageEvent) => void): ObtainOptions {
+    const { signal, offline, refresh, baseFolder } = this.#options;
+    return { signal, offline, refresh, baseFolder, onEvent };
   }
 
   /** An ImageError is about one kernel; anything else is about this host or about us, and ends the run. */
@@ -83,6 +92,10 @@ export interface ShelfOptions {
   readonly signal: AbortSignal;
   /** Only what the cache holds. */
   readonly offline: boolean;
+  /** Ask the sources again although the cache has an answer. */
+  readonly refresh: boolean;
+  /** Folder that relative paths of matrix.yml are relative to. */
+  readonly baseFolder: string;
   readonly emit: (event: ImageEvent) => void;
   /** Called once a kernel row, before its first attempt. */
   readonly onKernel: (row: KernelRow, obtained: Obtained) => Promise<void>;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
+import { dirname } from 'node:path';
 import { buildGuest } from '../images/index.js';
 import { attemptKeys, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly jobs?: number | undefined;
   readonly accelerator: AcceleratorWish;
   readonly offline: boolean;
+  /** Ask the sources for newer kernels than the cache holds. */
+  readonly refresh: boolean;
   readonly version: string;
 }
 
@@ -46,6 +49,8 @@ export async function performRun(
     guest,
     signal,
     offline: request.offline,
+    refresh: request.refresh,
+    baseFolder: dirname(request.matrix.path),
     emit,
     onKernel: async (row, obtained) => {
       const record = imageRecord(row, obtained);

@@ -1,6 +1,7 @@
 import { classify, judge } from '../diagnosis/index.js';
 import type { Conversation, Report } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
+import type { DoneFrame } from '../guest/types.js';
 import type { MachineExit } from '../vm/types.js';
 import type { Course } from './course.js';
 import type { Attempt, AttemptResult } from './types.js';
@@ -25,7 +26,8 @@ export function attemptResult({
   exit,
   console,
 }: Seen): AttemptResult {
-  const { done, ...talk } = session.conversation();
+  const { done: said, ...talk } = session.conversation();
+  const done = believed(said, attempt.cell.workload.iterations);
   const conversation: Conversation = { ...talk, done, ...endOf(course, exit) };
   const diagnosis = judge(classify(console), conversation);
   return {
@@ -45,6 +47,16 @@ export function attemptResult({
     samples: session.samples,
     evidence: course.evidence,
     garbledFrames: session.garbledFrames,
+  };
+}
+
+/** A success that did less than it was asked for, without having been stopped, is no success. */
+function believed(done: DoneFrame | null, asked: number): DoneFrame | null {
+  if (done === null || done.status !== 'passed' || done.stopped || done.iterations >= asked) return done;
+  return {
+    ...done,
+    status: 'failed',
+    reason: `claims success after ${done.iterations} of ${asked} iterations`,
   };
 }
 

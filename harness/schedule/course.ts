@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentSession } from '../guest/index.js';
-import { awaitProgress, bootLimits, confirmFrozen, type Machine } from '../vm/index.js';
+import { awaitProgress, bootLimits, confirmFrozen, type Machine, slowness } from '../vm/index.js';
 import { FatalText } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { Timer } from './timer.js';
@@ -47,15 +47,15 @@ export async function runCourse(
     };
   }
   const bootSeconds = (performance.now() - machine.startedAt) / 1000;
-  const slowness = boot.ready.calibrationNs / host.calibrationNs;
-  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, slowness);
+  const factor = slowness(boot.ready.calibrationNs, host.calibrationNs);
+  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor);
   onState('ready', 0);
   session.start(startOrder(attempt));
   onState('running', 0);
-  const { end, evidence } = await watchWorkload(machine, session, limits, slowness, { signal, onState });
+  const { end, evidence } = await watchWorkload(machine, session, limits, factor, { signal, onState });
   onState('ending', session.beats.iterations);
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
-  return { end, bootSeconds, startUptime: boot.ready.uptime, slowness, evidence };
+  return { end, bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
 }
 
 type Boot =
@@ -116,13 +116,17 @@ async function watchWorkload(
   machine: Machine,
   session: AgentSession,
   limits: Limits,
-  slowness: number,
+  factor: number,
   { signal, onState }: RunnerOptions,
 ): Promise<{ end: End; evidence: string }> {
   let evidence = '';
   const look = async (): Promise<boolean> => {
     onState('evidence', session.beats.iterations);
-    const found = await confirmFrozen(machine, { beats: () => session.beats.count, slowness, signal });
+    const found = await confirmFrozen(machine, {
+      beats: () => session.beats.count,
+      slowness: factor,
+      signal,
+    });
     evidence = found.text;
     if (!found.frozen) onState('running', session.beats.iterations);
     return found.frozen;

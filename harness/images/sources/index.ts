@@ -66,7 +66,8 @@ async function newest(
   try {
     return ready(await fromSource(row, options), false);
   } catch (error) {
-    const known = error instanceof ImageError ? await findKnown(row, { ...options, refresh: false }) : undefined;
+    const known =
+      error instanceof ImageError ? await findKnown(row, { ...options, refresh: false }) : undefined;
     if (known === undefined) throw error;
     const step = `not refreshed, the cached ${known.release} is used: ${messageOf(error)}`;
     options.onEvent({ type: 'image-step', kernel: row.id, step });

@@ -1,0 +1,18 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Of an option that may be given more than once. */
+export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+/** A whole number from 1. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('a whole number from 1 is needed');
+}
+
+/** A whole number of 32 bits. */
+export function unsigned32(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < 2 ** 32) return value;
+  throw new InvalidArgumentError('a whole number from 0 to 4294967295 is needed');
+}

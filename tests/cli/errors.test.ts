@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { kmatrix } from './kmatrix.js';
+
+t.test('a kernel that no row has exits 2 and suggests the nearest', async (t) => {
+  const { exitCode, stderr, stdout } = await kmatrix(['run', '--kernel', 'debian-6.1-clod']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /no kernel matches 'debian-6\.1-clod'/);
+  t.match(stderr, /debian-6\.1-cloud/);
+  t.equal(stdout, '');
+});
+
+t.test('a wrong matrix.yml exits 2 with file, line and column, and the nearest key', async (t) => {
+  const file = join(t.testdir(), 'matrix.yml');
+  await writeFile(file, 'version: 1\nkernles: {}\n');
+  const { exitCode, stderr } = await kmatrix(['run', '--matrix', file]);
+  t.equal(exitCode, 2);
+  t.match(stderr, `${file}:2:1`);
+  t.match(stderr, /kernels/);
+});
+
+t.test('a matrix.yml that is not there exits 2 with its path', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['run', '--matrix', '/nowhere/matrix.yml']);
+  t.equal(exitCode, 2);
+  t.match(stderr, '/nowhere/matrix.yml');
+});
+
+t.test('no QEMU exits 3 and says how to get one', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['run'], { env: { KMATRIX_QEMU: '/nowhere/qemu' } });
+  t.equal(exitCode, 3);
+  t.match(stderr, /doctor --install/);
+});
+
+t.test('a cache folder that can’t be made exits 3 and names it', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['images', 'list'], { env: { KMATRIX_CACHE: '/proc/kmatrix' } });
+  t.equal(exitCode, 3);
+  t.match(stderr, '/proc/kmatrix');
+});
+
+t.test('a run that isn’t there exits 2', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['report', '20000101T000000Z-000000']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /there is no run/);
+});
+
+t.test('an unknown command and an unknown option exit 2 with a suggestion', async (t) => {
+  const command = await kmatrix(['repotr']);
+  t.equal(command.exitCode, 2);
+  t.match(command.stderr, /report/);
+  const option = await kmatrix(['run', '--kernle', 'x']);
+  t.equal(option.exitCode, 2);
+  t.match(option.stderr, /--kernel/);
+});
+
+t.test('attempts and jobs are whole numbers from 1', async (t) => {
+  for (const wrong of ['0', '-1', '1.5', 'many']) {
+    const { exitCode, stderr } = await kmatrix(['run', '--attempts', wrong]);
+    t.equal(exitCode, 2, wrong);
+    t.match(stderr, /whole number/);
+  }
+});
+
+t.test('every command explains itself with examples', async (t) => {
+  for (const words of [
+    ['run'],
+    ['report'],
+    ['classify'],
+    ['images', 'list'],
+    ['images', 'import'],
+    ['shell'],
+    ['doctor'],
+  ]) {
+    const { exitCode, stdout } = await kmatrix([...words, '--help']);
+    t.equal(exitCode, 0, words.join(' '));
+    t.match(stdout, /Example/, words.join(' '));
+  }
+});
+
+t.test('classify reads standard input, and prints nothing raw of what it reads', async (t) => {
+  const input =
+    'BUG: unable to handle kernel NULL pointer dereference at 0000000000000008\nIP: [<ffffffff81156b11>] evil\u001b[2J+0x1/0x2\n';
+  const { exitCode, stdout } = await kmatrix(['classify', '-'], { input });
+  t.equal(exitCode, 0);
+  t.match(stdout, /oops/);
+  t.notMatch(stdout, '\u001b');
+});
+
+t.test('completion knows the commands and their options', async (t) => {
+  const { stdout } = await kmatrix(['completion', 'bash']);
+  for (const word of ['run', 'classify', '--profile', 'prune']) t.match(stdout, word);
+});

@@ -1,0 +1,43 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { projectRoot } from '../../harness/host/project.js';
+
+/** The command line as built beside this test. */
+export const kmatrixScript = join(import.meta.dirname, '../../harness/cli/main.js');
+
+export interface KmatrixOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** Runs kmatrix as a person would: a process of its own, no terminal. */
+export const kmatrix = (words: readonly string[], { env = {}, input = '' }: KmatrixOptions = {}) =>
+  execa(process.execPath, [kmatrixScript, ...words], {
+    reject: false,
+    env: { ...env },
+    input,
+    cwd: projectRoot,
+  });
+
+/** Pids of processes whose command line holds this text; what a killed run left behind. */
+export async function pidsWith(text: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return line.includes(text) && line.includes('qemu') ? [Number(pid)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Polls until `look` finds something; the test's own time limit ends it otherwise. */
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

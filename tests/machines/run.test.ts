@@ -1,0 +1,121 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import t from 'tap';
+import { kmatrix, pidsWith, until } from '../cli/kmatrix.js';
+
+/** A matrix of one Debian kernel and the plain workload; `mark` stands in QEMU's command line. */
+const matrix = (mark: string, iterations = 5): string => `version: 1
+defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
+kernels:
+  debian:
+    line: '6.1'
+    flavour: debian
+    verified: true
+    apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
+workloads:
+  burn: {program: burn, iterations: ${iterations}}
+storage: {plain: {}}
+boot: {default: [${mark}]}
+controls: {}
+expected: []
+profiles: {smoke: {kernel: debian, workload: burn, storage: plain, boot: default}}
+`;
+
+async function setUp(
+  folder: string,
+  iterations?: number,
+): Promise<{ words: string[]; out: string; mark: string }> {
+  const mark = `kmatrix.test=${process.pid}-${counter++}`;
+  const file = join(folder, 'matrix.yml');
+  await writeFile(file, matrix(mark, iterations));
+  const out = join(folder, 'out');
+  return { out, mark, words: ['run', '--matrix', file, '--out', out, '--jobs', '1'] };
+}
+let counter = 0;
+
+/** Lines of the only run's attempts.jsonl. */
+async function finished(out: string): Promise<string[]> {
+  const [run] = await readdir(out).catch(() => []);
+  const text =
+    run === undefined ? '' : await readFile(join(out, run, 'attempts.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').filter(Boolean);
+}
+
+t.test(
+  'a run boots a real kernel, stores each attempt with its console, prints the table, exits 0',
+  async (t) => {
+    const { words, out, mark } = await setUp(t.testdir({ out: {} }));
+    const { stdout, stderr, exitCode } = await kmatrix([...words, '--attempts', '2']);
+    t.equal(exitCode, 0, stderr);
+    t.match(stdout, /kernel +burn/);
+    t.match(stdout, /stable/);
+    const attempts = (await finished(out)).map((line) => JSON.parse(line));
+    t.equal(attempts.length, 2);
+    for (const attempt of attempts) {
+      t.match(attempt, { outcome: 'stable', iterations: 5, release: /^6\.1\./ });
+      const [run = ''] = await readdir(out);
+      t.match(
+        await readFile(join(out, run, attempt.console), 'latin1'),
+        /Linux version 6\.1\./,
+        'in the kernel’s own words',
+      );
+    }
+    t.same(await pidsWith(mark), []);
+    t.comment(`ran on ${attempts[0].release}`);
+  },
+);
+
+t.test('--json prints one document on stdout, and progress stays on stderr', async (t) => {
+  const { words } = await setUp(t.testdir({ out: {} }));
+  const { stdout, stderr } = await kmatrix([...words, '--json']);
+  t.match(JSON.parse(stdout), { version: 1, attempts: { planned: 1, finished: 1, unexpected: 0 } });
+  t.match(stderr, /\[1\/1\] debian\/burn\/plain\/default #0 stable/);
+});
+
+t.test('a run killed with SIGKILL leaves no machine, and goes on where it was', async (t) => {
+  const { words, out, mark } = await setUp(t.testdir({ out: {} }));
+  const first = kmatrix([...words, '--attempts', '3', '--seed', '7']);
+  await until(async () => ((await finished(out)).length >= 1 ? true : undefined));
+  await until(async () => ((await pidsWith(mark)).length > 0 ? true : undefined));
+  first.kill('SIGKILL');
+  await first;
+  await until(async () => ((await pidsWith(mark)).length === 0 ? true : undefined));
+  const before = await finished(out);
+  t.ok(before.length >= 1 && before.length < 3, `${before.length} of 3 were on disk`);
+  const second = await kmatrix([...words, '--resume', 'latest']);
+  t.equal(second.exitCode, 0, second.stderr);
+  const after = await finished(out);
+  t.equal(after.length, 3);
+  t.same(after.slice(0, before.length), before, 'what was finished was not run again');
+  const seeds = after.map((line) => JSON.parse(line).key.seed);
+  t.equal(new Set(seeds).size, 3, 'each attempt has its own seed');
+});
+
+t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) => {
+  const { words, out, mark } = await setUp(t.testdir({ out: {} }), 1_000_000);
+  const run = kmatrix(words);
+  await until(async () => ((await pidsWith(mark)).length > 0 ? true : undefined));
+  run.kill('SIGINT');
+  const { exitCode, stderr } = await run;
+  t.equal(exitCode, 130);
+  t.match(stderr, /--resume/);
+  t.same(await pidsWith(mark), []);
+  t.same(await finished(out), []);
+});
+
+t.test('a full disk is one error with exit code 3, and what finished before it stays readable', async (t) => {
+  if (process.getuid?.() !== 0) return void t.pass('not run', { skip: 'needs root, to mount a small tmpfs' });
+  const { words, out } = await setUp(t.testdir({ out: {} }));
+  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'kmatrix-test', out], {
+    reject: false,
+  });
+  if (mounted.failed) return void t.pass('not run', { skip: `needs mount: ${mounted.stderr}` });
+  t.teardown(() => execa('umount', [out]));
+  const { exitCode, stderr } = await kmatrix([...words, '--attempts', '9']);
+  t.equal(exitCode, 3);
+  t.match(stderr, /ENOSPC|no space/i);
+  const lines = await finished(out);
+  t.ok(lines.length > 0 && lines.length < 9, `${lines.length} attempts fitted`);
+  for (const line of lines) t.match(JSON.parse(line), { outcome: 'stable' });
+});
