@@ -34,7 +34,9 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     const fatal = new FatalText();
     let iterations = 0;
     let advancedAt = Date.now();
+    let beatAt = Date.now();
     let confirming = false;
+    let isTimeUp = false;
     let over = false;
 
     const silence = new Timer(() => void lookAtSilence());
@@ -42,7 +44,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       target.stop();
       stopGrace.restart(limits.stopSeconds);
     });
-    const stopGrace = new Timer(() => finish(hasAdvanced() ? 'deadline' : 'stuck'));
+    const stopGrace = new Timer(() => void timeIsUp());
     const afterReport = new Timer(() => finish('stuck'));
     // a panicked kernel that does not reboot (2.6.32 ignores panic=-1) is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
@@ -58,9 +60,10 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
+      beatAt = Date.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;
-      advancedAt = Date.now();
+      advancedAt = beatAt;
     }
 
     function readConsole(chunk: string): void {
@@ -73,12 +76,20 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       confirming = true;
       try {
         if (await target.confirmFrozen()) finish('silent');
+        else if (isTimeUp) finish(hasAdvanced() ? 'deadline' : 'stuck');
         else silence.restart(limits.silenceSeconds);
       } catch (error) {
         settle(() => reject(error));
       } finally {
         confirming = false;
       }
+    }
+
+    /** A machine that is silent when its time is up may be frozen; the look at it decides, not the clock. */
+    async function timeIsUp(): Promise<void> {
+      isTimeUp = true;
+      if (Date.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
+      else finish(hasAdvanced() ? 'deadline' : 'stuck');
     }
 
     function hasAdvanced(): boolean {

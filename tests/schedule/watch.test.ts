@@ -105,6 +105,15 @@ t.test('silence is looked at, and a machine found frozen is silent', async (t) =
   t.ok(m.calls.includes('look'));
 });
 
+t.test('a machine whose time is up while it is looked at is frozen, not stuck', async (t) => {
+  using m = machine({
+    confirmFrozen: () => new Promise((resolve) => setTimeout(() => resolve(true), 1200)),
+  });
+  const end = watch(m.target, limits, never);
+  m.fallSilent();
+  t.equal(await end, 'silent');
+});
+
 t.test('a slow machine that falls silent is not called frozen', async (t) => {
   let looks = 0;
   using m = machine({
