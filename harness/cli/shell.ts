@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { HostError } from '../errors.js';
+import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { findRow, loadMatrix } from '../matrix/index.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
@@ -38,7 +39,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         busybox: await findBusybox(),
         memoryMiB: Number(options.memory),
       };
-      const status = await withShell(
+      const done = await withShell(
         request,
         (event) => progress.on(event),
         signal,
@@ -47,23 +48,35 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
           return request.command === undefined ? await converse(machine) : await listen(machine);
         },
       ).finally(() => progress.close());
-      process.exitCode = status ?? 1;
+      process.exitCode = exitStatusOf(done);
     });
 }
 
-async function listen(machine: ShellMachine): Promise<number | null> {
+/** What a shell's session came to: its own end, the person's Ctrl-], or the machine's end (null). */
+type Ended = Awaited<ShellMachine['done']> | 'left';
+
+/** As a shell would: the command's status, or 128 and the signal; 1 where the machine itself ended. */
+function exitStatusOf(done: Ended): number {
+  if (done === 'left') return 0;
+  if (done === null) return 1;
+  if (done.status === 'unsupported' && done.reason !== '')
+    process.stderr.write(`kmatrix: ${printable(done.reason)}\n`);
+  return done.signal > 0 ? 128 + done.signal : done.exitStatus;
+}
+
+async function listen(machine: ShellMachine): Promise<Ended> {
   machine.onText((text) => process.stdout.write(text.replaceAll('\r\n', '\n')));
-  return await machine.exitStatus;
+  return await machine.done;
 }
 
 /** The terminal is the guest's until the shell ends: raw, so that Ctrl-C and arrows reach it. */
-async function converse(machine: ShellMachine): Promise<number | null> {
+async function converse(machine: ShellMachine): Promise<Ended> {
   const { stdin, stdout } = process;
   machine.onText((text) => stdout.write(text));
-  const left = new Promise<null>((resolve) => {
+  const left = new Promise<'left'>((resolve) => {
     stdin.on('data', (chunk: Buffer) => {
       const text = chunk.toString('utf8');
-      if (text.includes('\u001d')) resolve(null);
+      if (text.includes('\u001d')) resolve('left');
       else machine.type(text.replaceAll('\n', '\r'));
     });
     stdin.once('end', () => machine.type('\rexit\r'));
@@ -71,7 +84,7 @@ async function converse(machine: ShellMachine): Promise<number | null> {
   if (stdin.isTTY) stdin.setRawMode(true);
   stdin.resume();
   try {
-    return await Promise.race([machine.exitStatus, left]);
+    return await Promise.race([machine.done, left]);
   } finally {
     if (stdin.isTTY) stdin.setRawMode(false);
     stdin.pause();

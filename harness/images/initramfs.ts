@@ -58,7 +58,7 @@ export async function buildImage(parts: ImageParts): Promise<Image> {
 }
 
 /** Counts up when the same parts give other bytes. */
-const layoutVersion = 1;
+const layoutVersion = 2;
 
 async function entriesOf(
   { kernel, guest, externalModules = [], extraFiles = new Map() }: ImageParts,
@@ -74,7 +74,7 @@ async function entriesOf(
     files.push({ type: 'file', path: `modules/${plainModuleName(path)}`, bytes, executable: false });
   }
   for (const path of externalModules) files.push(await fileEntry(`modules/${basename(path)}`, path, false));
-  for (const [path, source] of extraFiles) files.push(await fileEntry(path, source, false));
+  for (const [path, source] of extraFiles) files.push(await fileEntry(path, source, true));
   return [...foldersOf(files), ...devices, ...files];
 }
 

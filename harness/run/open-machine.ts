@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
 import { AgentSession } from '../guest/index.js';
+import type { DoneFrame } from '../guest/types.js';
 import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
 import type { ImageEvent } from '../images/types.js';
 import type { KernelRow } from '../matrix/types.js';
@@ -19,8 +20,8 @@ export interface ShellRequest {
 export interface ShellMachine {
   readonly onText: (listener: (text: string) => void) => void;
   readonly type: (text: string) => void;
-  /** The shell's exit status; null where the machine ended first. */
-  readonly exitStatus: Promise<number | null>;
+  /** How the shell ended; null where the machine ended first. */
+  readonly done: Promise<DoneFrame | null>;
 }
 
 /**
@@ -73,11 +74,10 @@ export async function withShell<T>(
     entropy: '00'.repeat(32),
     args: {},
   });
-  const exitStatus = session.done({ signal }).then((done) => done?.exitStatus ?? null);
   const result = await use({
     onText: (listener) => machine.console.on('text', listener),
     type: (text) => machine.console.write(text),
-    exitStatus,
+    done: session.done({ signal }),
   });
   session.poweroff();
   return result;
