@@ -1,11 +1,27 @@
-/**
- * How fast classify() reads, in MB per second of CPU time (so that a busy host measures the same): a large realistic
- * console (boot and daemon chatter, a report every 2 MB), and the worst case, reports back to back. Prints JSON.
- */
 import process from 'node:process';
 import { classify } from '../harness/diagnosis/index.js';
+import { type Measure, median } from './measure.js';
 
-const megabytes = Number(process.argv[2] ?? 64);
+/**
+ * How fast classify() reads, in MB per second of CPU time (so that a busy host measures the same): a large realistic
+ * console (boot and daemon chatter, a report every 2 MB), and the worst case, reports back to back.
+ */
+export function measureClassify(megabytes = 64): Measure[] {
+  const chunk = `${`${boring}\n`.repeat(Math.ceil((2 << 20) / boring.length))}${oops}\n`;
+  const chunks = Math.max(1, Math.round((megabytes << 20) / chunk.length));
+  const realistic = Buffer.from(chunk.repeat(chunks), 'latin1');
+  const dense = Buffer.from(`${oops}\n`.repeat(9000), 'latin1');
+  return [
+    {
+      name: `classify, console of ${megabytes} MB`,
+      unit: 'MB/s',
+      value: megabytesPerSecond(realistic, chunks),
+      target: { kind: 'at least', ratio: 100 },
+    },
+    { name: 'classify, reports back to back', unit: 'MB/s', value: megabytesPerSecond(dense, 9000) },
+  ];
+}
+
 const boring = [
   '[   12.345678] EXT4-fs (sda1): mounted filesystem with ordered data mode. Opts: (null)',
   '[   12.345912] systemd[1]: Started Journal Service.',
@@ -29,32 +45,14 @@ const oops = [
   '[  100.000010] ---[ end trace 4eaa2a86a8e2da22 ]---',
 ].join('\n');
 
-const chunk = `${`${boring}\n`.repeat(Math.ceil((2 << 20) / boring.length))}${oops}\n`;
-const realistic = Buffer.from(
-  chunk.repeat(Math.max(1, Math.round((megabytes << 20) / chunk.length))),
-  'latin1',
-);
-const dense = Buffer.from(`${oops}\n`.repeat(9000), 'latin1');
-process.stdout.write(
-  `${JSON.stringify({ realistic: measure(realistic), dense: measure(dense) }, null, 2)}\n`,
-);
-
-function measure(console: Buffer): { megabytes: number; reports: number; megabytesPerSecond: number } {
-  const runs = Array.from({ length: 5 }, () => {
+function megabytesPerSecond(console: Buffer, expected: number): number {
+  const rates = Array.from({ length: 5 }, () => {
     const start = process.cpuUsage();
-    const reports = classify(console).length;
+    const found = classify(console).length;
     const { user, system } = process.cpuUsage(start);
-    return { reports, seconds: (user + system) / 1e6 };
-  }).sort((one, other) => one.seconds - other.seconds);
-  const median = runs[2] ?? { reports: 0, seconds: Number.NaN };
-  const size = console.length / 1e6;
-  return {
-    megabytes: round(size),
-    reports: median.reports,
-    megabytesPerSecond: round(size / median.seconds),
-  };
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+    // a reader that finds nothing would be fast
+    if (found !== expected) throw new Error(`classify found ${found} of ${expected} reports`);
+    return console.length / (user + system);
+  });
+  return median(rates);
 }

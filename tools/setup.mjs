@@ -13,12 +13,12 @@ const args = rest.filter((word) => word !== '--yes');
 const kmatrix = join(root, 'dist/harness/cli/main.js');
 
 const goals = {
-  nightly: { groups: 'run,build', commands: [[process.execPath, kmatrix, 'run', '--profile', 'nightly', ...args]] },
+  nightly: { groups: 'run,build', commands: [[process.execPath, kmatrix, 'run', '--profile', 'nightly', '--refresh', ...args]] },
   test: { groups: 'run,build,test', commands: [['npx', 'tap', ...args]] },
   bench: { groups: 'run', commands: [[process.execPath, join(root, 'dist/bench/main.js'), ...args]] },
 };
 
-requireNode(20, 15);
+requireNode(20, 18);
 const { groups, commands } = goals[goal] ?? fail(`usage: node tools/setup.mjs ${Object.keys(goals).join('|')}`, 2);
 if (packagesAreStale()) run('npm', ['ci', '--no-audit', '--no-fund']);
 else run('npm', ['run', '--silent', 'build']);

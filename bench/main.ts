@@ -1,0 +1,58 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { projectRoot } from '../harness/host/project.js';
+import { measureBoot } from './boot.js';
+import { measureClassify } from './classify.js';
+import { isMet, type Measure, ratioOf } from './measure.js';
+import { measureQueue } from './queue.js';
+
+const help = `npm run bench -- [--json] [--runs N] [--kernel ID]... [--only boot,classify,queue]
+
+Measures kmatrix on this host, each figure beside what it is held against, in one run. Kernels must be in the cache.
+
+  npm run bench
+  npm run bench -- --kernel vanilla-3.2 --only boot --runs 9
+`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '5' },
+    kernel: { type: 'string', multiple: true, default: ['debian-6.1-cloud'] },
+    only: { type: 'string', default: 'boot,classify,queue' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(help);
+else await bench();
+
+async function bench(): Promise<void> {
+  const only = values.only.split(',');
+  const measures: Measure[] = [];
+  if (only.includes('boot'))
+    measures.push(...(await measureBoot(`${projectRoot}/matrix.yml`, values.kernel, Number(values.runs))));
+  if (only.includes('classify')) measures.push(...measureClassify());
+  if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000])));
+  if (values.json) {
+    const document = measures.map((measure) => ({
+      ...measure,
+      ratio: ratioOf(measure),
+      met: isMet(measure),
+    }));
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  for (const measure of measures) process.stdout.write(`${line(measure)}\n`);
+}
+
+function line(measure: Measure): string {
+  const { name, unit, value, other, target } = measure;
+  const against =
+    other === undefined
+      ? ''
+      : `, ${other.name} ${other.value.toFixed(2)} ${unit}: ratio ${ratioOf(measure).toFixed(2)}`;
+  const goal =
+    target === undefined ? '' : ` (${target.kind} ${target.ratio}: ${isMet(measure) ? 'met' : 'MISSED'})`;
+  return `${name.padEnd(40)} ${value.toFixed(2)} ${unit}${against}${goal}`;
+}

@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { projectRoot } from '../harness/host/project.js';
+import { attemptKeys, expand, loadMatrix, wholeProfile } from '../harness/matrix/index.js';
+import type { Cell } from '../harness/matrix/types.js';
+import { runMatrix } from '../harness/schedule/run-matrix.js';
+import { unavailableResult } from '../harness/schedule/unavailable.js';
+// a real run has all of kmatrix loaded
+import '../harness/cli/program.js';
+
+/** A run of N cells made of matrix.yml's own, with a runner that boots nothing; prints peak memory and CPU time. */
+const count = Number(process.argv[2]);
+const matrix = await loadMatrix(`${projectRoot}/matrix.yml`);
+const own = expand(matrix, wholeProfile('nightly'));
+const cells: Cell[] = Array.from({ length: count }, (_, index) => {
+  const cell = own[index % own.length];
+  if (cell === undefined) throw new Error('no cell');
+  return { ...cell, id: `${cell.id}-${index}`, attempts: 1 };
+});
+const before = process.cpuUsage();
+let peak = 0;
+await runMatrix(
+  { cells: new Map(cells.map((cell) => [cell.id, cell])), keys: attemptKeys(cells, 1) },
+  {
+    prepare: async ({ kernel }) => ({
+      id: kernel.id,
+      kernel: { id: kernel.id, release: kernel.id, folder: '', bzImage: '', provenance: '', seconds: 0 },
+      initramfs: '',
+      modules: [],
+    }),
+    runner: {
+      run: async ({ key }) => ({ console: '', result: { ...unavailableResult(key, ''), outcome: 'stable' } }),
+    },
+    record: async () => {},
+    emit: () => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+    },
+  },
+  { jobs: 2, memoryMiB: 4096 },
+  new AbortController().signal,
+);
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(JSON.stringify({ residentMiB: peak / 2 ** 20, milliseconds: (user + system) / 1000 }));

@@ -1,0 +1,23 @@
+import process from 'node:process';
+import { execa } from 'execa';
+import type { Measure } from './measure.js';
+
+/** Resident memory of a kmatrix process that has this many cells queued, and its own CPU time a cell (runner stands in). */
+export async function measureQueue(cells: readonly number[]): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const count of cells) {
+    const { stdout } = await execa(process.execPath, [
+      new URL('queue-child.js', import.meta.url).pathname,
+      String(count),
+    ]);
+    const { residentMiB, milliseconds }: { residentMiB: number; milliseconds: number } = JSON.parse(stdout);
+    measures.push({
+      name: `resident with ${count} cells queued`,
+      unit: 'MiB',
+      value: residentMiB,
+      ...(count <= 100 && { target: { kind: 'at most', ratio: 150 } as const }),
+    });
+    measures.push({ name: `own CPU a cell, ${count} cells`, unit: 'ms', value: milliseconds / count });
+  }
+  return measures;
+}
