@@ -33,7 +33,15 @@ export const requirements: readonly Requirement[] = [
     why: 'ends a machine when its harness is killed',
   },
   { group: 'run', program: 'apt-get', package: 'apt', why: 'fetches and verifies distribution kernels' },
+  { group: 'run', program: 'gpgv', package: 'gpgv', why: 'checks the signatures of archives' },
+  {
+    group: 'run',
+    program: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    package: 'debian-archive-keyring',
+    why: 'holds the keys that Debian signs its archives with',
+  },
   { group: 'run', program: 'busybox', package: 'busybox-static', why: 'is the shell of kmatrix shell' },
+  { group: 'build', program: 'tar', package: 'tar', why: 'unpacks and copies source trees' },
   { group: 'build', program: 'flex', package: 'flex', why: 'kernel configuration parser' },
   { group: 'build', program: 'bison', package: 'bison', why: 'kernel configuration parser' },
   { group: 'build', program: 'bc', package: 'bc', why: 'generates kernel headers' },
@@ -48,6 +56,7 @@ export const requirements: readonly Requirement[] = [
   },
   { group: 'test', program: 'cpio', package: 'cpio', why: 'reads initramfs images back' },
   { group: 'test', program: 'ar', package: 'binutils', why: 'makes the packages that tests read' },
+  { group: 'test', program: 'gpg', package: 'gnupg', why: 'signs the archives that tests read' },
 ];
 
 /** The requirements of these groups that this host lacks. */
