@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import t from 'tap';
+import { takeLock, withLock } from '../../harness/host/lock.js';
+
+const lockModule = new URL('../../harness/host/lock.js', import.meta.url).href;
+
+/** Another process that takes the lock, says so, and holds it until it is killed. */
+async function holder(file: string): Promise<() => Promise<unknown>> {
+  const script = `import { takeLock } from ${JSON.stringify(lockModule)};
+    await takeLock(${JSON.stringify(file)}, { wait: true });
+    console.log('held');
+    setInterval(() => {}, 1000);`;
+  const child = execa(process.execPath, ['--input-type=module', '-e', script], {
+    reject: false,
+    buffer: false,
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return async () => {
+    child.kill('SIGKILL');
+    return await child;
+  };
+}
+
+t.test('a lock is exclusive between processes, and gone with a holder that is killed', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const kill = await holder(file);
+  t.equal(await takeLock(file, { wait: false }), undefined, 'held elsewhere');
+  await kill();
+  // flock(1) follows its parent's pipe, so the lock is free as soon as the kernel has closed it
+  const lock = await takeLock(file, { wait: true });
+  t.ok(lock);
+  await lock?.release();
+});
+
+t.test('work inside one process takes turns', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const order: string[] = [];
+  const turn = (name: string) =>
+    withLock(file, async () => {
+      order.push(`${name} in`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(`${name} out`);
+    });
+  await Promise.all([turn('a'), turn('b')]);
+  t.same(
+    order.map((line) => line.slice(2)),
+    ['in', 'out', 'in', 'out'],
+  );
+});
+
+t.test('a lock is released when the work throws, and the error is the work’s own', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  await t.rejects(
+    withLock(file, async () => {
+      throw new Error('the work');
+    }),
+    { message: 'the work' },
+  );
+  const lock = await takeLock(file, { wait: false });
+  t.ok(lock, 'free again');
+  await lock?.release();
+});
+
+t.test('whoever waits is told so once', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const first = await takeLock(file, { wait: true });
+  let waits = 0;
+  const second = withLock(
+    file,
+    async () => 'done',
+    () => {
+      waits += 1;
+      void first?.release();
+    },
+  );
+  t.equal(await second, 'done');
+  t.equal(waits, 1);
+});
+
+t.test('a file that can’t be locked is an error with its path', async (t) => {
+  const folder = t.testdir({ file: '' });
+  await t.rejects(takeLock(join(folder, 'file', 'lock'), { wait: true }));
+});
