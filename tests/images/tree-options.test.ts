@@ -161,8 +161,8 @@ t.test('versions are ordered by their numbers, and a range has its start and not
   fc.assert(
     fc.property(version, version, (a, b) => {
       const order = compareKernelVersions(a, b);
-      t.equal(Math.sign(order) + Math.sign(compareKernelVersions(b, a)), 0);
-      return inRange(a, { from: b }) === order >= 0 && inRange(a, { before: b }) === order < 0;
+      const mirrored = Math.sign(order) + Math.sign(compareKernelVersions(b, a)) === 0;
+      return mirrored && inRange(a, { from: b }) === order >= 0 && inRange(a, { before: b }) === order < 0;
     }),
   );
   t.ok(inRange([3, 9], { from: [3, 9], before: [4, 1] }));

@@ -1,0 +1,182 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { importedName } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
+import type { KernelRow, TreeSource } from '../../harness/matrix/types.js';
+import { makeWorkshop, toyTree, type Workshop, writeFiles } from './tree-fixture.js';
+
+const fromFolder = (folder: string, over: Partial<TreeSource> = {}): TreeSource => ({
+  kind: 'tree',
+  folder,
+  config: {},
+  patches: [],
+  ...over,
+});
+
+const toyIn = async ({ folder }: Workshop, over = {}) => writeFiles(join(folder, 'toy'), await toyTree(over));
+
+/** Entries, and whatever is under way in the cache. */
+const inCache = async ({ cache }: Workshop): Promise<string[]> =>
+  (
+    await Promise.all(
+      ['kernels', 'staging', 'imported'].map((name) => readdir(join(cache, name)).catch(() => [])),
+    )
+  ).flat();
+
+t.test('a tree is built into the cache under its row’s id, and is only read', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop);
+  const names = await readdir(tree, { recursive: true });
+  const kernel = await shop.build({ source: fromFolder(tree) });
+  t.match(kernel, {
+    release: '6.1.7-toy',
+    provenance: /^vanilla 6\.1\.7-toy, built from a supplied tree, gcc \d+\./,
+  });
+  t.match(await readFile(kernel.bzImage, 'utf8'), /^start_kernel\n.*\|x86\|\n/);
+  t.match(await readFile(kernel.config ?? '', 'utf8'), /^CONFIG_MEMCG=y$/m);
+  t.match(await readFile(kernel.systemMap ?? '', 'utf8'), /^1\n2\n/);
+  t.same(await readdir(tree, { recursive: true }), names);
+  t.same(await readdir(join(shop.cache, 'staging')), []);
+  t.equal((await findKernel(importedName('vanilla-6.1')))?.id, kernel.id);
+  t.match(await readFile(join(shop.cache, 'builds/vanilla-6.1.log'), 'utf8'), /CC {6}init\/main\.o/);
+  t.ok(shop.events.some((event) => event.type === 'image-progress'));
+});
+
+t.test('the same tree, options and tools are built once; any other is built anew', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop);
+  const log = async () => (await stat(join(shop.cache, 'builds/vanilla-6.1.log'))).mtimeMs;
+  const { id } = await shop.build({ source: fromFolder(tree) });
+  const built = await log();
+  t.equal((await shop.build({ source: fromFolder(tree) })).id, id);
+  t.equal(await log(), built, 'nothing was compiled');
+  const poisoned = await shop.build({ source: fromFolder(tree, { config: { SLUB_DEBUG_ON: 'y' } }) });
+  t.match(await readFile(poisoned.config ?? '', 'utf8'), /^CONFIG_SLUB_DEBUG_ON=y$/m);
+  await writeFile(join(tree, 'init/main.c'), 'start_kernel2\n');
+  const edited = await shop.build({ source: fromFolder(tree) });
+  t.equal(new Set([id, poisoned.id, edited.id]).size, 3);
+  t.equal((await findKernel(importedName('vanilla-6.1')))?.id, edited.id, 'the row has what was built last');
+});
+
+t.test('a failed build shows the failing line, keeps its log and leaves nothing else', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop, { 'init/main.c': 'broken\n' });
+  await t.rejects(shop.build({ source: fromFolder(tree) }), {
+    name: 'ImageError',
+    message: /^building vanilla-6\.1 failed: init\/main\.c:7:1: error: this is broken$/,
+    where: join(shop.cache, 'builds/vanilla-6.1.log'),
+  });
+  t.match(await readFile(join(shop.cache, 'builds/vanilla-6.1.log'), 'utf8'), /error: this is broken/);
+  t.same(await inCache(shop), []);
+});
+
+t.test('an option that the tree drops is an error before anything is compiled', async (t) => {
+  const shop = makeWorkshop(t);
+  const makefile = (await toyTree()).Makefile ?? '';
+  const dropping = makefile.replace('cp $(KCONFIG_ALLCONFIG)', 'grep -v VETH $(KCONFIG_ALLCONFIG) >');
+  const tree = await toyIn(shop, { Makefile: dropping });
+  const message = /dropped VETH=y, asked for by base\.config:\d+, came out as not set/;
+  await t.rejects(shop.build({ source: fromFolder(tree) }), { name: 'ImageError', message });
+  t.same(await inCache(shop), []);
+  await t.rejects(
+    shop.build({ source: fromFolder(tree, { config: { NOPE: 'y' } }) }),
+    /no such option: NOPE/,
+  );
+});
+
+t.test('a folder that is no kernel for x86, or of another line, is refused with the reason', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop);
+  const refused = (source: TreeSource, message: RegExp) =>
+    t.rejects(shop.build({ source }), { name: 'ImageError', message });
+  await refused(fromFolder(join(shop.folder, 'nope')), /no such folder/);
+  await refused(fromFolder(join(shop.folder, 'cache')), /not a kernel tree: it has no Makefile/);
+  await refused(
+    fromFolder(await writeFiles(join(shop.folder, 'c'), { Makefile: 'all:\n' })),
+    /no kernel version/,
+  );
+  const arm = await toyTree();
+  const { 'arch/x86/Makefile': _, ...without } = arm;
+  await refused(fromFolder(await writeFiles(join(shop.folder, 'arm'), without)), /has no arch\/x86/);
+  await t.rejects(shop.build({ source: fromFolder(tree), rowId: 'vanilla-3.2', line: '3.2' }), {
+    message: /the tree is of 6\.1\.7, and vanilla-3\.2 is a row of the line 3\.2/,
+  });
+  await refused(
+    { kind: 'tree', supplied: true, config: {}, patches: [] },
+    /no public place to fetch it from/,
+  );
+  t.same(await inCache(shop), []);
+});
+
+t.test('a patch set is part of the kernel, and one that doesn’t apply leaves nothing', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop);
+  const set = await writeFiles(join(shop.folder, 'set'), {
+    'a.patch': '--- a/init/main.c\n+++ b/init/main.c\n@@ -1 +1 @@\n-start_kernel\n+start_patched\n',
+    'fs/aufs.c': 'aufs\n',
+  });
+  const patches = [{ folder: set, apply: ['a.patch'], copy: ['fs'] }];
+  const kernel = await shop.build({ source: fromFolder(tree, { patches }) });
+  t.match(await readFile(kernel.bzImage, 'utf8'), /^start_patched\n/);
+  t.match(kernel.provenance, /patched from/);
+  t.equal(await readFile(join(tree, 'init/main.c'), 'utf8'), 'start_kernel\n');
+  const before = await inCache(shop);
+  await writeFiles(tree, { 'init/main.c': 'other\n' });
+  await t.rejects(
+    shop.build({ source: fromFolder(tree, { patches }) }),
+    /a\.patch doesn't apply: hunk 1 of init\/main\.c/,
+  );
+  t.same(await inCache(shop), before);
+});
+
+t.test('a tree that was built in place is cleaned in its copy, not where it is', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop, { '.config': 'CONFIG_OLD=y\n' });
+  await shop.build({ source: fromFolder(tree) });
+  t.equal(await readFile(join(tree, '.config'), 'utf8'), 'CONFIG_OLD=y\n');
+});
+
+t.test('a build that is interrupted ends with the reason and leaves nothing', async (t) => {
+  const shop = makeWorkshop(t);
+  const makefile = (await toyTree()).Makefile ?? '';
+  const tree = await toyIn(shop, {
+    Makefile: makefile.replace('bzImage:\n', 'bzImage:\n\t@echo "  CC      a.o"; sleep 600\n'),
+  });
+  const controller = new AbortController();
+  const building = shop.build({
+    source: fromFolder(tree),
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.type === 'image-progress') controller.abort(new Error('enough'));
+    },
+  });
+  await t.rejects(building, { message: 'enough' });
+  t.same(await inCache(shop), []);
+});
+
+t.test('the words of the command line become a source', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop);
+  const row: KernelRow = {
+    id: 'vanilla-6.1',
+    line: '6.1',
+    flavour: 'vanilla',
+    source: { kind: 'tree', supplied: true, config: {}, patches: [] },
+    bootArguments: [],
+    verified: false,
+  };
+  const { signal } = new AbortController();
+  const build = (over: Partial<Parameters<typeof buildSupplied>[0]>) =>
+    buildSupplied({ row, jobs: 1, onEvent: () => {}, signal, ...over });
+  const kernel = await build({ tree, config: ['CONFIG_SLUB_DEBUG_ON=y'] });
+  t.match(await readFile(kernel.config ?? '', 'utf8'), /SLUB_DEBUG_ON=y/);
+  t.equal((await build({ tree: shop.folder, folder: 'toy', config: ['SLUB_DEBUG_ON=y'] })).id, kernel.id);
+  await t.rejects(build({ tree, config: ['SLUB_DEBUG_ON'] }), { name: 'UsageError' });
+  await t.rejects(build({ commit: 'HEAD' }), { name: 'UsageError' });
+  await t.rejects(build({ tree: join(tree, 'Kconfig'), commit: 'HEAD' }), { name: 'UsageError' });
+  await t.rejects(build({ tree: join(tree, 'nope') }), { name: 'ImageError' });
+  const error: unknown = await build({}).catch((reason: unknown) => reason);
+  t.match(error, { name: 'ImageError', remedy: /give it once: kmatrix images build vanilla-6\.1 --tree/ });
+});
