@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { HostError, ImageError } from '../../errors.js';
+import { codeOf } from '../../host/file-errors.js';
 import { failingLines } from './failing-lines.js';
 import type { MakeCall } from './make-words.js';
 
@@ -37,13 +38,21 @@ export async function runMake(call: MakeCall, options: MakeOptions): Promise<num
     all: true,
     buffer: false,
     reject: false,
-    cancelSignal: signal,
+    // a process group of its own, so that an interrupted build ends whole: recipes' children aren't make's
+    detached: true,
   });
-  for await (const line of make.iterable({ from: 'all' })) {
-    output.write(`${line}\n`);
-    if (objectLine.test(line)) onObject?.(++objects);
-    told.push(line.slice(0, 1000));
-    if (told.length > 20_000) told.splice(0, 10_000);
+  const interrupt = (): void => endGroup(make.pid);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    for await (const line of make.iterable({ from: 'all' })) {
+      output.write(`${line}\n`);
+      if (objectLine.test(line)) onObject?.(++objects);
+      told.push(line.slice(0, 1000));
+      if (told.length > 20_000) told.splice(0, 10_000);
+    }
+  } finally {
+    signal.removeEventListener('abort', interrupt);
   }
   output.end();
   await finished(output);
@@ -66,6 +75,15 @@ export async function runMake(call: MakeCall, options: MakeOptions): Promise<num
     remedy:
       'what a kernel needs of today’s tools is written down in images/kernels/quirks.yml; this may be one more',
   });
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGTERM');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
 }
 
 const objectLine = /^ {2}(CC|AS|LDS|HOSTCC)\b/;
