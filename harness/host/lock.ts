@@ -56,8 +56,9 @@ const takenExitCode = 75;
  * @param onWait called once when another process holds it
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
-  const waiting = onWait && setTimeout(onWait, 500);
-  const lock = await takeLock(file, { wait: true }).finally(() => clearTimeout(waiting));
+  const free = await takeLock(file, { wait: false });
+  if (free === undefined) onWait?.();
+  const lock = free ?? (await takeLock(file, { wait: true }));
   try {
     return await work();
   } finally {

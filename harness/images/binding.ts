@@ -35,12 +35,7 @@ const bindingSchema = z.object({
 export type Binding = Readonly<z.infer<typeof bindingSchema>>;
 
 export async function readBinding(name: KernelName): Promise<Binding | undefined> {
-  const path = await bindingPath(name);
-  try {
-    return bindingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch {
-    return undefined;
-  }
+  return readBindingFile(await bindingPath(name));
 }
 
 export async function writeBinding(name: KernelName, binding: Binding): Promise<void> {
@@ -55,12 +50,61 @@ export async function removeBinding(name: KernelName): Promise<void> {
 
 /** Names of a space that have a binding, sorted. A row that was bound under several keys appears once. */
 export async function boundNames(space: KernelName['space']): Promise<string[]> {
-  const files = await readdir(await cacheFolder(space));
-  const names = files.flatMap((file) => /^(.+?)(?:@[0-9a-f]{16})?\.json$/.exec(file)?.[1] ?? []);
+  const names = (await bindingFiles(space)).map(({ name }) => name);
   return [...new Set(names)].sort();
 }
 
+/** A name and the entry it stands for. */
+export interface BoundName extends Pick<KernelName, 'space' | 'name'> {
+  readonly entry: string;
+}
+
+/** All that names stand for, sorted; entries may be gone meanwhile. */
+export async function listBindings(): Promise<BoundName[]> {
+  const found = new Map<string, BoundName>();
+  for (const space of ['imported', 'rows'] as const) {
+    for (const { path, name } of await bindingFiles(space)) {
+      const entry = (await readBindingFile(path))?.entry;
+      if (entry !== undefined) found.set(`${space} ${name} ${entry}`, { space, name, entry });
+    }
+  }
+  return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
+}
+
+/** Forgets names whose entry no longer exists. */
+export async function dropDanglingBindings(exists: (entry: string) => boolean): Promise<void> {
+  for (const space of ['imported', 'rows'] as const) {
+    for (const { path } of await bindingFiles(space)) {
+      const entry = (await readBindingFile(path))?.entry;
+      if (entry === undefined || !exists(entry)) await withFileErrors(path, () => rm(path, { force: true }));
+    }
+  }
+}
+
+async function bindingFiles(space: KernelName['space']): Promise<{ path: string; name: string }[]> {
+  const folder = await cacheFolder(space);
+  return (await readdir(folder)).flatMap((file) => {
+    const [, safe] = /^(.+?)(?:@[0-9a-f]{16})?\.json$/.exec(file) ?? [];
+    if (safe === undefined) return [];
+    const name = safe.replace(/%([0-9a-f]+);/g, (_, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    );
+    return { path: join(folder, file), name };
+  });
+}
+
+async function readBindingFile(path: string): Promise<Binding | undefined> {
+  try {
+    return bindingSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
 async function bindingPath({ space, name, key }: KernelName): Promise<string> {
-  const safe = name.replace(/[^A-Za-z0-9._+-]/g, (character) => `%${character.codePointAt(0)?.toString(16)}`);
+  const safe = name.replace(
+    /[^A-Za-z0-9._+-]/g,
+    (character) => `%${character.codePointAt(0)?.toString(16)};`,
+  );
   return join(await cacheFolder(space), `${safe}${key === '' ? '' : `@${sha256(key).slice(0, 16)}`}.json`);
 }

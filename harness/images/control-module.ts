@@ -43,7 +43,7 @@ export async function buildControlModule(
       await make(headers, module, compiler, options.signal);
       await mkdir(staged, { recursive: true });
       await copyFile(join(module, moduleFile), join(staged, moduleFile));
-      return { release: kernel.release, compiler };
+      return { release: kernel.release, kernel: kernel.id, compiler };
     }),
   );
   return join(entry.folder, moduleFile);

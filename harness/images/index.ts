@@ -1,4 +1,12 @@
-export { boundNames, importedName, type KernelName, removeBinding, rowName } from './binding.js';
+export {
+  type BoundName,
+  boundNames,
+  importedName,
+  type KernelName,
+  listBindings,
+  removeBinding,
+  rowName,
+} from './binding.js';
 export {
   findKernel,
   listKernels,
@@ -11,7 +19,7 @@ export { buildControlModule, controlModuleName } from './control-module.js';
 export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
 export { buildImage, type ImageParts } from './initramfs.js';
 export { type ModuleOrder, orderModules } from './modules.js';
-export { type PruneLimits, pruneKernels, verifyKernels } from './prune.js';
+export { type Pruned, type PruneLimits, pruneCache } from './prune.js';
 export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';
@@ -19,3 +27,4 @@ export { withStaging } from './store.js';
 export { buildSupplied, type SuppliedBuild } from './tree/build-supplied.js';
 export { buildTree, type TreeBuild } from './tree/build-tree.js';
 export type { Image, ImageEvent, KernelEntry } from './types.js';
+export { type Verified, verifyCache } from './verify.js';

@@ -1,9 +1,21 @@
-import { listKernels, removeKernel } from './cache.js';
-import { inspectEntry } from './store.js';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { cacheFolder } from '../host/cache.js';
+import { withFileErrors } from '../host/file-errors.js';
+import { dropDanglingBindings, listBindings } from './binding.js';
+import { listKernels } from './cache.js';
+import { pruneFiles } from './prune-files.js';
+import { type EntryKind, entryIds, listEntries, removeEntry } from './store.js';
 
-export interface PrunedKernel {
-  readonly id: string;
-  readonly release: string;
+/** What was removed from the cache. */
+export interface Pruned {
+  readonly kind: EntryKind | 'downloads' | 'package lists' | 'build logs';
+  /** Release of a kernel or of what belongs to one, else a file's name. */
+  readonly name: string;
+  /** Entry id (hex) of an entry. */
+  readonly id?: string;
+  readonly bytes: number;
 }
 
 export interface PruneLimits {
@@ -11,35 +23,68 @@ export interface PruneLimits {
   readonly days: number;
   /** All kernels together, in MiB; the least recently used go first. */
   readonly sizeMiB?: number;
+  /** Kernels that were imported or built here go too: nothing fetches those again. */
+  readonly imported?: boolean;
 }
 
-/** Removes kernels that were not used lately; a later run fetches or builds them again. */
-export async function pruneKernels(
-  { days, sizeMiB }: PruneLimits,
-  now = new Date(),
-): Promise<PrunedKernel[]> {
-  const oldest = now.getTime() - days * 24 * 3600 * 1000;
-  const removed: PrunedKernel[] = [];
-  let bytes = 0;
-  // most recently used first, so that what no longer fits is what was used longest ago
-  for (const kernel of await listKernels()) {
-    bytes += kernel.bytes;
-    const fits = sizeMiB === undefined || bytes <= sizeMiB * 2 ** 20;
-    if (fits && kernel.usedAt.getTime() >= oldest) continue;
-    bytes -= kernel.bytes;
-    await removeKernel(kernel.id);
-    removed.push({ id: kernel.id, release: kernel.release });
+/**
+ * Removes what was not used lately: kernels, what was made of them, packages and lists. A later run fetches or makes it
+ * again. A machine that runs is not disturbed, one that is about to start may have to be started again.
+ */
+export async function pruneCache(limits: PruneLimits, now = new Date()): Promise<Pruned[]> {
+  const oldest = now.getTime() - limits.days * 24 * 3600 * 1000;
+  const kernels = await pruneKernels(limits, oldest);
+  const made: Pruned[] = [];
+  for (const kind of ['initramfs', 'control-modules', 'headers'] as const) {
+    made.push(...(await pruneMade(kind, oldest)));
   }
+  return [...kernels, ...made, ...(await pruneFiles(oldest))];
+}
+
+async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number): Promise<Pruned[]> {
+  const own = new Set(
+    (await listBindings()).flatMap(({ space, entry }) => (space === 'imported' ? entry : [])),
+  );
+  const removed: Pruned[] = [];
+  let total = 0;
+  // most recently used first, so that what no longer fits is what was used longest ago
+  for (const { id, release, bytes, usedAt } of await listKernels()) {
+    total += bytes;
+    const fits = sizeMiB === undefined || total <= sizeMiB * 2 ** 20;
+    const keep = own.has(id) && imported !== true;
+    if (keep || (fits && usedAt.getTime() >= oldest)) continue;
+    total -= bytes;
+    await removeEntry('kernels', id);
+    removed.push({ kind: 'kernels', name: release, id, bytes });
+  }
+  const left = new Set(await entryIds('kernels'));
+  await dropDanglingBindings((entry) => left.has(entry));
   return removed;
 }
 
-/** Reads every byte of every kernel in the cache; a broken one is removed, and `trouble` says what was wrong. */
-export async function verifyKernels(): Promise<(PrunedKernel & { readonly trouble: string | undefined })[]> {
-  const found = [];
-  for (const { id, release } of await listKernels()) {
-    const trouble = await inspectEntry('kernels', id);
-    if (trouble !== undefined) await removeKernel(id);
-    found.push({ id, release, trouble });
+/** What was made from a kernel goes with it, and where it was not used. */
+async function pruneMade(kind: EntryKind, oldest: number): Promise<Pruned[]> {
+  const kernels = new Set(await entryIds('kernels'));
+  const removed: Pruned[] = [];
+  for (const { id, about, bytes, usedAt } of await listEntries(kind)) {
+    const { kernel, release } = madeSchema.safeParse(about).data ?? {};
+    const orphan = kernel !== undefined && !kernels.has(kernel);
+    if (!orphan && usedAt.getTime() >= oldest) continue;
+    await removeEntry(kind, id);
+    removed.push({ kind, name: release ?? id.slice(0, 12), id, bytes });
   }
-  return found;
+  await dropDanglingKeys(kind);
+  return removed;
+}
+
+const madeSchema = z.object({ release: z.string().optional(), kernel: z.string().optional() });
+
+async function dropDanglingKeys(kind: EntryKind): Promise<void> {
+  const left = new Set(await entryIds(kind));
+  const folder = await cacheFolder(`${kind}-keys`);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const id = await readFile(path, 'utf8').catch(() => '');
+    if (!left.has(id)) await withFileErrors(path, () => rm(path, { force: true }));
+  }
 }

@@ -11,7 +11,8 @@ import { withLock } from '../host/lock.js';
 import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
 
 /** Kinds of content-addressed entries; each is a folder of the cache. */
-export type EntryKind = 'kernels' | 'initramfs' | 'headers' | 'control-modules';
+export const entryKinds = ['kernels', 'initramfs', 'headers', 'control-modules'] as const;
+export type EntryKind = (typeof entryKinds)[number];
 
 /** An entry as found in the cache, verified. */
 export interface StoredEntry {
@@ -97,11 +98,16 @@ export async function inspectEntry(kind: EntryKind, id: string): Promise<string 
     : await firstDeviation(folder, entry.manifest, () => true);
 }
 
-/** All entries of a kind by their manifests alone, most recently used first. */
+/** Ids of all entries of a kind, whole or not. */
+export async function entryIds(kind: EntryKind): Promise<string[]> {
+  return (await readdir(await cacheFolder(kind))).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
+}
+
+/** All entries of a kind by their manifests alone, most recently used first; those without one are left out. */
 export async function listEntries(kind: EntryKind): Promise<StoredEntry[]> {
   const root = await cacheFolder(kind);
-  const names = (await readdir(root)).filter((name) => /^[0-9a-f]{64}$/.test(name));
-  const entries = await Promise.all(names.map((name) => readEntry(join(root, name), name)));
+  const ids = await entryIds(kind);
+  const entries = await Promise.all(ids.map((id) => readEntry(join(root, id), id)));
   return entries
     .filter((entry) => entry !== undefined)
     .sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());

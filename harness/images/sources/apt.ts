@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
@@ -68,20 +68,21 @@ export async function withSuite<T>(
   return withLock(
     join(root.folder, 'lock'),
     async () => {
+      if (offline) return work(root, offlineComplaint);
       const step = `read the package lists of ${source.suite}`;
       onEvent({ type: 'image-step', kernel, step });
-      const complaints = offline
-        ? 'offline: the lists were not fetched'
-        : await updateLists(root, {
-            signal,
-            maximumAgeHours: refresh ? 0 : listHours,
-            onFraction: (fraction) => onEvent({ type: 'image-progress', kernel, step, fraction }),
-          });
+      const complaints = await updateLists(root, {
+        signal,
+        maximumAgeHours: refresh ? 0 : listHours,
+        onFraction: (fraction) => onEvent({ type: 'image-progress', kernel, step, fraction }),
+      });
       return work(root, complaints);
     },
     waiting,
   );
 }
+
+const offlineComplaint = 'this is an offline run: the lists were not fetched';
 
 /** Stable suites change every few weeks; a mirror asked twice a day is asked politely. */
 const listHours = 12;
@@ -97,9 +98,7 @@ async function resolve(
   if (named === undefined) {
     throw new ImageError(`no package ${source.package} in ${root.suites.join(', ')}`, {
       where: complaints || 'the lists were read without complaint',
-      remedy: complaints
-        ? 'if the suite has left the mirror, use the archive source'
-        : 'the suite may have newer ones: apt-cache search linux-image',
+      remedy: remedyFor(complaints),
     });
   }
   const main = await followMeta(root, named, signal);
@@ -110,6 +109,13 @@ async function resolve(
   );
   const wanted = [...parts, `linux-modules-extra-${release}`];
   return [main, ...(await describePackages(root, wanted, { signal }))];
+}
+
+function remedyFor(complaints: string): string {
+  if (complaints === offlineComplaint) return 'run once with network';
+  return complaints
+    ? 'if the suite has left the mirror, use the archive source'
+    : 'the suite may have newer ones: apt-cache search linux-image';
 }
 
 /** linux-image-cloud-amd64 holds nothing itself; it depends on the newest of its flavour. */
@@ -135,7 +141,12 @@ export async function fetchPackage(
   const [kept] = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
   if (kept !== undefined) {
     const path = join(folder, kept);
-    if ((await sha256File(path)) === one.sha256) return path;
+    if ((await sha256File(path)) === one.sha256) {
+      const now = new Date();
+      // for prune; apt gives the file itself the server's date
+      await utimes(folder, now, now).catch(() => undefined);
+      return path;
+    }
     await rm(path);
   }
   if (offline) {

@@ -1,0 +1,68 @@
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { messageOf } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { type ImageEvent, type KernelEntry, obtainKernel } from '../images/index.js';
+import { loadMatrix, selectRows } from '../matrix/index.js';
+import { progressOn } from './board.js';
+import { seconds } from './progress-lines.js';
+
+interface FetchOptions {
+  readonly matrix: string;
+  readonly refresh?: boolean;
+  readonly offline?: boolean;
+}
+
+export function fetchCommand(images: Command, signal: AbortSignal): void {
+  images
+    .command('fetch')
+    .summary('get kernels into the cache')
+    .argument('[patterns...]', 'rows of matrix.yml', ['debian-*-cloud'])
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--refresh', 'ask the source again: a suite may have moved on')
+    .option('--offline', 'fetch nothing, say what is in the cache')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  kmatrix images fetch\n  kmatrix images fetch 'vanilla-3.*'\n  kmatrix images fetch debian-sid-cloud --refresh",
+    )
+    .action(async (patterns: string[], options: FetchOptions) => {
+      const rows = selectRows(await loadMatrix(options.matrix), patterns);
+      process.stderr.write(
+        `${rows.length} ${rows.length === 1 ? 'kernel' : 'kernels'}: ${rows.map(({ id }) => id).join(', ')}\n`,
+      );
+      const progress = progressOn();
+      let failed: unknown;
+      try {
+        for (const row of rows) {
+          let ready: (ImageEvent & { type: 'image-ready' }) | undefined;
+          const onEvent = (event: ImageEvent) => {
+            if (event.type === 'image-ready') ready = event;
+            progress.on(event);
+          };
+          const { refresh = false, offline = false } = options;
+          const baseFolder = dirname(options.matrix);
+          // one kernel that can't be had keeps nobody from the others; the last error is the exit code's
+          await obtainKernel(row, { onEvent, offline, signal, refresh, baseFolder }).then(
+            (kernel) => process.stdout.write(`${row.id}  ${summary(kernel, ready)}\n`),
+            (error: unknown) => {
+              failed = error;
+              progress.on({ type: 'image-unavailable', kernel: row.id, reason: messageOf(error) });
+            },
+          );
+          signal.throwIfAborted();
+        }
+      } finally {
+        progress.close();
+      }
+      if (failed !== undefined) throw failed;
+    });
+}
+
+function summary(
+  { id, release }: KernelEntry,
+  ready: (ImageEvent & { type: 'image-ready' }) | undefined,
+): string {
+  const how = ready?.cached === false ? `new, after ${seconds(ready.seconds)}` : 'in the cache';
+  return `${release}  ${id.slice(0, 12)}  ${how}`;
+}

@@ -1,0 +1,53 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { type BoundName, listBindings, listKernels } from '../images/index.js';
+
+export function listCommand(images: Command): void {
+  images
+    .command('list')
+    .summary('the kernels in the cache, and the rows and names they stand for')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  kmatrix images list\n  kmatrix images list --json | jq .[].release')
+    .action(async (options: { readonly json?: boolean }) => {
+      const bindings = await listBindings();
+      const kernels = (await listKernels()).map((kernel) => ({
+        ...kernel,
+        names: bindings.flatMap(({ entry, space, name }) => (entry === kernel.id ? { space, name } : [])),
+      }));
+      if (options.json) return void process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
+      if (kernels.length === 0) {
+        return void process.stdout.write('no kernel in the cache; kmatrix images fetch gets some\n');
+      }
+      const rows = kernels.map(({ id, release, bytes, usedAt, names, provenance }) => [
+        id.slice(0, 12),
+        release,
+        `${(bytes / 2 ** 20).toFixed(0)} MiB`.padStart(8),
+        usedAt.toISOString().slice(0, 10),
+        namesText(names),
+        // the hash is for --json
+        provenance.replace(/, SHA-256 [0-9a-f]{64}/g, ''),
+      ]);
+      const total = kernels.reduce((sum, { bytes }) => sum + bytes, 0);
+      process.stdout.write(
+        `${table([['id', 'release', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows])}\n` +
+          `${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}, ${(total / 2 ** 20).toFixed(0)} MiB\n`,
+      );
+    });
+}
+
+/** Rows by their ids, others with the way they came. */
+function namesText(names: readonly Pick<BoundName, 'space' | 'name'>[]): string {
+  const words = names.map(({ space, name }) => (space === 'rows' ? name : `${name} (imported or built)`));
+  return words.join(', ') || '-';
+}
+
+/** Columns as wide as their widest cell, the last one ragged. */
+function table(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (column === columns - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+  return rows.map(line).join('\n');
+}
