@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { UsageError } from '../errors.js';
@@ -7,6 +8,8 @@ import {
   renderMarkdown,
   renderTerminal,
   summarise,
+  summaryFile,
+  tableFile,
   withExcerpts,
 } from '../report/index.js';
 
@@ -16,8 +19,8 @@ export type Format = (typeof formats)[number];
 /** File that a format is kept under in a run's folder. */
 export const fileOf: Readonly<Record<Format, string>> = {
   terminal: 'table.txt',
-  markdown: 'table.md',
-  json: 'summary.json',
+  markdown: tableFile,
+  json: summaryFile,
 };
 
 export function parseFormats(text: string): Format[] {
@@ -34,15 +37,23 @@ export function parseFormats(text: string): Format[] {
 }
 
 export const readSummary = async (folder: string): Promise<RunSummary> =>
-  await withExcerpts(await summarise(folder));
+  await withExcerpts(folder, await summarise(folder));
+
+/** Where a summary is read: at a stream, from the folder that one is in; or from a file in the run's folder. */
+export interface Reader {
+  readonly stream: NodeJS.WriteStream;
+  /** The run's. */
+  readonly folder: string;
+}
 
 /** A summary as text; colour and width only where a person reads it from a terminal. */
-export function render(summary: RunSummary, format: Format, stream?: NodeJS.WriteStream): string {
+export function render(summary: RunSummary, format: Format, reader?: Reader): string {
   switch (format) {
     case 'terminal':
       return renderTerminal(summary, {
-        width: stream?.columns ?? 160,
-        color: stream?.isTTY === true && pc.isColorSupported,
+        width: reader?.stream.columns ?? columnsAsked() ?? 160,
+        color: reader?.stream.isTTY === true && pc.isColorSupported,
+        folder: reader === undefined ? '' : relative(process.cwd(), reader.folder),
       });
     case 'markdown':
       return renderMarkdown(summary);
@@ -53,10 +64,10 @@ export function render(summary: RunSummary, format: Format, stream?: NodeJS.Writ
   }
 }
 
-export async function printRun(folder: string, format: Format): Promise<RunSummary> {
-  const summary = await readSummary(folder);
-  process.stdout.write(render(summary, format, process.stdout));
-  return summary;
+/** COLUMNS, as shells set it; for output that goes through a pipe. */
+function columnsAsked(): number | undefined {
+  const columns = Number(process.env.COLUMNS);
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
 /** 3 where no kernel at all could be had, 1 for anything unexpected or a control that failed. */

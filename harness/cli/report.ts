@@ -22,7 +22,10 @@ export function reportCommand(command: Command): Command {
     .argument('[run]', 'id, folder, or latest', 'latest')
     .option('--format <list>', `comma-separated: ${formats.join(', ')}`, 'terminal')
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
-    .option('--out <folder>', 'write files there instead of printing')
+    .option(
+      '--out <folder>',
+      'write files there instead of printing; paths in them start at the run’s folder',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  kmatrix report\n  kmatrix report latest --format markdown > table.md\n' +
@@ -30,10 +33,14 @@ export function reportCommand(command: Command): Command {
     )
     .action(async (run: string, options: ReportOptions) => {
       const chosen = parseFormats(options.format);
-      const summary = await readSummary(await findRun(options.runs, run));
+      const folder = await findRun(options.runs, run);
+      const summary = await readSummary(folder);
       for (const format of chosen) {
-        if (options.out === undefined) process.stdout.write(render(summary, format, process.stdout));
-        else await write(options.out, fileOf[format], render(summary, format));
+        if (options.out === undefined) {
+          process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
+        } else {
+          await write(options.out, fileOf[format], render(summary, format));
+        }
       }
     });
 }

@@ -5,10 +5,10 @@ import type { Command } from 'commander';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/index.js';
 import { findRun } from '../results/index.js';
-import { performRun } from '../run/perform-run.js';
+import { type PerformedRun, performRun } from '../run/perform-run.js';
 import { progressOn } from './board.js';
 import { collect, positive, unsigned32 } from './option-values.js';
-import { printRun, runExitCode } from './print-run.js';
+import { render, runExitCode } from './print-run.js';
 
 interface RunOptions {
   readonly matrix: string;
@@ -64,7 +64,7 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
   const progress = progressOn();
-  let done: Awaited<ReturnType<typeof performRun>>;
+  let done: PerformedRun;
   try {
     done = await performRun(
       {
@@ -93,8 +93,10 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   } finally {
     progress.close();
   }
-  const summary = await printRun(done.folder, options.json ? 'json' : 'terminal');
-  process.exitCode = done.interrupted ? 130 : runExitCode(summary);
+  const { folder, summary, interrupted } = done;
+  const format = options.json ? 'json' : 'terminal';
+  process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
+  process.exitCode = interrupted ? 130 : runExitCode(summary);
 }
 
 function packageVersion(): string {

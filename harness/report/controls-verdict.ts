@@ -16,6 +16,7 @@ function failureOf({ id, finished, attempts, unexpected, outcome, expectation }:
   if (unexpected === 0) return [];
   const { outcomes, frame, knownIssue } = expectation;
   const inFrame = frame === undefined ? '' : ` in ${frame}`;
-  const attributed = knownIssue === undefined ? '' : ` with known issue ${knownIssue}`;
+  const attributed =
+    knownIssue === undefined ? '' : knownIssue === 'none' ? ' with no known issue' : ` as ${knownIssue}`;
   return [`${id} ended in ${outcome}, not as expected: ${outcomes.join(' or ')}${inFrame}${attributed}`];
 }

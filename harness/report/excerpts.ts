@@ -1,6 +1,8 @@
 import { excerpt } from '../diagnosis/excerpt.js';
+import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
 import { readConsole } from '../results/read-console.js';
+import { withoutHostPaths } from '../results/without-host-paths.js';
 import type { ReportGroup, RunSummary } from './types.js';
 
 const maximumLines = 24;
@@ -8,11 +10,15 @@ const maximumColumns = 200;
 /** Reading consoles is what takes time; the groups after these are listed without their text. */
 const maximumGroups = 100;
 
-/** Adds to each group of reports the text of its first one, escaped. A console that can't be read says so in its place. */
-export async function withExcerpts(summary: RunSummary): Promise<RunSummary> {
+/**
+ * Adds to each group of reports the text of its first one, escaped. A console that can't be read says so in its place.
+ *
+ * @param folder the run's
+ */
+export async function withExcerpts(folder: string, summary: RunSummary): Promise<RunSummary> {
   const reports: ReportGroup[] = [];
   for (const [index, group] of summary.reports.entries()) {
-    const text = index < maximumGroups ? await excerptOf(summary.folder, group) : [];
+    const text = index < maximumGroups ? await excerptOf(folder, group) : [];
     reports.push({ ...group, first: { ...group.first, excerpt: text } });
   }
   return { ...summary, reports };
@@ -26,6 +32,6 @@ async function excerptOf(folder: string, { first }: ReportGroup): Promise<string
       .split('\n')
       .map((line) => printable(line, maximumColumns));
   } catch (error) {
-    return [`(${printable(String(error), maximumColumns)})`];
+    return [`(${printable(withoutHostPaths(messageOf(error)), maximumColumns)})`];
   }
 }

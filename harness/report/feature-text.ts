@@ -1,7 +1,9 @@
 import type pc from 'picocolors';
 import { printable } from '../host/printable.js';
+import { featureOverview, type OverviewRow } from './feature-overview.js';
 import type { FeatureCell, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
 import { inBlocks } from './in-blocks.js';
+import { table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';
 import { type TextCell, tableWidth, textTable } from './text-table.js';
 
@@ -18,15 +20,58 @@ export function featureLines({ groups }: FeatureTable, width: number, colors: Co
   return tables.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-/** The same as GitHub Markdown, under one heading. */
-export function featureMarkdown({ groups }: FeatureTable): string[] {
-  if (groups.length === 0) return [];
+/** All groups in one table, for a terminal: what each kernel has, or lacks. */
+export function overviewLines(features: FeatureTable, width: number, colors: Colors): string[] {
+  const { groups, rows } = featureOverview(features);
+  const wanted = (columns: readonly number[]): TextCell[][] => [
+    ['features', ...columns.map((at) => printable(groups[at] ?? '', 40))].map((text) => ({
+      text,
+      paint: colors.bold,
+    })),
+    ...rows.map((row) => [
+      { text: overviewName(row) },
+      ...columns.map((at) => ({ text: printable(row.cells[at] ?? '', 80) })),
+    ]),
+  ];
+  if (rows.length === 0) return [];
+  const tables = inBlocks([...groups.keys()], (columns) => tableWidth(wanted(columns)) <= width);
+  return tables.flatMap((columns, index) => [...(index === 0 ? [] : ['']), ...textTable(wanted(columns))]);
+}
+
+/** The same as GitHub Markdown. */
+export function overviewMarkdown(features: FeatureTable): string[] {
+  const { groups, rows } = featureOverview(features);
+  if (rows.length === 0) return [];
   return [
     '## Features',
     '',
-    'Probed live in the guest, one table a group. A second row of a kernel shows other boot arguments, where they change',
-    'something; **bold** is what they change.',
-    ...groups.flatMap((group) => ['', ...markdownTable(group)]),
+    'Probed live in the guest; kernel + boot arguments: what those change. The full tables are at the end.',
+    '',
+    ...table([
+      ['kernel', ...groups.map((name) => markdownText(name, 40))],
+      ...rows.map((row) => [overviewName(row), ...row.cells.map((text) => markdownText(text))]),
+    ]),
+  ];
+}
+
+const overviewName = ({ kernel, boot }: OverviewRow): string =>
+  boot === '' ? kernel : `${kernel} + ${boot}`;
+
+/** The full tables as GitHub Markdown, each folded away under its group's name. */
+export function featureMarkdown({ groups }: FeatureTable): string[] {
+  if (groups.length === 0) return [];
+  return [
+    '## Features in full',
+    '',
+    'A second row of a kernel shows other boot arguments, where they change something; **bold** is what they change.',
+    ...groups.flatMap((group) => [
+      '',
+      `<details><summary>${markdownText(group.name, 40)}</summary>`,
+      '',
+      ...markdownTable(group),
+      '',
+      '</details>',
+    ]),
   ];
 }
 
@@ -56,17 +101,13 @@ function paintOf(value: FeatureCell['value'], colors: Colors): (text: string) =>
 }
 
 function markdownTable(group: FeatureGroup): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line([markdownText(group.name, 40), ...group.features.map((name) => markdownText(name, 40))]),
-    line(['---', ...group.features.map(() => '---')]),
-    ...group.rows.map((row, index) =>
-      line([
-        rowName(row, group.rows[index - 1]),
-        ...row.cells.map((cell) => (cell.differs ? `**${cellText(cell)}**` : cellText(cell))),
-      ]),
-    ),
-  ];
+  return table([
+    [markdownText(group.name, 40), ...group.features.map((name) => markdownText(name, 40))],
+    ...group.rows.map((row, index) => [
+      rowName(row, group.rows[index - 1]),
+      ...row.cells.map((cell) => (cell.differs ? `**${cellText(cell)}**` : cellText(cell))),
+    ]),
+  ]);
 }
 
 /** A kernel's first row goes without its boot arguments: they are the usual ones. */

@@ -1,18 +1,24 @@
-import { cellText, secondsText } from './cell-text.js';
-import { codeBlock, markdownText } from './markdown-text.js';
-import type { CellSummary, FeatureTable, KernelSummary, ReportGroup, RunSummary } from './types.js';
+import { cellText } from './cell-text.js';
+import { featureMarkdown, overviewMarkdown } from './feature-text.js';
+import { headline } from './headline.js';
+import { controls, imageTable, reasonTable, reportGroup } from './markdown-sections.js';
+import { outcomeLink, table } from './markdown-table.js';
+import { markdownText } from './markdown-text.js';
+import type { CellSummary, KernelSummary, RunSummary } from './types.js';
 
-/** The table as GitHub Markdown; paths of consoles are relative to the run's folder, where this file belongs. */
+/** The tables as GitHub Markdown; paths of consoles are relative to the run's folder, where this file belongs. */
 export function renderMarkdown(summary: RunSummary): string {
   const sections = [
     heading(summary),
     matrixTable(summary),
     unavailableRows(summary.kernels),
-    controls(summary),
+    overviewMarkdown(summary.features),
     summary.reports.length > 0 ? ['## Reports'] : [],
     ...summary.reports.map(reportGroup),
-    images(summary.kernels),
-    features(summary.features),
+    reasonTable(summary.reasons),
+    controls(summary.controls),
+    imageTable(summary.kernels),
+    featureMarkdown(summary.features),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -20,18 +26,18 @@ export function renderMarkdown(summary: RunSummary): string {
     .join('\n\n')}\n`;
 }
 
-function heading({ run, attempts, controls: { verdict } }: RunSummary): string[] {
+function heading(summary: RunSummary): string[] {
+  const { run } = summary;
   const { host, qemu, accelerator } = run;
-  const damaged = attempts.damaged > 0 ? `, ${attempts.damaged} damaged lines left out` : '';
+  const first = headline(summary);
   return [
     `# Run ${run.id}`,
+    '',
+    `**${first.charAt(0).toUpperCase()}${first.slice(1)}.**`,
     '',
     `Profile ${markdownText(run.selection.profile)}, seed ${run.seed}, begun ${markdownText(run.startedAt)}, ` +
       `kmatrix ${markdownText(run.kmatrix)}. QEMU ${markdownText(qemu.version)}, ${accelerator.name} ` +
       `(${markdownText(accelerator.reason)}), ${host.cpus} CPUs (${markdownText(host.cpuModel)}).`,
-    '',
-    `${attempts.finished} of ${attempts.planned} attempts finished, ${attempts.unexpected} unexpected${damaged}. ` +
-      `**${markdownText(verdict, 2000)}**`,
   ];
 }
 
@@ -43,74 +49,14 @@ function matrixTable({ kernels, columns, cells }: RunSummary): string[] {
   return [
     ...table([['kernel', ...columns.map(({ label }) => label)], ...rows]),
     '',
-    'Outcome, k/n attempts failing, 95 % interval (Clopper-Pearson), time to first report; **!** not as expected.',
+    'Outcome, k/n attempts failing, time to first report; **!** not as expected. An outcome links to its console.',
   ];
 }
 
-function cellMarkdown(cell: CellSummary | undefined): string {
-  if (cell === undefined) return '';
-  const text = cellText(cell, 'full').replace(/ !$/, ' **!**');
-  const linked = cell.console !== '' && cell.failing > 0;
-  return linked ? text.replace(cell.outcome, `[${cell.outcome}](${cell.console})`) : text;
-}
+const cellMarkdown = (cell: CellSummary | undefined): string =>
+  cell === undefined ? '' : outcomeLink(cell, cellText(cell, 'short'));
 
 const unavailableRows = (kernels: readonly KernelSummary[]): string[] =>
   kernels.flatMap(({ id, unavailable }) =>
     unavailable === null ? [] : [`- ${id}: unavailable: ${markdownText(unavailable, 500)}`],
   );
-
-const controls = ({ controls: { cells } }: RunSummary): string[] =>
-  cells.length === 0
-    ? []
-    : [
-        '## Controls',
-        '',
-        ...table([
-          ['control', 'role', 'outcome', 'reason'],
-          ...cells.map((cell) => [cell.id, cell.role, cellMarkdown(cell), markdownText(cell.reason)]),
-        ]),
-      ];
-
-function reportGroup({ title, knownIssue, kind, reports, attempts, kernels, first }: ReportGroup): string[] {
-  const issue = knownIssue === null ? '' : ` (${markdownText(knownIssue)})`;
-  const place = first.console === '' ? '' : `, [whole console](${first.console}), line ${first.line}`;
-  return [
-    `### ${markdownText(title)}${issue}`,
-    '',
-    `${kind}, ${reports} reports in ${attempts} attempts on ${kernels.join(', ')}. First: ${first.cell}, attempt ` +
-      `${first.index}, seed ${first.seed}${place}.`,
-    ...(first.excerpt.length === 0 ? [] : ['', ...codeBlock(first.excerpt)]),
-  ];
-}
-
-function images(kernels: readonly KernelSummary[]): string[] {
-  const known = kernels.filter(({ provenance }) => provenance !== '');
-  if (known.length === 0) return [];
-  const rows = known.map(({ id, release, imageSeconds, bootSeconds, verified, provenance }) => [
-    id,
-    markdownText(release),
-    imageSeconds === null ? '' : secondsText(imageSeconds),
-    bootSeconds === null ? '' : secondsText(bootSeconds),
-    verified ? 'yes' : 'no',
-    markdownText(provenance),
-  ]);
-  return [
-    '## Images',
-    '',
-    ...table([['kernel', 'release', 'made in', 'boots in', 'seen before', 'from'], ...rows]),
-  ];
-}
-
-function features({ kernels, features: list }: FeatureTable): string[] {
-  if (list.length === 0) return [];
-  const rows = list.map(({ name, values }) => [
-    markdownText(name, 60),
-    ...values.map((value) => (value === null ? '' : markdownText(value, 60))),
-  ]);
-  return ['## Features', '', ...table([['feature', ...kernels], ...rows])];
-}
-
-function table([top = [], ...rows]: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(top), line(top.map(() => '---')), ...rows.map(line)];
-}

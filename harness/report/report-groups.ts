@@ -11,6 +11,7 @@ interface Group {
   knownIssue: string | null;
   reports: number;
   attempts: number;
+  decided: number;
   lastAttempt: string;
   readonly kernels: Set<string>;
 }
@@ -19,13 +20,14 @@ interface Group {
 export class ReportGroups {
   readonly #groups = new Map<string, Group>();
 
-  add({ key, reports, console }: StoredAttempt, kernel: string): void {
+  add({ key, reports, decisive, console }: StoredAttempt, kernel: string): void {
     const attempt = `${key.cell}#${key.index}`;
-    for (const report of reports) {
+    for (const [index, report] of reports.entries()) {
       const group = this.#groups.get(report.signature) ?? this.#begin(report, { ...key, console });
       if (group === undefined) continue;
       group.reports++;
       if (group.lastAttempt !== attempt) group.attempts++;
+      if (index === decisive) group.decided++;
       group.lastAttempt = attempt;
       group.kernels.add(kernel);
       group.knownIssue ??= report.knownIssue;
@@ -44,6 +46,7 @@ export class ReportGroups {
       knownIssue: report.knownIssue,
       reports: 0,
       attempts: 0,
+      decided: 0,
       lastAttempt: '',
       kernels: new Set(),
     };
@@ -51,17 +54,18 @@ export class ReportGroups {
     return group;
   }
 
-  /** The most frequent first; among equals the one met first. */
+  /** Those that decided an outcome first, the most frequent before others; among equals the one met first. */
   list(): ReportGroup[] {
     return [...this.#groups.values()]
-      .toSorted((a, b) => b.attempts - a.attempts || b.reports - a.reports)
-      .map(({ first, report, knownIssue, reports, attempts, kernels }) => ({
+      .toSorted((a, b) => b.decided - a.decided || b.attempts - a.attempts || b.reports - a.reports)
+      .map(({ first, report, knownIssue, reports, attempts, decided, kernels }) => ({
         signature: report.signature,
         kind: report.kind,
         title: report.title,
         knownIssue,
         reports,
         attempts,
+        decided,
         kernels: [...kernels],
         first,
       }));

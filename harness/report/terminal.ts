@@ -1,31 +1,40 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import type { Outcome } from '../matrix/types.js';
-import { type CellDetail, cellText, secondsText } from './cell-text.js';
+import { cellText, secondsText } from './cell-text.js';
+import { columnLabel } from './column-label.js';
+import { differing } from './differing.js';
+import { featureLines, overviewLines } from './feature-text.js';
+import { groupText } from './group-text.js';
+import { headline } from './headline.js';
+import { provenanceText } from './provenance-text.js';
+import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
-import type { CellSummary, Column, FeatureTable, ReportGroup, RunSummary } from './types.js';
+import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly color: boolean;
+  /** The run's folder as the reader would name it: relative to where they are; '' for a file in that folder. */
+  readonly folder: string;
 }
 
-type Paint = (text: string) => string;
-type Colors = ReturnType<typeof pc.createColors>;
-
 /** The table for people at a terminal, then what stands behind it. */
-export function renderTerminal(summary: RunSummary, { width, color }: TerminalOptions): string {
+export function renderTerminal(summary: RunSummary, options: TerminalOptions): string {
+  const { width, color, folder } = options;
   const colors = pc.createColors(color);
   const sections = [
-    heading(summary, width),
+    heading(summary, width, colors),
     matrixTables(summary, width, colors),
     unavailableRows(summary, width),
-    controls(summary, width, colors),
-    ...summary.reports.map((group) => reportGroup(summary, group, width, colors)),
-    images(summary, width),
-    featureTables(summary.features, width),
+    overviewLines(summary.features, width, colors),
+    ...summary.reports.map((group) => reportGroup(folder, group, width, colors)),
+    reasons(folder, summary.reasons, width),
+    controls(folder, summary, width, colors),
+    images(summary, width, colors),
+    featureLines(differing(summary.features), width, colors),
+    closing(summary, options, colors),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -33,154 +42,101 @@ export function renderTerminal(summary: RunSummary, { width, color }: TerminalOp
     .join('\n\n')}\n`;
 }
 
-function heading({ run, attempts }: RunSummary, width: number): string[] {
-  const { accelerator, qemu, host, seed } = run;
-  const damaged = attempts.damaged > 0 ? `, ${attempts.damaged} damaged lines left out` : '';
-  return [
-    `Run ${run.id}: profile ${run.selection.profile}, seed ${seed}, kmatrix ${run.kmatrix}`,
-    ...wrap(`QEMU ${qemu.version}, ${accelerator.name} (${accelerator.reason}), ${host.cpus} CPUs`, width),
-    `${attempts.finished} of ${attempts.planned} attempts finished, ${attempts.unexpected} unexpected${damaged}`,
-  ].map((line) => printable(line, 2000));
+/** A terminal shows its last lines: the verdict again, and where everything is. */
+function closing(summary: RunSummary, { width, folder }: TerminalOptions, colors: Colors): string[] {
+  const paint = summary.controls.held ? colors.green : colors.red;
+  const verdict = wrap(headline(summary), width).map((line) => colors.bold(paint(line)));
+  return folder === '' ? verdict : [...verdict, folder];
 }
 
-/** As much of each cell as fits; where not even the outcomes fit side by side, one table after another. */
-function matrixTables(summary: RunSummary, width: number, colors: Colors): string[] {
-  const details: readonly CellDetail[] = ['full', 'short', 'word'];
-  for (const detail of details) {
-    const rows = matrixRows(summary, summary.columns, detail, colors);
-    if (tableWidth(rows) <= width) return [...textTable(rows), legend];
-  }
-  const blocks = inBlocks(
-    summary.columns,
-    (columns) => tableWidth(matrixRows(summary, columns, 'short', colors)) <= width,
-  );
+function heading(summary: RunSummary, width: number, colors: Colors): string[] {
+  const { run, controls } = summary;
+  const { accelerator, qemu, host, seed } = run;
+  const paint = controls.held ? colors.green : colors.red;
   return [
-    ...blocks.flatMap((columns) => [...textTable(matrixRows(summary, columns, 'short', colors)), '']),
-    legend,
+    ...wrap(headline(summary), width).map((line) => colors.bold(paint(line))),
+    ...[
+      `run ${run.id}: profile ${run.selection.profile}, seed ${seed}, kmatrix ${run.kmatrix}`,
+      `QEMU ${qemu.version}, ${accelerator.name} (${accelerator.reason}), ${host.cpus} CPUs`,
+    ].flatMap((line) => wrap(printable(line, 2000), width)),
   ];
 }
-
-const legend = 'outcome, k/n attempts failing, 95 % interval, time to first report; ! not as expected';
-
-function matrixRows(
-  summary: RunSummary,
-  columns: readonly Column[],
-  detail: CellDetail,
-  colors: Colors,
-): TextCell[][] {
-  const cells = new Map(summary.cells.map((cell) => [`${cell.kernel}/${cell.column}`, cell]));
-  const top = ['kernel', ...columns.map(({ label }) => label)].map((text) => ({ text, paint: colors.bold }));
-  const rows = summary.kernels
-    .filter(({ unavailable }) => unavailable === null)
-    .map(({ id }) => [
-      { text: id },
-      ...columns.map((column) => {
-        const cell = cells.get(`${id}/${column.id}`);
-        return { text: cellText(cell, detail), paint: paintOf(cell, colors) };
-      }),
-    ]);
-  return [top, ...rows];
-}
-
-/** Runs of neighbours, each as long as `fits` allows, and at least one. */
-function inBlocks<T>(items: readonly T[], fits: (items: readonly T[]) => boolean): T[][] {
-  const blocks: T[][] = [];
-  for (const item of items) {
-    const last = blocks.at(-1);
-    if (last !== undefined && fits([...last, item])) last.push(item);
-    else blocks.push([item]);
-  }
-  return blocks;
-}
-
-function paintOf(cell: CellSummary | undefined, colors: Colors): Paint | undefined {
-  if (cell === undefined) return undefined;
-  const color = outcomeColors(colors)[cell.outcome];
-  return cell.unexpected > 0 ? (text) => colors.bold(color(text)) : color;
-}
-
-const outcomeColors = (colors: Colors): Readonly<Record<Outcome | 'pending', Paint>> => ({
-  stable: colors.green,
-  oops: colors.red,
-  panic: colors.red,
-  lockup: colors.red,
-  freeze: colors.red,
-  'operation-killed': colors.yellow,
-  'operation-failed': colors.yellow,
-  unsupported: colors.dim,
-  unavailable: colors.dim,
-  pending: colors.dim,
-  'harness-error': colors.magenta,
-});
 
 const unavailableRows = ({ kernels }: RunSummary, width: number): string[] =>
   kernels.flatMap(({ id, unavailable }) =>
     unavailable === null ? [] : wrap(`${id}: unavailable: ${printable(unavailable, 500)}`, width),
   );
 
-function controls(
-  { controls: { held, verdict, cells }, folder }: RunSummary,
-  width: number,
-  colors: Colors,
-): string[] {
-  const rows = cells.map((cell) => [
-    { text: cell.id },
-    { text: cell.role },
-    { text: cellText(cell, 'short'), paint: paintOf(cell, colors) },
-    { text: cell.console === '' ? '' : join(folder, cell.console) },
-  ]);
-  const top = ['control', 'role', 'outcome', 'console'].map((text) => ({ text, paint: colors.bold }));
-  const [first = '', ...rest] = wrap(printable(verdict, 4000), width);
-  const paint = held ? colors.green : colors.red;
-  return [...(rows.length > 0 ? textTable([top, ...rows]) : []), paint(first), ...rest.map(paint)];
-}
-
-function reportGroup({ folder }: RunSummary, group: ReportGroup, width: number, colors: Colors): string[] {
+function reportGroup(folder: string, group: ReportGroup, width: number, colors: Colors): string[] {
   const { first } = group;
   const issue = group.knownIssue === null ? '' : ` [${group.knownIssue}]`;
   const [title = '', ...rest] = wrap(printable(`${group.title}${issue}`, 500), width);
   return [
     colors.bold(title),
     ...rest,
-    ...wrap(
-      `${group.kind}, ${group.reports} reports in ${group.attempts} attempts on ${group.kernels.join(', ')}`,
-      width,
-      '  ',
-    ),
-    ...first.excerpt.map((line) => `  ${colors.dim('│')} ${line}`),
+    ...wrap(groupText(group), width, '  '),
+    ...first.excerpt.map((line) => `  ${colors.dim('│')} ${cut(line, width - 4)}`),
     first.console === ''
       ? `  ${first.cell} attempt ${first.index}`
       : `  ${join(folder, first.console)}:${first.line}`,
   ];
 }
 
-function images({ kernels }: RunSummary, width: number): string[] {
+/** A console's line is read by its beginning; the whole of it is a path away. */
+const cut = (line: string, width: number): string =>
+  line.length <= width ? line : `${line.slice(0, Math.max(20, width - 1))}…`;
+
+const reasons = (folder: string, groups: readonly ReasonGroup[], width: number): string[] =>
+  groups.flatMap(({ column, outcome, reason, kernels, console }) => [
+    ...wrap(printable(`${column} ${outcome}: ${reason}; on ${kernels.join(', ')}`, 1000), width),
+    ...(console === '' ? [] : [`  ${join(folder, console)}`]),
+  ]);
+
+/** The verdict, then who said so; consoles stand in the table where it has room, else below it where one is needed. */
+function controls(
+  folder: string,
+  { controls: { held, verdict, cells } }: RunSummary,
+  width: number,
+  colors: Colors,
+): string[] {
+  const paint = held ? colors.green : colors.red;
+  const said = wrap(printable(verdict, 4000), width).map(paint);
+  if (cells.length === 0) return said;
+  const top = ['control', 'role', 'outcome', 'console'].map((text) => ({ text, paint: colors.bold }));
+  const whole: TextCell[][] = [top, ...cells.map((cell) => controlRow(folder, cell, colors))];
+  if (tableWidth(whole) <= width) return [...said, ...textTable(whole)];
+  const unexpected = cells.filter(({ unexpected, console }) => unexpected > 0 && console !== '');
+  return [
+    ...said,
+    ...textTable(whole.map((row) => row.slice(0, -1))),
+    ...unexpected.map(({ console }) => join(folder, console)),
+  ];
+}
+
+const controlRow = (folder: string, cell: CellSummary, colors: Colors): TextCell[] => [
+  { text: `${cell.kernel} ${columnLabel(cell.column)}` },
+  { text: cell.role },
+  { text: cellText(cell, 'short'), paint: paintOf(cell, colors) },
+  { text: cell.console === '' ? '' : join(folder, cell.console) },
+];
+
+/** The columns that say most come first: those that find no room are left out from the right. */
+function images({ kernels }: RunSummary, width: number, colors: Colors): string[] {
   const known = kernels.filter(({ provenance }) => provenance !== '');
   if (known.length === 0) return [];
-  const rows = known.map(({ id, release, imageSeconds, bootSeconds, verified, provenance }) =>
+  const rows = known.map(({ id, release, config, imageSeconds, bootSeconds, verified, provenance }) =>
     [
       id,
       printable(release, 60),
-      imageSeconds === null ? '' : secondsText(imageSeconds),
+      config === null ? 'not known' : printable(config, 100),
       bootSeconds === null ? '' : secondsText(bootSeconds),
+      imageSeconds === null ? '' : secondsText(imageSeconds),
       verified ? 'yes' : 'no',
-      printable(provenance, 100),
+      printable(provenanceText(provenance), 100),
     ].map((text) => ({ text })),
   );
-  const top = ['image', 'release', 'made in', 'boots in', 'seen before', 'from'].map((text) => ({ text }));
-  const all = [top, ...rows];
-  return textTable(tableWidth(all) <= width ? all : all.map((row) => row.slice(0, -1)));
-}
-
-/** Features down, kernels across, in blocks of as many kernels as fit. */
-function featureTables({ kernels, features }: FeatureTable, width: number): string[] {
-  if (features.length === 0) return [];
-  const rowsFor = (chosen: readonly number[]): TextCell[][] => [
-    ['feature', ...chosen.map((at) => kernels[at] ?? '')].map((text) => ({ text })),
-    ...features.map(({ name, values }) =>
-      [printable(name, 40), ...chosen.map((at) => printable(values[at] ?? '', 24))].map((text) => ({ text })),
-    ),
-  ];
-  const blocks = inBlocks([...kernels.keys()], (chosen) => tableWidth(rowsFor(chosen)) <= width);
-  return blocks.flatMap((chosen, index) => [...(index > 0 ? [''] : []), ...textTable(rowsFor(chosen))]);
+  const names = ['image', 'release', 'check-config', 'boots in', 'made in', 'seen before', 'from'];
+  let all: TextCell[][] = [names.map((text) => ({ text, paint: colors.bold })), ...rows];
+  while (tableWidth(all) > width && (all[0]?.length ?? 0) > 2) all = all.map((row) => row.slice(0, -1));
+  return textTable(all);
 }

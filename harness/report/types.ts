@@ -1,14 +1,17 @@
-/** A run in the shape of its table: what every renderer starts from. Plain data; guest text in it is raw. */
+/**
+ * A run in the shape of its table: what every renderer starts from. Plain data; guest text in it is raw; paths of consoles
+ * are relative to the run's folder, so that it can be published with it.
+ */
 
 import type { ReportKind } from '../diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
 import type { RunManifest } from '../results/manifest.js';
+import type { FeatureTable } from './feature-table.js';
 import type { Interval } from './interval.js';
 
 export interface RunSummary {
   /** Of this document, for readers of --json. */
   readonly version: 1;
-  readonly folder: string;
   readonly run: Omit<RunManifest, 'cells' | 'version'>;
   readonly attempts: {
     readonly planned: number;
@@ -23,8 +26,10 @@ export interface RunSummary {
   /** Workload, storage driver and boot arguments across. */
   readonly columns: readonly Column[];
   readonly cells: readonly CellSummary[];
-  /** Reports of the matrix's cells by signature, the most frequent first; controls have their own section. */
+  /** Reports of the matrix's cells by signature, those that decided most first; controls have their own section. */
   readonly reports: readonly ReportGroup[];
+  /** Why cells that aren't stable are so, where no report says it. */
+  readonly reasons: readonly ReasonGroup[];
   readonly features: FeatureTable;
 }
 
@@ -44,6 +49,8 @@ export interface KernelSummary {
   /** uname -r; '' where it never ran. */
   readonly release: string;
   readonly provenance: string;
+  /** ok, or what its configuration lacks for containers; null where it isn't known. */
+  readonly config: string | null;
   /** Seconds that fetching or building took; null where it isn't known. */
   readonly imageSeconds: number | null;
   /** Median over attempts that booted; null without one. */
@@ -94,6 +101,8 @@ export interface ReportGroup {
   readonly knownIssue: string | null;
   readonly reports: number;
   readonly attempts: number;
+  /** Attempts whose outcome it decided; in the others it stood beside it (an out-of-memory kill that was provoked). */
+  readonly decided: number;
   readonly kernels: readonly string[];
   readonly first: {
     readonly cell: string;
@@ -107,11 +116,12 @@ export interface ReportGroup {
   };
 }
 
-export interface FeatureTable {
+/** Cells of one column that ended alike for the same reason. */
+export interface ReasonGroup {
+  readonly column: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
   readonly kernels: readonly string[];
-  readonly features: readonly {
-    readonly name: string;
-    /** One a kernel, in the order of `kernels`; null where it wasn't probed, varies where attempts disagree. */
-    readonly values: readonly (string | null)[];
-  }[];
+  /** Of the first of them; '' without one. */
+  readonly console: string;
 }

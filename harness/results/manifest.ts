@@ -16,7 +16,10 @@ export interface HostFacts {
   readonly node: string;
 }
 
-/** The part of a Cell that readers of a run need; a Cell is one. */
+/**
+ * A Cell as it is stored (storedCell): what readers need is typed, the rest (iterations, arguments, machine) goes along
+ * for people. Where its kernel came from is told by images.json, without folders of this host.
+ */
 export interface StoredCell {
   readonly id: string;
   readonly role: CellRole;
@@ -113,6 +116,8 @@ export type ImageRecord =
       /** Fetching or building, when it was done; not this run's time where it came from the cache. */
       readonly seconds: number;
       readonly cached: boolean;
+      /** `ok`, or what its configuration lacks for containers (configSummary); null where it can't be read. */
+      readonly config: string | null;
     }
   | { readonly kernel: string; readonly status: 'unavailable'; readonly reason: string };
 
@@ -127,6 +132,8 @@ export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
       provenance: z.string(),
       seconds: z.number(),
       cached: z.boolean(),
+      // runs from before it was recorded can be read
+      config: z.string().nullable().default(null),
     }),
     z.object({ kernel: z.string(), status: z.literal('unavailable'), reason: z.string() }),
   ]),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import writeFileAtomic from 'write-file-atomic';
@@ -15,9 +14,12 @@ import { attemptId, consoleName } from './attempt-id.js';
 import type { StoredAttempt } from './attempt-schema.js';
 import { cutTornLine } from './cut-torn-line.js';
 import { diskError } from './disk-error.js';
+import { hostFacts } from './host-facts.js';
 import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
+import { storedCell } from './stored-cell.js';
+import { withoutHostPaths } from './without-host-paths.js';
 
 /** What is known of a run before its first attempt. */
 export interface NewRun {
@@ -38,7 +40,8 @@ const compress = promisify(gzip);
 
 /**
  * A run's folder while it is written: run.json, images.json, attempts.jsonl, consoles/. Append-only. An attempt is
- * finished when its line with its newline is on disk, after its console.
+ * finished when its line with its newline is on disk, after its console. The folder is meant to be published: what would
+ * name folders of this host is left out here, where it is recorded.
  */
 export class RunStore {
   readonly folder: string;
@@ -68,12 +71,16 @@ export class RunStore {
     const startedAt = new Date();
     const id = runId(startedAt);
     const folder = join(root, id);
+    const { qemu, accelerator } = run;
     const manifest: RunManifest = {
       version: storeVersion,
       id,
       startedAt: startedAt.toISOString(),
       host: hostFacts(),
       ...run,
+      qemu: { ...qemu, binary: basename(qemu.binary) },
+      accelerator: { ...accelerator, reason: withoutHostPaths(accelerator.reason) },
+      cells: run.cells.map(storedCell),
     };
     try {
       await mkdir(join(folder, 'consoles'), { recursive: true });
@@ -139,7 +146,7 @@ export class RunStore {
   append(result: AttemptResult, console: string | Uint8Array): Promise<void> {
     const appended = this.#tail.then(async () => {
       const name = await this.#writeConsole(result, Buffer.from(console));
-      const line: StoredAttempt = { ...result, console: name };
+      const line: StoredAttempt = { ...result, reason: publicReason(result), console: name };
       await this.#writeLine(`${JSON.stringify(line)}\n`);
     });
     this.#tail = appended.catch(() => {});
@@ -148,7 +155,7 @@ export class RunStore {
 
   /** What a kernel row resolved to; the last word on a row counts. */
   recordImage(image: ImageRecord): Promise<void> {
-    this.#images.set(image.kernel, image);
+    this.#images.set(image.kernel, publicImage(image));
     const file = join(this.folder, 'images.json');
     const written = this.#tail.then(async () => {
       try {
@@ -218,17 +225,18 @@ export interface ResumeWith {
   readonly selection?: Selection | undefined;
 }
 
+/** Reasons that are the kernel's tell of the guest; only those of this host can name its folders. */
+const publicReason = ({ outcome, reason }: AttemptResult): string =>
+  outcome === 'unavailable' || outcome === 'harness-error' ? withoutHostPaths(reason) : reason;
+
+const publicImage = (image: ImageRecord): ImageRecord =>
+  image.status === 'ready'
+    ? { ...image, provenance: withoutHostPaths(image.provenance) }
+    : { ...image, reason: withoutHostPaths(image.reason) };
+
 /** 20261124T111500Z-3fa9: sorts by time; the suffix keeps two runs of one second apart. */
 function runId(time: Date): string {
   const [stamp] = time.toISOString().replace(/[-:]/g, '').split('.');
   if (stamp === undefined) throw new HarnessBug('a date without a second');
   return `${stamp}Z-${randomBytes(3).toString('hex')}`;
 }
-
-const hostFacts = (): RunManifest['host'] => ({
-  cpus: cpus().length,
-  cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
-  memoryMiB: Math.round(totalmem() / 1024 ** 2),
-  kernel: release(),
-  node: process.version,
-});

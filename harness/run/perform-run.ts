@@ -4,11 +4,13 @@ import { dirname } from 'node:path';
 import { buildGuest } from '../images/index.js';
 import { attemptKeys, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
+import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
 import type { RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
+import { configColumn } from './config-column.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
 
 export interface RunRequest {
@@ -28,18 +30,23 @@ export interface RunRequest {
   readonly version: string;
 }
 
+export interface PerformedRun {
+  readonly folder: string;
+  readonly summary: RunSummary;
+  readonly interrupted: boolean;
+}
+
 /**
- * One run from matrix to store: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the
- * next. The table is read from the store afterwards.
+ * One run from matrix to table: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the
+ * next. Then the table is read from the store and put beside it, also where the run was interrupted.
  *
- * @returns the run's folder, also where it was interrupted
  * @throws KmatrixError for what ends a run: bad input, no QEMU, a full disk
  */
 export async function performRun(
   request: RunRequest,
   emit: (event: RunEvent) => void,
   signal: AbortSignal,
-): Promise<{ readonly folder: string; readonly interrupted: boolean }> {
+): Promise<PerformedRun> {
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, request.accelerator);
   const guest = await buildGuest({ signal });
@@ -53,7 +60,7 @@ export async function performRun(
     baseFolder: dirname(request.matrix.path),
     emit,
     onKernel: async (row, obtained) => {
-      const record = imageRecord(row, obtained);
+      const record = await imageRecord(row, obtained);
       if (store === undefined) early.push(record);
       else await store.recordImage(record);
     },
@@ -93,8 +100,10 @@ export async function performRun(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  emit({ type: 'run-finished', run, interrupted: signal.aborted });
-  return { folder: open.folder, interrupted: signal.aborted };
+  const interrupted = signal.aborted;
+  const summary = await publishRun(open.folder);
+  emit({ type: 'run-finished', run, interrupted });
+  return { folder: open.folder, summary, interrupted };
 }
 
 interface Begun {
@@ -150,9 +159,10 @@ const capacity = (jobs: number | undefined): Capacity => ({
   memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75),
 });
 
-function imageRecord({ id }: KernelRow, obtained: Obtained): ImageRecord {
+async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
   if (!('kernel' in obtained)) return { kernel: id, status: 'unavailable', reason: obtained.unavailable };
   const { kernel, cached } = obtained;
   const { release, provenance, seconds } = kernel;
-  return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached };
+  const config = await configColumn(kernel);
+  return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached, config };
 }

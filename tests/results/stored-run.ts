@@ -2,10 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Report } from '../../harness/diagnosis/types.js';
-import type { Cell, Outcome } from '../../harness/matrix/types.js';
-import type { NewRun } from '../../harness/results/index.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
+
+export { aCell, anAttempt, aReport, aRun } from './made-up-run.js';
 
 /** A folder of runs that goes away with the test. */
 export async function runsFolder(): Promise<string> {
@@ -13,93 +11,3 @@ export async function runsFolder(): Promise<string> {
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
-
-export const aCell = (kernel: string, workload: string, over: Partial<Cell> = {}): Cell => ({
-  id: `${kernel}/${workload}/plain/default`,
-  role: 'matrix',
-  kernel: {
-    id: kernel,
-    line: '3.2',
-    flavour: 'vanilla',
-    source: { kind: 'imported', name: kernel },
-    bootArguments: [],
-    verified: true,
-  },
-  workload: {
-    id: workload,
-    program: workload,
-    arguments: {},
-    iterations: 1,
-    timeoutSeconds: 1,
-    modules: [],
-    machine: { cpus: 1, memoryMiB: 64 },
-  },
-  storage: { id: 'plain', modules: [], arguments: {} },
-  boot: { id: 'default', arguments: [] },
-  attempts: 1,
-  expectation: { outcomes: ['stable'] },
-  ...over,
-});
-
-export const aRun = (cells: readonly Cell[]): NewRun => ({
-  kmatrix: '0.1.0',
-  qemu: { binary: 'qemu-system-x86_64', version: '7.2.22' },
-  accelerator: { name: 'tcg', reason: 'no /dev/kvm' },
-  matrixHash: 'abc',
-  seed: 407,
-  selection: {
-    profile: 'smoke',
-    kernels: [],
-    workloads: [],
-    storage: [],
-    boot: [],
-    attempts: null,
-    force: false,
-  },
-  cells,
-});
-
-export const aReport = (over: Partial<Report> = {}): Report => ({
-  kind: 'oops',
-  title: 'general protection fault in d_hash_and_lookup',
-  function: 'd_hash_and_lookup',
-  signature: 'oops:d_hash_and_lookup',
-  knownIssue: '#407',
-  corrupted: false,
-  line: 2,
-  endLine: 3,
-  frames: [{ function: 'd_hash_and_lookup', offset: '+0x71/0x80', module: '', reliable: true }],
-  cpu: 0,
-  pid: 7,
-  comm: 'apt-get',
-  seconds: 3.3,
-  ...over,
-});
-
-export const anAttempt = (
-  cell: string,
-  index: number,
-  outcome: Outcome,
-  over: Partial<AttemptResult> = {},
-): AttemptResult => ({
-  key: { cell, index, seed: 1000 + index },
-  outcome,
-  reason: outcome === 'stable' ? '' : `it was ${outcome}`,
-  decisive: null,
-  reports: [],
-  release: '3.2.71',
-  imageId: 'i',
-  startedAt: '2026-11-24T11:00:00.000Z',
-  seconds: 5,
-  bootSeconds: 2.1,
-  secondsToReport: null,
-  iterations: 10,
-  stopped: false,
-  slowness: 9,
-  longestGapSeconds: 1,
-  facts: [],
-  samples: [],
-  evidence: '',
-  garbledFrames: 0,
-  ...over,
-});

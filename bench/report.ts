@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { renderMarkdown, summarise } from '../harness/report/index.js';
+import { largeRun } from '../tests/report/large-run.js';
+import { type Measure, median } from './measure.js';
+
+/** Seconds of CPU (so that a busy host measures the same) from a stored run of that many attempts to its table. */
+export async function measureReport(attempts: number, runs: number): Promise<Measure[]> {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-bench-'));
+  try {
+    const folder = await largeRun(root, attempts);
+    const seconds: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      const started = process.cpuUsage();
+      renderMarkdown(await summarise(folder));
+      const { user, system } = process.cpuUsage(started);
+      seconds.push((user + system) / 1e6);
+    }
+    return [
+      {
+        name: `table of ${attempts} attempts`,
+        unit: 's',
+        value: median(seconds),
+        target: { kind: 'at most', ratio: 5 },
+      },
+    ];
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,69 @@
+import type { FeatureCell, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
+
+/** The feature tables in one: kernels (and what other boot arguments change) down, groups across. */
+export interface FeatureOverview {
+  readonly groups: readonly string[];
+  readonly rows: readonly OverviewRow[];
+}
+
+export interface OverviewRow {
+  readonly kernel: string;
+  /** '' for a kernel's first row: its usual boot arguments. */
+  readonly boot: string;
+  /** In the order of `groups`; '' where these boot arguments change nothing. Names in it are the guest's (raw). */
+  readonly cells: readonly string[];
+}
+
+/** How many names a cell lists before it only counts. */
+const maximumNames = 3;
+
+/** Yes and no are counted; groups that only measure (memory) are left to the full tables. */
+export function featureOverview({ groups }: FeatureTable): FeatureOverview {
+  const counted = groups.filter(({ rows }) =>
+    rows.some(({ cells }) => cells.some(({ value }) => typeof value === 'boolean' || value === 'varies')),
+  );
+  const [first] = counted;
+  const kernels = [...new Set(first?.rows.map(({ kernel }) => kernel) ?? [])];
+  const rows = kernels.flatMap((kernel): OverviewRow[] => {
+    const own = counted.map((group) => group.rows.filter((row) => row.kernel === kernel));
+    const variants = [...new Set(own.flatMap(([, ...others]) => others.map(({ boot }) => boot)))];
+    return [
+      { kernel, boot: '', cells: own.map(([usual], at) => groupText(counted[at], usual)) },
+      ...variants.map((boot) => ({
+        kernel,
+        boot,
+        cells: own.map(([, ...others], at) =>
+          groupText(
+            counted[at],
+            others.find((row) => row.boot === boot),
+          ),
+        ),
+      })),
+    ];
+  });
+  return { groups: counted.map(({ name }) => name), rows };
+}
+
+/** all 8; all 16 probed (of more that other kernels were asked for); lacks user, time; only ext4; 9 of 17; not probed */
+function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined): string {
+  if (group === undefined || row === undefined) return '';
+  const named = (wanted: (cell: FeatureCell) => boolean): string[] =>
+    group.features.filter((_, at) => {
+      const cell = row.cells[at];
+      return cell !== undefined && wanted(cell);
+    });
+  const has = named(({ value }) => value !== null && value !== false);
+  const lacks = named(({ value }) => value === false);
+  const varies = named(({ value }) => value === 'varies');
+  const probed = has.length + lacks.length;
+  const unsure = varies.length > 0 ? ` (varies: ${varies.slice(0, maximumNames).join(', ')})` : '';
+  if (probed === 0) return 'not probed';
+  if (lacks.length === 0) {
+    return `all ${probed}${probed < group.features.length ? ' probed' : ''}${unsure}`;
+  }
+  if (has.length === 0) return `none of ${probed}`;
+  if (lacks.length <= maximumNames) return `lacks ${lacks.join(', ')}${unsure}`;
+  return has.length <= maximumNames
+    ? `only ${has.join(', ')}${unsure}`
+    : `${has.length} of ${probed}${unsure}`;
+}

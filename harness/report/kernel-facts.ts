@@ -1,0 +1,45 @@
+import { HarnessBug } from '../errors.js';
+import type { ImageRecord, StoredKernel } from '../results/manifest.js';
+import type { KernelSummary } from './types.js';
+
+/** What a run learnt of a kernel beside its cells. */
+export class KernelFacts {
+  readonly #kernel: StoredKernel;
+  readonly #boots: number[] = [];
+  #release = '';
+
+  constructor(kernel: StoredKernel) {
+    this.#kernel = kernel;
+  }
+
+  add(release: string, bootSeconds: number | null): void {
+    if (release !== '') this.#release = release;
+    if (bootSeconds !== null) this.#boots.push(bootSeconds);
+  }
+
+  summary(images: readonly ImageRecord[]): KernelSummary {
+    const { id, line, flavour, verified } = this.#kernel;
+    const image = images.findLast((record) => record.kernel === id);
+    const ready = image?.status === 'ready' ? image : undefined;
+    return {
+      id,
+      line,
+      flavour,
+      verified,
+      release: this.#release || (ready?.release ?? ''),
+      provenance: ready?.provenance ?? '',
+      config: ready?.config ?? null,
+      imageSeconds: ready?.seconds ?? null,
+      bootSeconds: median(this.#boots),
+      unavailable: image?.status === 'unavailable' ? image.reason : null,
+    };
+  }
+}
+
+function median(numbers: readonly number[]): number | null {
+  if (numbers.length === 0) return null;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new HarnessBug('the median of a list lies outside it');
+  return middle;
+}
