@@ -137,6 +137,11 @@ void km_unsupported(const char *format, ...) {
     _exit(KM_EXIT_UNSUPPORTED);
 }
 
+void km_must(int result, const char *what) {
+    if (result < 0)
+        km_fail("%s: %s", what, strerror(result == -1 ? errno : -result));
+}
+
 void km_die_of(int number, const char *format, ...) {
     struct rlimit no_core = {0, 0};
     WITH_LIST(format, tell_list("reason", format, list));

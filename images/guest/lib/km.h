@@ -36,6 +36,8 @@ void km_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The ends that are not success. Each leaves the calling process at once, whichever it is (see km_end_as). */
 void km_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void km_unsupported(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* Fails the workload where a call gave -1 with errno, or a negative errno. */
+void km_must(int result, const char *what);
 /* Ends by the signal that killed a container's process, so that the workload counts as killed by it. */
 void km_die_of(int signal, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 /* Returns if a child ended well; else ends as the child did: failed, unsupported or killed. */

@@ -1,5 +1,7 @@
 #include "km_netlink.h"
 
+#include "km.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -28,11 +30,12 @@ struct address_head {
     uint8_t family, prefix_length, flags, scope;
     uint32_t index;
 };
-enum { NEW_LINK = 16, DELETE_LINK = 17, SET_LINK = 19, NEW_ADDRESS = 20 };
+enum { NEW_LINK = 16, DELETE_LINK = 17, GET_LINK = 18, SET_LINK = 19, NEW_ADDRESS = 20 };
 enum { FLAG_REQUEST = 1, FLAG_ACK = 4, FLAG_EXCLUSIVE = 0x200, FLAG_CREATE = 0x400, MESSAGE_ERROR = 2 };
 enum {
     LINK_NAME = 3,
     LINK_LOWER = 5,
+    LINK_STATE = 16,
     LINK_INFO = 18,
     LINK_NETNS_PID = 19,
     INFO_KIND = 1,
@@ -40,6 +43,7 @@ enum {
     VETH_PEER = 1
 };
 enum { ADDRESS_LOCAL = 2, ADDRESS = 1 };
+enum { STATE_UP = 6 /* IF_OPER_UP, linux/if.h */ };
 
 struct request {
     struct message_head head;
@@ -75,24 +79,32 @@ static void begin_link(struct request *request, int type, int flags, int index) 
     put(request, &link, sizeof link);
 }
 
-/* A socket a request: nothing is left open when a namespace is to go away. */
-static int talk(struct request *request) {
-    struct {
-        struct message_head head;
-        int32_t error;
-        char rest[1024];
-    } answer;
+struct answer {
+    struct message_head head;
+    int32_t error; /* of MESSAGE_ERROR; else the payload begins here */
+    char rest[4000];
+};
+
+/* A socket a request: nothing is left open when a namespace is to go away. The answer's length or -errno. */
+static ssize_t ask(const struct request *request, struct answer *answer) {
     struct timeval patience = {30, 0};
-    int fd = socket(16 /* AF_NETLINK */, SOCK_RAW | SOCK_CLOEXEC, 0), result;
+    int fd = socket(16 /* AF_NETLINK */, SOCK_RAW | SOCK_CLOEXEC, 0);
+    ssize_t length;
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (send(fd, request, request->head.length, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < 0)
-        result = -errno;
-    else
-        result = answer.head.type == MESSAGE_ERROR ? answer.error : -EBADMSG;
+    if (send(fd, request, request->head.length, 0) < 0 || (length = recv(fd, answer, sizeof *answer, 0)) < 0)
+        length = -errno;
     close(fd);
-    return result;
+    return length;
+}
+
+static int talk(const struct request *request) {
+    struct answer answer;
+    ssize_t length = ask(request, &answer);
+    if (length < 0)
+        return (int)length;
+    return answer.head.type == MESSAGE_ERROR ? answer.error : -EBADMSG;
 }
 
 static int on_link(const char *name, struct request *request, int type) {
@@ -179,6 +191,38 @@ int km_link_is_up(const char *name) {
     int up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &link) == 0 && (link.ifr_flags & IFF_UP);
     close(fd);
     return up;
+}
+
+int km_link_is_operating(const char *name) {
+    struct request request;
+    struct answer answer;
+    struct attribute_head head;
+    if (on_link(name, &request, GET_LINK) < 0)
+        return 0;
+    ssize_t length = ask(&request, &answer);
+    if (length < (ssize_t)sizeof answer.head || answer.head.type != NEW_LINK)
+        return 0;
+    const char *end = (char *)&answer + length;
+    for (const char *at = (char *)&answer.error + sizeof(struct link_head); at + sizeof head < end;
+         at += (head.length + 3) & ~3u) {
+        memcpy(&head, at, sizeof head);
+        if (head.type == LINK_STATE)
+            return at[sizeof head] == STATE_UP;
+        if (head.length < sizeof head)
+            return 0;
+    }
+    return 0;
+}
+
+static int operating(void *name) {
+    return km_link_is_operating(name);
+}
+
+void km_link_await_operating(const char *name) {
+    char own[16] = "";
+    strncpy(own, name, sizeof own - 1);
+    if (!km_wait_until(operating, own, 60))
+        km_fail("%s has no carrier 60 s after it was set up", own);
 }
 
 int km_address_add(const char *name, uint32_t ipv4_host_order, int prefix_length) {

@@ -20,6 +20,14 @@ int km_link_up(const char *name);
 /* 0 if there is none of that name. */
 unsigned km_link_index(const char *name);
 int km_link_is_up(const char *name);
+/*
+ * 1 once packets pass: up, with a carrier, and the kernel's link watch has seen so (RFC 2863 state "up"; from
+ * the same turn on the link has a queue, net/core/link_watch.c). Until then what is sent is dropped, and TCP
+ * and ARP try again after a second.
+ */
+int km_link_is_operating(const char *name);
+/* Waits for that; fails the workload after 60 s. */
+void km_link_await_operating(const char *name);
 int km_address_add(const char *name, uint32_t ipv4_host_order, int prefix_length);
 
 #endif
