@@ -33,7 +33,7 @@ export function featureOverview({ groups }: FeatureTable): FeatureOverview {
         kernel,
         boot,
         cells: own.map(([, ...others], at) =>
-          groupText(
+          changeText(
             counted[at],
             others.find((row) => row.boot === boot),
           ),
@@ -67,3 +67,13 @@ function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined)
     ? `only ${has.join(', ')}${unsure}`
     : `${has.length} of ${probed}${unsure}`;
 }
+
+/** What other boot arguments change: memory yes, memory.swap yes */
+const changeText = (group: FeatureGroup | undefined, row: FeatureRow | undefined): string =>
+  (group?.features ?? [])
+    .flatMap((name, at) => {
+      const { value = null, differs = false } = row?.cells[at] ?? {};
+      if (!differs || value === null) return [];
+      return [`${name} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}`];
+    })
+    .join(', ');
