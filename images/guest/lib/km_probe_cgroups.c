@@ -3,6 +3,7 @@
 #include "km_file.h"
 #include "km_probes.h"
 #include "km_process.h"
+#include "km_swap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #define GROUP "km-feature"
 #define LIMIT_MIB 8
+#define SWAP_MIB 8
 #define TOUCH_MIB 48
 
 static struct km_cgroup table[KM_CGROUPS_MAX];
@@ -117,29 +119,83 @@ static int memory_group(const struct km_cgroup **hierarchy) {
     return km_cgroup_set(*hierarchy, GROUP, "memory.max", bytes);
 }
 
-static void probe_enforcement(void) {
-    char path[160];
-    const struct km_cgroup *hierarchy;
+/* How a process of the group that touches memory ended: 1 killed, 0 unharmed; and after how much. */
+static int touch_in(const struct km_cgroup *hierarchy, int *mebibytes) {
     volatile int *touched = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if ((void *)touched == MAP_FAILED || memory_group(&hierarchy) < 0) {
-        km_fact("cgroup.memory.enforced", 0, "no group with a memory limit: %s", strerror(errno));
-        km_fact("cgroup.memory.swap", 0, "no group with a memory limit");
-        return;
-    }
+    if ((void *)touched == MAP_FAILED)
+        km_fail("shared memory: %s", strerror(errno));
     pid_t pid = fork();
+    if (pid < 0)
+        km_fail("fork: %s", strerror(errno));
     if (pid == 0) {
         if (km_cgroup_add(hierarchy, GROUP, getpid()) < 0)
             _exit(3);
         touch(touched);
     }
-    int status = pid < 0 ? 0 : km_wait(pid), killed = WIFSIGNALED(status) && WTERMSIG(status) == 9;
-    km_fact("cgroup.memory.enforced", killed && *touched < TOUCH_MIB,
+    int status = km_wait(pid);
+    *mebibytes = *touched;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 3)
+        km_note("a process could not join the group with the memory limit");
+    return WIFSIGNALED(status) && WTERMSIG(status) == 9;
+}
+
+static void probe_memory_limit(void) {
+    const struct km_cgroup *hierarchy;
+    int touched;
+    if (memory_group(&hierarchy) < 0) {
+        km_fact("cgroup.memory.enforced", 0, "no group with a memory limit: %s", strerror(errno));
+        return;
+    }
+    int killed = touch_in(hierarchy, &touched);
+    km_fact("cgroup.memory.enforced", killed && touched < TOUCH_MIB,
             "limit %d MiB: a process %s after %d MiB", LIMIT_MIB, killed ? "was killed" : "ended unharmed",
-            *touched);
-    const char *file = hierarchy->version == 2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
-    snprintf(path, sizeof path, "%s/" GROUP "/%s", hierarchy->mount, file);
-    km_fact("cgroup.memory.swap", km_exists(path), "%s is %s", file, km_exists(path) ? "there" : "absent");
+            touched);
     km_cgroup_remove(hierarchy, GROUP);
+}
+
+/* Memory and swap together are limited in version 1, swap alone in version 2. */
+static int limit_swap(const struct km_cgroup *hierarchy) {
+    char bytes[24];
+    int unified_one = hierarchy->version == 2;
+    snprintf(bytes, sizeof bytes, "%d", (unified_one ? SWAP_MIB : LIMIT_MIB + SWAP_MIB) << 20);
+    return km_cgroup_set(hierarchy, GROUP, unified_one ? "memory.swap.max" : "memory.memsw.limit_in_bytes",
+                         bytes);
+}
+
+/*
+ * With swap at hand a process outlives its memory limit. Where swap is counted, too, it is killed when both
+ * are used up; where it isn't, it goes on to the end.
+ */
+static void probe_swap_limit(void) {
+    static const char fact[] = "cgroup.memory.swap";
+    const struct km_cgroup *hierarchy;
+    int touched;
+    if (memory_group(&hierarchy) < 0) {
+        km_fact(fact, 0, "no group with a memory limit: %s", strerror(errno));
+        return;
+    }
+    if (limit_swap(hierarchy) < 0) {
+        km_fact(fact, 0, "no swap limit: %s", strerror(errno));
+        km_cgroup_remove(hierarchy, GROUP);
+        return;
+    }
+    const char *missing = km_swap_on(2 * TOUCH_MIB);
+    if (missing) {
+        km_fact(fact, 1, "a swap limit was accepted; not tried out, no %s: %s", missing, strerror(errno));
+    } else {
+        int killed = touch_in(hierarchy, &touched);
+        km_fact(fact, killed && touched > LIMIT_MIB && touched < TOUCH_MIB,
+                "limit %d MiB and %d of swap: a process %s after %d MiB", LIMIT_MIB, SWAP_MIB,
+                killed ? "was killed" : "ended unharmed", touched);
+    }
+    km_swap_off();
+    km_cgroup_remove(hierarchy, GROUP);
+}
+
+void km_probe_memory_limits(void) {
+    count = km_cgroups(table);
+    probe_memory_limit();
+    km_guarded("cgroup.memory.swap", probe_swap_limit);
 }
 
 void km_probe_cgroups(void) {
@@ -152,5 +208,4 @@ void km_probe_cgroups(void) {
     else
         km_fact("cgroup.v2", km_cgroup_remove(hierarchy, GROUP) == 0, "a group was made in %s",
                 hierarchy->mount);
-    probe_enforcement();
 }

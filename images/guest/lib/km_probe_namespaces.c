@@ -17,6 +17,7 @@
 
 #define KEY 0x6b6d6670
 #define NAME "km-feature"
+#define MOUNT_POINT "/run/km-feature-mnt"
 
 struct kind {
     const char *fact;
@@ -38,11 +39,11 @@ static int pid_apart(void) {
 
 static int mnt_apart(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount(NAME, "/mnt", "tmpfs", 0, NULL) == 0 && km_mounted_at("/mnt");
+           mount(NAME, MOUNT_POINT, "tmpfs", 0, NULL) == 0 && km_mounted_at(MOUNT_POINT);
 }
 
 static int mnt_untouched(void) {
-    return !km_mounted_at("/mnt");
+    return !km_mounted_at(MOUNT_POINT);
 }
 
 static int uts_apart(void) {
@@ -129,6 +130,7 @@ static void probe(const struct kind *kind) {
 void km_probe_namespaces(void) {
     int segment = shmget(KEY, 4096, IPC_CREAT | 0600);
     km_link_up("lo");
+    km_must(km_folder(MOUNT_POINT), MOUNT_POINT);
     if (readlink("/proc/self/ns/cgroup", own_cgroup, sizeof own_cgroup - 1) < 0)
         own_cgroup[0] = 0;
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)

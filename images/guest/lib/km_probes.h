@@ -11,6 +11,7 @@ void km_guarded(const char *fact, void (*probe)(void));
 
 void km_probe_namespaces(void);
 void km_probe_cgroups(void);
+void km_probe_memory_limits(void);
 void km_probe_filesystems(void);
 void km_probe_links(void);
 void km_probe_criu(void);

@@ -28,6 +28,7 @@ int main(int argc, char **argv) {
         tell_system();
         km_guarded("probe.namespaces", km_probe_namespaces);
         km_guarded("probe.cgroups", km_probe_cgroups);
+        km_guarded("cgroup.memory.enforced", km_probe_memory_limits);
         km_guarded("probe.filesystems", km_probe_filesystems);
         km_guarded("probe.links", km_probe_links);
         km_guarded("probe.seccomp", km_probe_seccomp);

@@ -1,12 +1,18 @@
 /*
  * LP#720095 (CVE-2011-2189): network namespaces made and dropped faster than they are cleaned up
  * (copy_net_ns, cleanup_net). 2.6.32 takes one namespace per work item, each with synchronize_rcu and
- * rcu_barrier; the dead pile up until memory ends. An iteration is one namespace, with lo and a veth pair up
- * in it.
+ * rcu_barrier; the dead pile up until memory ends. An iteration is one namespace, with lo and one end of a
+ * veth pair up in it.
  *
  * rate=N namespaces a second over all holders (0: as fast as possible); holders=N processes that make them;
- * drain_seconds=S the longest wait for the backlog at the end. Samples: netns-backlog (slab objects of
- * net_namespace that no holder lives in), mem-free-kib, slab-kib; at the end netns-drain-seconds.
+ * drain_seconds=S the longest wait for the backlog at the end. Samples: netns-backlog, mem-free-kib,
+ * slab-kib; at the end netns-drain-seconds.
+ *
+ * The backlog is counted by links: each namespace has one end of a veth pair, and the other end is outside.
+ * When cleanup_net takes the namespace, both ends go (default_device_exit; before 2.6.33 for one namespace at
+ * a time), so an end that is still outside after its process was reaped is a namespace not yet cleaned up.
+ * That holds on every line, where /proc/slabinfo doesn't: SLUB merges net_namespace with other caches of its
+ * size.
  */
 #include "km.h"
 #include "km_file.h"
@@ -31,32 +37,25 @@ struct holder {
 
 static char host_namespace[64];
 
-/* Objects of the cache that /proc/slabinfo calls active; -1 where it doesn't tell (SLUB may merge caches). */
-static long namespaces_in_slab(void) {
-    char line[256];
-    long active = -1;
-    FILE *list = fopen("/proc/slabinfo", "r");
-    while (list && active < 0 && fgets(line, sizeof line, list))
-        if (sscanf(line, "net_namespace %ld", &active) != 1)
-            active = -1;
-    if (list)
-        fclose(list);
-    return active;
+/* Ends outside carry the workload's pid, so that what a failed one left is never counted as ours. */
+static char outer_prefix[12];
+
+/* Namespaces not yet cleaned up, all of whose processes were reaped. */
+static long backlog(void) {
+    char line[400], name[32];
+    long count = 0;
+    FILE *links = fopen("/proc/self/net/dev", "r");
+    if (!links)
+        km_fail("/proc/self/net/dev: %s", strerror(errno));
+    while (fgets(line, sizeof line, links))
+        count += sscanf(line, " %31[^: ]:", name) == 1 && !strncmp(name, outer_prefix, strlen(outer_prefix));
+    fclose(links);
+    return count;
 }
 
-static long namespaces_baseline;
-
-/*
- * What a CPU has cached of a slab counts as active (mm/slub.c, get_slabinfo), up to some tens of objects;
- * shrinking gives that back, where the kernel lets us.
- */
-static int shrink(void) {
-    return km_write("/sys/kernel/slab/net_namespace/shrink", "1") == 0;
-}
-
-static long backlog(long live) {
-    long active = namespaces_in_slab();
-    return active < 0 ? -1 : active - namespaces_baseline - live;
+static int backlog_is_gone(void *unused) {
+    (void)unused;
+    return backlog() == 0;
 }
 
 static void one_namespace(void) {
@@ -66,16 +65,6 @@ static void one_namespace(void) {
     if (pid < 0)
         km_unsupported("NET_NS: clone: %s", strerror(errno));
     km_end_as(km_wait(pid), "a network namespace");
-}
-
-/*
- * Current kernels free the last batch only when the next one is cleaned up (net_complete_free), so one
- * namespace a second, 200 polls, pushes it out; the threshold leaves room for that one and its predecessor.
- */
-static int backlog_is_small(void *polls) {
-    if (++*(int *)polls % 200 == 0)
-        one_namespace();
-    return backlog(0) <= (shrink() ? 2 : 32);
 }
 
 /* ---- in a new namespace ---- */
@@ -93,25 +82,27 @@ static void check_new(void) {
         km_fail("/proc/self/net/dev of a new network namespace shows the host's links");
 }
 
-static void fill(void) {
+static void fill(unsigned long long number) {
+    char outer[24];
+    snprintf(outer, sizeof outer, "%s%llu", outer_prefix, number % 1000000);
     int result = km_link_up("lo");
     if (result == 0)
-        result = km_link_create_veth("kma", "kmb");
+        result = km_link_create_veth("kma", outer);
+    if (result == 0)
+        result = km_link_to_pid(outer, getppid());
     if (result == 0)
         result = km_link_up("kma");
-    if (result == 0)
-        result = km_link_up("kmb");
     if (result == -EOPNOTSUPP)
         km_unsupported("veth: %s", strerror(-result));
     if (result < 0)
         km_fail("links in a new network namespace: %s", strerror(-result));
 }
 
-static void hold(int done) {
+static void hold(int done, unsigned long long number) {
     if (done < 0)
         km_fail("no pipe");
     check_new();
-    fill();
+    fill(number);
     if (km_write_all(done, "d", 1) < 0)
         _exit(126);
     _exit(0);
@@ -119,7 +110,7 @@ static void hold(int done) {
 
 /* ---- outside ---- */
 
-static void start(struct holder *holder) {
+static void start(struct holder *holder, unsigned long long number) {
     int fds[2];
     if (pipe(fds) < 0)
         km_fail("pipe: %s", strerror(errno));
@@ -127,7 +118,7 @@ static void start(struct holder *holder) {
     if (holder->pid < 0)
         km_fail("clone(CLONE_NEWNET): %s", strerror(errno));
     if (holder->pid == 0)
-        hold(fds[1]);
+        hold(fds[1], number);
     close(fds[1]);
     holder->done = fds[0];
 }
@@ -142,14 +133,13 @@ static void finish(struct holder *holder) {
     km_iteration_done();
 }
 
-static void sample(long live) {
+static void sample(void) {
     static double last;
     double now = km_now();
     if (last && now - last < SAMPLE_SECONDS)
         return;
     last = now;
-    if (backlog(live) >= 0)
-        km_sample("netns-backlog", (double)backlog(live));
+    km_sample("netns-backlog", (double)backlog());
     km_sample("netns-made", (double)km_iterations());
     km_sample("mem-free-kib", (double)km_meminfo("MemFree"));
     km_sample("slab-kib", (double)km_meminfo("Slab"));
@@ -167,15 +157,10 @@ static void pace(double started, long rate) {
 
 static void drain(void) {
     double start = km_now();
-    int polls = 0;
-    if (namespaces_in_slab() < 0) {
-        km_note("no net_namespace in /proc/slabinfo: the backlog can't be told");
-        return;
-    }
-    long left = backlog(0);
+    long left = backlog();
     km_sample("netns-backlog-at-end", (double)left);
-    if (!km_wait_until(backlog_is_small, &polls, (double)km_number("drain_seconds", 120, 1, 3600)))
-        km_note("%ld of %ld dead namespaces are still there", backlog(0), left);
+    if (!km_wait_until(backlog_is_gone, NULL, (double)km_number("drain_seconds", 120, 1, 3600)))
+        km_note("%ld of %ld dead namespaces are still there", backlog(), left);
     km_sample("netns-drain-seconds", km_now() - start);
 }
 
@@ -196,16 +181,15 @@ int main(int argc, char **argv) {
     long count = km_number("holders", 1, 1, HOLDERS_MAX), rate = km_number("rate", 0, 0, 100000);
     if (readlink("/proc/self/ns/net", host_namespace, sizeof host_namespace - 1) < 0)
         host_namespace[0] = 0;
-    shrink();
-    namespaces_baseline = namespaces_in_slab();
+    snprintf(outer_prefix, sizeof outer_prefix, "ko%dn", (int)getpid());
     require();
     double started = km_now();
     while (km_continue()) {
         for (long i = 0; i < count; i++)
-            start(&holders[i]);
+            start(&holders[i], km_iterations() + (unsigned long long)i);
         for (long i = 0; i < count; i++)
             finish(&holders[i]);
-        sample(0);
+        sample();
         pace(started, rate);
     }
     km_sample("netns-per-second", (double)km_iterations() / (km_now() - started));

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define MARK "km-setns"
+#define MOUNT_POINT "/run/km-setns-mnt"
 #define MARK_KEY 0x6b6d7365
 
 struct kind {
@@ -64,13 +65,13 @@ static int seen_net(void) {
 
 static int mark_mnt(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-                   mount(MARK, "/mnt", "tmpfs", 0, "size=4k") < 0
+                   mount(MARK, MOUNT_POINT, "tmpfs", 0, "size=4k") < 0
                ? -1
-               : km_write_new("/mnt/" MARK, "");
+               : km_write_new(MOUNT_POINT "/" MARK, "");
 }
 
 static int seen_mnt(void) {
-    return km_exists("/mnt/" MARK);
+    return km_exists(MOUNT_POINT "/" MARK);
 }
 
 /* setns to a pid namespace is for the children to come */
@@ -127,9 +128,11 @@ static const char *hold(const struct kind *kind, pid_t *holder) {
     int ready[2], error = 0;
     if (pipe(ready) < 0)
         km_fail("pipe: %s", strerror(errno));
-    /* clone(2) takes no CLONE_NEWTIME (its bit is part of the exit signal): unshare(2), as for no other kind
+    /*
+     * clone(2) takes no CLONE_NEWTIME (its bit is part of the exit signal), and what is CLONE_NEWCGROUP today
+     * was CLONE_STOPPED up to 2.6.37: a child that never runs. For these two unshare(2).
      */
-    int by_unshare = kind->flag == CLONE_NEWTIME;
+    int by_unshare = kind->flag == CLONE_NEWTIME || kind->flag == CLONE_NEWCGROUP;
     *holder = km_clone(by_unshare ? 0 : kind->flag);
     if (*holder == 0) {
         if ((by_unshare && unshare((int)kind->flag) < 0) || kind->mark() < 0)
@@ -156,10 +159,20 @@ static void enter(const struct kind *kind, int fd) {
     _exit(kind->seen() ? 0 : 1);
 }
 
+/* Before 3.0 there is no such call, and no file to hand to it: that is said once a kind, as the kernel says
+ * it. */
+static int there_is_setns(void) {
+    return !(syscall(SYS_setns, -1, 0) < 0 && errno == ENOSYS);
+}
+
 static void probe(const struct kind *kind) {
     char fact[32], path[64];
     pid_t holder;
     snprintf(fact, sizeof fact, "setns.%s", kind->name);
+    if (!there_is_setns()) {
+        km_fact(fact, 0, "setns: %s", strerror(ENOSYS));
+        return;
+    }
     const char *missing = hold(kind, &holder);
     if (missing) {
         km_fact(fact, 0, "no such namespace: %s", missing);
@@ -191,6 +204,7 @@ static void probe(const struct kind *kind) {
 
 int main(int argc, char **argv) {
     km_args(argc, argv);
+    km_must(km_folder(MOUNT_POINT), MOUNT_POINT);
     if (km_link_up("lo") < 0 || !lo_is_up())
         km_note("lo can't be brought up: setns.net can't be told");
     do {
