@@ -5,8 +5,9 @@ import { measureBoot } from './boot.js';
 import { measureClassify } from './classify.js';
 import { isMet, type Measure, ratioOf } from './measure.js';
 import { measureQueue } from './queue.js';
+import { measureReport } from './report.js';
 
-const help = `npm run bench -- [--json] [--runs N] [--kernel ID]... [--only boot,classify,queue]
+const help = `npm run bench -- [--json] [--runs N] [--kernel ID]... [--only boot,classify,queue,report]
 
 Measures kmatrix on this host, each figure beside what it is held against, in one run. Kernels must be in the cache.
 
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     runs: { type: 'string', default: '5' },
     kernel: { type: 'string', multiple: true, default: ['debian-6.1-cloud'] },
-    only: { type: 'string', default: 'boot,classify,queue' },
+    only: { type: 'string', default: 'boot,classify,queue,report' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,6 +35,7 @@ async function bench(): Promise<void> {
     measures.push(...(await measureBoot(`${projectRoot}/matrix.yml`, values.kernel, Number(values.runs))));
   if (only.includes('classify')) measures.push(...measureClassify());
   if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000])));
+  if (only.includes('report')) measures.push(...(await measureReport(100_000, 3)));
   if (values.json) {
     const document = measures.map((measure) => ({
       ...measure,
