@@ -20,7 +20,9 @@ export interface Mirror {
  * @throws ImageError where the host has none of that distribution, HostError without apt
  */
 export async function hostMirrors(distribution: AptSource['distribution']): Promise<Mirror[]> {
-  const targets = await indexTargets();
+  // apt tells of an origin only where lists are, and leaves out what has none: a host before its first apt-get update
+  const downloaded = await indexTargets([]);
+  const targets = downloaded.length > 0 ? downloaded : await indexTargets(['--no-release-info']);
   const host = await osRelease();
   const mirrors: Mirror[] = [];
   for (const target of targets) {
@@ -46,11 +48,11 @@ interface IndexTarget {
   readonly sourcesEntry: string;
 }
 
-async function indexTargets(): Promise<IndexTarget[]> {
+async function indexTargets(options: readonly string[]): Promise<IndexTarget[]> {
   const format = '$(REPO_URI)\t$(COMPONENT)\t$(RELEASE)\t$(ORIGIN)\t$(SOURCESENTRY)';
   const { failed, code, stdout, stderr, shortMessage } = await execa(
     'apt-get',
-    ['indextargets', '--format', format, 'Created-By: Packages'],
+    ['indextargets', ...options, '--format', format, 'Created-By: Packages'],
     { env: { LC_ALL: 'C' }, reject: false },
   );
   if (code === 'ENOENT') {
