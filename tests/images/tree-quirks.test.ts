@@ -55,6 +55,25 @@ t.test(
   },
 );
 
+t.test(
+  'an edit that depends on another file is made only where that says so, and not where there is no such file',
+  async (t) => {
+    const aufs = (await quirksFor(version('3.2.71'), 12)).filter(({ name }) => name === 'aufs-d-child');
+    const tree = (dcache: string) =>
+      t.testdir({
+        include: { linux: { 'dcache.h': dcache } },
+        fs: { aufs: { 'dcsub.c': 'd_u.d_child d_u.d_child', 'hnotify.c': 'd_u.d_child' } },
+      });
+    const after = async (folder: string) => {
+      await applyQuirks(folder, aufs, 12);
+      return readFile(join(folder, 'fs/aufs/dcsub.c'), 'utf8');
+    };
+    t.equal(await after(tree('{\n\tstruct list_head d_child;\n')), 'd_child d_child');
+    t.equal(await after(tree('union {\n\t\tstruct list_head d_child;\n')), 'd_u.d_child d_u.d_child');
+    await applyQuirks(t.testdir({}), aufs, 12);
+  },
+);
+
 t.test('a file is added under the compiler’s version, unless the tree has its own', async (t) => {
   const header = (await quirksFor(version('3.2'), 12)).filter(({ name }) => name === 'compiler-header');
   const tree = t.testdir({ include: { linux: { 'compiler-gcc14.h': 'own\n' } } });

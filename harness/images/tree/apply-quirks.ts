@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImageError } from '../../errors.js';
 import { projectRoot } from '../../host/project.js';
+import { readText } from './open-folder.js';
 import type { Quirk, QuirkEdit } from './quirks.js';
 
 /**
@@ -25,6 +26,7 @@ export async function applyQuirks(tree: string, quirks: readonly Quirk[], gcc: n
 export const filesFolder = join(projectRoot, 'images/kernels/files');
 
 async function applyEdit(tree: string, quirk: string, edit: QuirkEdit): Promise<void> {
+  if (edit.when && !(await readText(join(tree, edit.when.file)))?.includes(edit.when.contains)) return;
   const path = join(tree, edit.file);
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (edit.optional && cause.code === 'ENOENT') return undefined;

@@ -29,6 +29,7 @@ const editSchema = z.strictObject({
   replace: z.string(),
   mended: z.array(z.string().min(1)).default([]),
   optional: z.boolean().default(false),
+  when: z.strictObject({ file: pathSchema, contains: z.string().min(1) }).optional(),
   count: z.int().min(1),
 });
 
