@@ -1,87 +1,107 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { AgentSession, type DoneFrame, type GuestFrame } from '../../harness/guest/index.js';
-import { type CpioEntry, writeCpio } from '../../harness/images/cpio.js';
-import { buildGuest } from '../../harness/images/guest-build.js';
-import { Machine } from '../../harness/vm/index.js';
-import { testMachine } from './vm-fixture.js';
-
-/** The guest as it is, without modules: what the distribution kernel has built in must do. */
-async function guestMachine(t: Test) {
-  const folder = t.testdir();
-  const { agent, workloads } = await buildGuest();
-  const files = [
-    ['init', agent] as const,
-    ...[...workloads].map(([name, path]) => [`workloads/${name}`, path] as const),
-  ];
-  const folders = ['proc', 'sys', 'dev', 'tmp', 'run', 'mnt', 'cgroup', 'workloads', 'modules'];
-  const entries: CpioEntry[] = [
-    ...folders.map((path) => ({ type: 'folder' as const, path })),
-    { type: 'device', path: 'dev/console', major: 5, minor: 1 },
-    { type: 'device', path: 'dev/null', major: 1, minor: 3 },
-  ];
-  for (const [path, source] of files)
-    entries.push({ type: 'file', path, bytes: await readFile(source), executable: true });
-  const spec = await testMachine(folder, 'sleep');
-  const initramfs = join(folder, 'guest.cpio');
-  await writeFile(initramfs, writeCpio(entries));
-  const machine = await Machine.start({ ...spec, initramfs, bootArguments: [] });
-  const session = new AgentSession(machine.channel);
-  t.match(await session.ready(), { protocol: 1, moduleFailures: [] });
-  return { machine, session };
-}
-
-/** Starts a workload and gives its own end, one after another in the same machine. */
-async function run(
-  session: AgentSession,
-  workload: string,
-  iterations: number,
-  args: Record<string, string> = {},
-): Promise<DoneFrame> {
-  session.start({ workload, iterations, args, seed: 7, time: Date.now() / 1000, entropy: '00'.repeat(32) });
-  for (;;) {
-    const [frame] = (await once(session, 'frame')) as [GuestFrame];
-    if (frame.type === 'done') return frame;
-  }
-}
+import t from 'tap';
+import { guestMachine, type order, runWorkload } from './guest-machine.js';
 
 t.test('workloads run one after another in one machine, each to an end of its own', async (t) => {
-  const { machine, session } = await guestMachine(t);
-  await using _ = machine;
-  t.match(await run(session, 'burn', 5), { status: 'passed', iterations: 5, stopped: false });
-  t.match(await run(session, 'pidns-teardown', 5, { arm: 'thread' }), { status: 'passed', iterations: 5 });
-  t.match(await run(session, 'pidns-teardown', 5, { arm: 'leader' }), { status: 'passed', iterations: 5 });
-  t.match(await run(session, 'pidns-teardown', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
-  t.match(await run(session, 'lifecycle', 1, { storage: 'aufs' }), { status: 'unsupported', reason: /aufs/ });
-  t.match(await run(session, 'control-killed', 1), { status: 'killed', signal: 9, iterations: 0 });
-  t.match(await run(session, 'control-lie', 3), { status: 'passed', iterations: 0 });
-  t.match(await run(session, 'no-such', 1), { status: 'failed', exitStatus: 127, reason: /No such file/ });
-  t.equal(session.garbledFrames, 0);
-  session.poweroff();
-  t.equal((await machine.exit).how, 'done');
+  await using guest = await guestMachine(t);
+  t.same(guest.ready.moduleFailures, []);
+  const run = async (...words: Parameters<typeof order>) => (await runWorkload(guest, ...words)).done;
+  t.match(await run('burn', 5), { status: 'passed', iterations: 5, stopped: false });
+  t.match(await run('pidns-teardown', 5, { arm: 'thread' }), { status: 'passed', iterations: 5 });
+  t.match(await run('pidns-teardown', 5, { arm: 'leader' }), { status: 'passed', iterations: 5 });
+  t.match(await run('pidns-teardown', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
+  t.match(await run('lifecycle', 2), { status: 'passed', iterations: 2, reason: '' });
+  t.match(await run('lifecycle', 1, { storage: 'aufs' }), { status: 'unsupported', reason: /aufs/ });
+  t.match(await run('control-killed', 1), { status: 'killed', signal: 9, iterations: 0 });
+  t.match(await run('control-lie', 3), { status: 'passed', iterations: 0 });
+  t.match(await run('no-such', 1), { status: 'failed', exitStatus: 127, reason: /No such file/ });
+  t.equal(guest.session.garbledFrames, 0);
+  guest.session.poweroff();
+  t.equal((await guest.machine.exit).how, 'done');
 });
 
-for (const [step, reason] of [
-  ['pid', /^pid in the container is \d+, not 1$/],
-  ['cgroup', /does not contain the container/],
-] as const) {
-  t.test(`a container without its ${step} step is noticed`, async (t) => {
-    const { machine, session } = await guestMachine(t);
-    await using _ = machine;
-    const done = await run(session, 'lifecycle', 1, { break: step });
-    // a kernel whose veth is a module that was not loaded says so before the pid is looked at
-    if (done.status === 'unsupported') t.match(done.reason, /veth/);
-    else t.match(done, { status: 'failed', reason });
-  });
-}
+/** Each step of a container that `break=` leaves out, and the words of the self-check that must notice. */
+const broken = {
+  pid: /^pid in the container is \d+, not 1$/,
+  uts: /^the host's name became km\d+n0$/,
+  ipc: /^the host's shared memory segment is visible in the container$/,
+  net: /^the host's hkm\d+n0 is visible in the container$/,
+  pivot: /^the old root is reachable in the container$/,
+  cgroup: /^the group in \S+ does not contain the container$/,
+  veth: /^ckm\d+n0 did not arrive in the container$/,
+  // last: what it mounts stays in the machine's own mount table
+  mount: /^the container's root is in the host's mount table$/,
+} as const;
+
+t.test('a container without one of its steps is noticed; a whole one passes before and after', async (t) => {
+  await using guest = await guestMachine(t);
+  const whole = { status: 'passed', iterations: 1, reason: '' };
+  t.match((await runWorkload(guest, 'lifecycle', 1)).done, whole);
+  for (const [step, reason] of Object.entries(broken)) {
+    const { done } = await runWorkload(guest, 'lifecycle', 1, { break: step });
+    t.match(done, { status: 'failed', iterations: 0, reason }, step);
+  }
+  t.match((await runWorkload(guest, 'lifecycle', 1)).done, whole);
+});
+
+t.test('a kernel without veth is unsupported, not failed', async (t) => {
+  await using guest = await guestMachine(t, []);
+  for (const workload of ['lifecycle', 'netns-churn']) {
+    t.match((await runWorkload(guest, workload, 1)).done, { status: 'unsupported', reason: /^veth: / });
+  }
+});
+
+t.test('probes tell what this kernel has and has not, with evidence', async (t) => {
+  await using guest = await guestMachine(t, ['veth', 'bridge', 'macvlan', 'unix_diag', 'overlay', 'loop']);
+  const facts = new Map<string, boolean | number | string>();
+  for (const workload of ['feature-probe', 'setns-probe']) {
+    const { done, frames } = await runWorkload(guest, workload, 1);
+    t.match(done, { status: 'passed', iterations: 1 });
+    for (const frame of frames) {
+      if (frame.type !== 'fact') continue;
+      t.ok(frame.evidence, `${frame.name}: ${frame.evidence}`);
+      facts.set(frame.name, frame.value);
+    }
+  }
+  for (const name of ['pid', 'mnt', 'uts', 'ipc', 'net', 'user', 'cgroup']) {
+    t.equal(facts.get(`namespace.${name}`), true, name);
+    t.equal(facts.get(`setns.${name}`), true, name);
+  }
+  for (const name of ['cgroup.memory.enforced', 'cgroup.memory.swap', 'filesystem.overlay', 'criu.sock_diag'])
+    t.equal(facts.get(name), true, name);
+  for (const name of ['link.veth', 'link.bridge', 'link.macvlan']) t.equal(facts.get(name), true, name);
+  for (const name of ['filesystem.aufs', 'filesystem.overlayfs']) t.equal(facts.get(name), false, name);
+});
+
+t.test('without their modules, the same probes say no', async (t) => {
+  await using guest = await guestMachine(t, []);
+  const { frames } = await runWorkload(guest, 'feature-probe', 1);
+  const facts = new Map(
+    frames.flatMap((frame) => (frame.type === 'fact' ? [[frame.name, frame.value]] : [])),
+  );
+  for (const name of ['link.veth', 'link.bridge', 'link.macvlan', 'criu.sock_diag', 'filesystem.overlay'])
+    t.equal(facts.get(name), false, name);
+});
+
+t.test('churned namespaces are counted until the last is cleaned up', async (t) => {
+  await using guest = await guestMachine(t);
+  const { done, frames } = await runWorkload(guest, 'netns-churn', 20, { holders: 4 });
+  t.match(done, { status: 'passed', iterations: 20 });
+  const samples = new Map(
+    frames.flatMap((frame) => (frame.type === 'sample' ? [[frame.name, frame.value]] : [])),
+  );
+  t.ok(Number(samples.get('netns-backlog-at-end')) <= 20);
+  t.ok(Number(samples.get('netns-drain-seconds')) >= 0);
+  t.notOk(
+    frames.some((frame) => frame.type === 'note' && /still there/.test(frame.text)),
+    'none is left',
+  );
+});
 
 t.test('stop ends a workload after its iteration', async (t) => {
-  const { machine, session } = await guestMachine(t);
-  await using _ = machine;
-  const ended = run(session, 'burn', 0);
-  await once(session, 'frame');
-  session.stop();
-  t.match(await ended, { status: 'passed', stopped: true });
+  await using guest = await guestMachine(t);
+  const ended = runWorkload(guest, 'burn', 0);
+  await once(guest.session, 'frame');
+  guest.session.stop();
+  t.match((await ended).done, { status: 'passed', stopped: true });
 });

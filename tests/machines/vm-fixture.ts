@@ -1,16 +1,16 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { cacheFolder } from '../../harness/host/cache.js';
 import { projectRoot } from '../../harness/host/project.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import type { MachineSpec } from '../../harness/vm/types.js';
+import { debianKernel } from './debian-kernel.js';
 
 /** What the test guest does once its user space is up (tests/fixtures/vm/init.c). */
 export type Act = 'off' | 'panic' | 'flood' | 'sleep';
 
 /**
- * A machine with this host's own distribution kernel and the test init, compiled into `folder`.
+ * A machine with Debian's kernel and the test init, compiled into `folder`.
  *
  * @param folder of the test, removed with it
  */
@@ -18,38 +18,11 @@ export async function testMachine(folder: string, act: Act): Promise<MachineSpec
   return {
     qemu: await findQemu(),
     accelerator: 'tcg',
-    bzImage: await distributionKernel(),
+    bzImage: (await debianKernel()).bzImage,
     initramfs: await testInitramfs(folder),
     shape: { cpus: 2, memoryMiB: 256 },
     bootArguments: [`act=${act}`],
   };
-}
-
-/** The newest kernel that this host's apt offers, fetched once. The smaller cloud flavour where there is one. */
-async function distributionKernel(): Promise<string> {
-  const name = await kernelPackage();
-  const folder = join(await cacheFolder('test-kernels'), name);
-  const kernel = join(folder, 'boot', `vmlinuz-${name.replace(/^linux-image-/, '')}`);
-  if (await exists(kernel)) return kernel;
-  const work = `${folder}.${process.pid}`;
-  await mkdir(work, { recursive: true });
-  try {
-    await execa('apt-get', ['download', name], { cwd: work });
-    await execa('sh', ['-c', 'dpkg-deb -x *.deb . && rm -- *.deb'], { cwd: work });
-    await rename(work, folder);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return kernel;
-}
-
-async function kernelPackage(): Promise<string> {
-  for (const meta of ['linux-image-cloud-amd64', 'linux-image-amd64', 'linux-image-virtual']) {
-    const { stdout } = await execa('apt-cache', ['depends', meta], { reject: false });
-    const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
-    if (name !== undefined) return name;
-  }
-  throw new Error('apt offers no kernel: run apt-get update');
 }
 
 async function testInitramfs(folder: string): Promise<string> {
@@ -76,9 +49,3 @@ async function testInitramfs(folder: string): Promise<string> {
   );
   return join(folder, 'initramfs');
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
