@@ -17,6 +17,6 @@ export async function obtainImported(name: string): Promise<KernelEntry> {
   throw new ImageError(`no kernel was imported as '${name}'`, {
     remedy: near
       ? `did you mean '${near}'?`
-      : `kmatrix images import ${name} --bzImage FILE [--config FILE] [--modules FOLDER]`,
+      : `kmatrix images import ${name} BZIMAGE [--config FILE] [--modules FOLDER]`,
   });
 }
