@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import PQueue from 'p-queue';
 import { HostError, UsageError } from '../errors.js';
+import { inParallel } from '../host/in-parallel.js';
 import { guestSources } from './guest-build-key.js';
 
 export interface GuestCompiler {
@@ -56,7 +56,7 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
   const objects = join(draft, 'objects');
   const files = await guestSources(sources, /\.c$/);
   for (const folder of [objects, join(draft, 'workloads')]) await mkdir(folder, { recursive: true });
-  await eachTwo(files, async (file) => {
+  await inParallel(files, compilersAtATime, async (file) => {
     compilation.onStep?.(`compile ${file}`);
     await run(compilation, [
       '-c',
@@ -70,19 +70,17 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
   const agent = of('agent').map((file) => objectOf(objects, file));
   const library = of('lib').map((file) => objectOf(objects, file));
   await run(compilation, ['-s', '-o', join(draft, 'agent'), ...agent]);
-  await eachTwo(of('workloads'), async (file) => {
+  await inParallel(of('workloads'), compilersAtATime, async (file) => {
     const program = join(draft, 'workloads', basename(file, '.c'));
     await run(compilation, ['-s', '-o', program, objectOf(objects, file), ...library]);
   });
   await rm(objects, { recursive: true });
 }
 
+const compilersAtATime = 2;
+
 const objectOf = (objects: string, file: string): string =>
   join(objects, `${file.replace('/', '-').replace(/\.c$/, '')}.o`);
-
-async function eachTwo(files: readonly string[], work: (file: string) => Promise<void>): Promise<void> {
-  await new PQueue({ concurrency: 2 }).addAll(files.map((file) => () => work(file)));
-}
 
 async function run({ compiler, signal }: GuestCompilation, words: readonly string[]): Promise<void> {
   const { failed, stderr, shortMessage, isCanceled, cause } = await execa(
