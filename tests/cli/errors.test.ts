@@ -33,9 +33,9 @@ t.test('no QEMU exits 3 and says how to get one', async (t) => {
 });
 
 t.test('a cache folder that can’t be made exits 3 and names it', async (t) => {
-  const { exitCode, stderr } = await kmatrix(['images', 'list'], { env: { KMATRIX_CACHE: '/proc/kmatrix' } });
+  const { exitCode, stderr } = await kmatrix(['images', 'list'], { env: { KMATRIX_CACHE: '/etc/passwd/kmatrix' } });
   t.equal(exitCode, 3);
-  t.match(stderr, '/proc/kmatrix');
+  t.match(stderr, '/etc/passwd/kmatrix');
 });
 
 t.test('a run that isn’t there exits 2', async (t) => {
