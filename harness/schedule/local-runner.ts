@@ -1,5 +1,5 @@
 import { AgentSession } from '../guest/index.js';
-import { Machine } from '../vm/index.js';
+import { awaitProgress, Machine } from '../vm/index.js';
 import { attemptResult } from './attempt-result.js';
 import { type Course, runCourse } from './course.js';
 import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
@@ -29,6 +29,8 @@ export class LocalRunner implements Runner {
     );
     const session = new AgentSession(machine.channel);
     const course: Course = await runCourse(attempt, machine, session, this.#host, options);
+    // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
+    if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
     const exit = await machine.end();
     const console = machine.console.text();
     const seconds = (performance.now() - began) / 1000;
@@ -38,3 +40,6 @@ export class LocalRunner implements Runner {
     };
   }
 }
+
+/** Closing the lines is the last thing a QEMU does; one that a guest has taken over may close them and stay. */
+const goingLimits = { totalSeconds: 5, quietSeconds: 5 };

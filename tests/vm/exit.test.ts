@@ -21,3 +21,9 @@ t.test('without a word of the guest and not by us, QEMU died', async (t) => {
   t.equal(machineExit({ ...clean, exitCode: null, signal: 'SIGKILL' }).how, 'died');
   t.equal(machineExit({ ...clean, exitCode: 1, stderr: 'could not load kernel' }).how, 'died');
 });
+
+t.test('a QEMU that crashed died, also where we killed it before its end was told', async (t) => {
+  t.equal(machineExit({ ...clean, exitCode: null, signal: 'SIGSEGV', killedByUs: true }).how, 'died');
+  t.equal(machineExit({ ...clean, exitCode: 1, killedByUs: true }).how, 'died');
+  t.equal(machineExit({ ...clean, exitCode: null, signal: 'SIGKILL', killedByUs: true }).how, 'killed');
+});
