@@ -62,7 +62,7 @@ function believed(done: DoneFrame | null, asked: number): DoneFrame | null {
 
 /** QEMU's own failure is the harness's trouble, whatever the guest was doing; its last words go with it. */
 function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 'trouble'> {
-  if (exit.how !== 'died') return { end: course.end, trouble: '' };
+  if (exit.how !== 'died') return { end: course.end, trouble: course.trouble };
   return {
     end: 'harness',
     trouble: `QEMU ended with ${exit.signal ?? exit.exitCode}: ${exit.stderr.trim()}`,

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
-import { awaitProgress, bootLimits, confirmFrozen, type Machine, slowness } from '../vm/index.js';
+import {
+  awaitProgress,
+  bootLimits,
+  confirmFrozen,
+  type FreezeVerdict,
+  type Machine,
+  slowness,
+} from '../vm/index.js';
 import { FatalText } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { Timer } from './timer.js';
@@ -9,7 +17,9 @@ import { type End, watch } from './watch.js';
 
 /** What happened to one machine from power-on to its end. */
 export interface Course {
-  readonly end: End;
+  readonly end: Conversation['end'];
+  /** What went wrong with the machine rather than in it; '' where nothing did. */
+  readonly trouble: string;
   /** Seconds from process start to `ready`; null where it never came. */
   readonly bootSeconds: number | null;
   /** The guest's own uptime when the workload was started, in seconds. */
@@ -38,8 +48,10 @@ export async function runCourse(
       boot.end === 'silent'
         ? await confirmFrozen(machine, { beats: () => session.beats.count, signal })
         : null;
+    const end = frozen === null ? boot.end : endOfSilentBoot(frozen.verdict);
     return {
-      end: boot.end,
+      end,
+      trouble: end === 'harness' ? `never ready, and then ${frozen?.verdict}` : '',
       bootSeconds: null,
       startUptime: null,
       slowness: null,
@@ -55,7 +67,26 @@ export async function runCourse(
   const { end, evidence } = await watchWorkload(machine, session, limits, factor, { signal, onState });
   onState('ending', session.beats.iterations);
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
-  return { end, bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
+  return { end, trouble: '', bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
+}
+
+/** Silence alone is no freeze: what the look at the machine found decides. */
+function endOfSilentBoot(verdict: FreezeVerdict): Course['end'] {
+  switch (verdict) {
+    case 'slow':
+      return 'stuck';
+    case 'ended':
+      return 'exited';
+    case 'paused':
+    case 'unreachable':
+      return 'harness';
+    case 'answers-sysrq':
+    case 'answers-nmi':
+    case 'dead':
+      return 'silent';
+    default:
+      return verdict satisfies never;
+  }
 }
 
 type Boot =

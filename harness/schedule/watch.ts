@@ -33,8 +33,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
   return await new Promise<End>((resolve, reject) => {
     const fatal = new FatalText();
     let iterations = 0;
-    let advancedAt = Date.now();
-    let beatAt = Date.now();
+    let advancedAt = performance.now();
+    let beatAt = performance.now();
     let confirming = false;
     let isTimeUp = false;
     let over = false;
@@ -46,7 +46,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     });
     const stopGrace = new Timer(() => void timeIsUp());
     const afterReport = new Timer(() => finish('stuck'));
-    // a panicked kernel that does not reboot (2.6.32 ignores panic=-1) is over when it has stopped talking
+    // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
 
     const unsubscribe = [target.onConsole(readConsole), target.onFrame(readFrame)];
@@ -60,7 +60,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
-      beatAt = Date.now();
+      beatAt = performance.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;
       advancedAt = beatAt;
@@ -88,12 +88,14 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     /** A machine that is silent when its time is up may be frozen; the look at it decides, not the clock. */
     async function timeIsUp(): Promise<void> {
       isTimeUp = true;
-      if (Date.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
+      if (performance.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
       else finish(hasAdvanced() ? 'deadline' : 'stuck');
     }
 
     function hasAdvanced(): boolean {
-      return iterations > 0 && Date.now() - advancedAt < (limits.workloadSeconds + limits.stopSeconds) * 500;
+      return (
+        iterations > 0 && performance.now() - advancedAt < (limits.workloadSeconds + limits.stopSeconds) * 500
+      );
     }
 
     function finish(end: End): void {
