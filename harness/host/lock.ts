@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { HostError } from '../errors.js';
+import { withFileErrors } from './file-errors.js';
 
 /** An exclusive lock on a file, across processes of this host. */
 export interface Lock {
@@ -21,9 +22,9 @@ export async function takeLock(
   file: string,
   { wait }: { readonly wait: boolean },
 ): Promise<Lock | undefined> {
-  await mkdir(dirname(file), { recursive: true });
+  await withFileErrors(file, () => mkdir(dirname(file), { recursive: true }));
   const options = wait ? [] : ['--nonblock', '--conflict-exit-code', String(takenExitCode)];
-  const holder = execa('flock', ['--exclusive', ...options, file, 'sh', '-c', 'echo held; exec cat'], {
+  const holder = execa('flock', ['--exclusive', '--no-fork', ...options, file, 'sh', '-c', holding], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -46,6 +47,12 @@ export async function takeLock(
     remedy: 'flock comes with util-linux; the folder must be writable',
   });
 }
+
+/**
+ * A terminal sends Ctrl-C to this child as well, and the lock must stay until its holder has wound up. What is ignored
+ * stays so over exec, and --no-fork leaves no flock(1) behind whose end would close the pipe.
+ */
+const holding = `trap '' INT TERM HUP; echo held; exec cat`;
 
 /** EX_TEMPFAIL of sysexits.h: an exit status that sh and cat don't use. */
 const takenExitCode = 75;

@@ -33,6 +33,34 @@ t.test('a lock is exclusive between processes, and gone with a holder that is ki
   await lock?.release();
 });
 
+t.test('Ctrl-C in a terminal, which its helper gets too, leaves the lock with its holder', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const script = `import { takeLock } from ${JSON.stringify(lockModule)};
+    process.on('SIGINT', () => console.log('winding up'));
+    await takeLock(${JSON.stringify(file)}, { wait: true });
+    console.log('held');
+    setInterval(() => {}, 1000);`;
+  // a process group of its own, as a shell gives to what it runs in the foreground
+  const child = execa(process.execPath, ['--input-type=module', '-e', script], {
+    reject: false,
+    buffer: false,
+    detached: true,
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const said = () => new Promise((resolve) => child.stdout.once('data', resolve));
+  await said();
+  const interrupted = said();
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  await interrupted;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.equal(await takeLock(file, { wait: false }), undefined, 'still held');
+  child.kill('SIGKILL');
+  await child;
+  const lock = await takeLock(file, { wait: true });
+  t.ok(lock, 'free with its holder’s end');
+  await lock?.release();
+});
+
 t.test('work inside one process takes turns', async (t) => {
   const file = join(t.testdir(), 'lock');
   const order: string[] = [];
