@@ -112,4 +112,10 @@ t.test('hostile guest text can break neither a table nor a terminal nor Markdown
     .filter((line) => line.startsWith('| setns') || line.startsWith('| vanilla-3.8 |'));
   t.ok(rows.length >= 2);
   t.same(JSON.parse(renderJson(summary)).reports.length, 2);
+  const [first] = summary.reports;
+  t.ok(first);
+  const title = 'a\u009b2Jb\u202ec\u007fd\u{e0001}';
+  const json = renderJson({ ...summary, reports: first === undefined ? [] : [{ ...first, title }] });
+  t.notMatch(json, /(?!\n)[\p{Cc}\p{Cf}]/u, 'C1 controls and overrides are escapes in JSON too');
+  t.equal(JSON.parse(json).reports[0].title, title, 'and it parses to the same');
 });
