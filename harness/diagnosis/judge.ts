@@ -11,7 +11,8 @@ import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
  *    A panic that only a setting made of something else (panic_on_oops, panic_on_warn, softlockup_panic, …) counts
  *    as that something.
  * 3. The first report that is an oops or shows corrupted memory: oops.
- * 4. The first lockup, stall or hung task, or a network device never freed where the workload didn't pass: lockup. 5. Confirmed silence: freeze.
+ * 4. The first lockup, stall or hung task, or a network device never freed where the workload didn't pass: lockup.
+ * 5. Confirmed silence: freeze.
  * 6. A workload that was killed, or a machine-wide OOM: operation-killed; failed or stuck: operation-failed.
  * 7. unsupported; stable. Warnings, lockdep's words and a memory cgroup's OOM are listed and decide nothing,
  *    but for a warning with a known issue's name, which is that issue: oops.
@@ -19,7 +20,8 @@ import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
 export function judge(reports: readonly Report[], conversation: Conversation): Diagnosis {
   const decided = (outcome: Outcome, reason: string, decisive: number | null): Diagnosis => ({
     outcome,
-    reason: printable(reason, 300),
+    // one line: a guest's newline would begin a line of its own among the run's
+    reason: printable(reason.replace(/\s+/g, ' ').trim(), 300),
     decisive,
     reports,
   });
