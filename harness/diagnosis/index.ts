@@ -1,5 +1,6 @@
 export { classify } from './classify.js';
 export { excerpt } from './excerpt.js';
+export { expectedOutcome } from './expectation.js';
 export { judge } from './judge.js';
 export { type KnownIssue, knownIssues } from './known-issues.js';
 export { type ReportJson, toJson } from './to-json.js';

@@ -1,5 +1,4 @@
 export { attemptKeys, expand, wholeProfile } from './expand.js';
-export { expectedOutcome } from './expectation.js';
 export { matchesAny } from './glob.js';
 export { loadMatrix } from './load.js';
 export { nearest } from './nearest.js';

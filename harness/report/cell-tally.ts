@@ -1,4 +1,4 @@
-import { expectedOutcome } from '../matrix/expectation.js';
+import { expectedOutcome } from '../diagnosis/index.js';
 import type { Outcome } from '../matrix/types.js';
 import type { StoredCell } from '../results/manifest.js';
 import type { AttemptResult } from '../schedule/types.js';

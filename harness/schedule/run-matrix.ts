@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
+import { expectedOutcome } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
 import type { Image } from '../images/types.js';
-import { expectedOutcome } from '../matrix/expectation.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import { MemoryGate } from './memory-gate.js';
 import type { AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';

@@ -1,5 +1,5 @@
-import type { Diagnosis } from '../diagnosis/types.js';
-import type { Cell } from './types.js';
+import type { Cell } from '../matrix/types.js';
+import type { Diagnosis } from './types.js';
 
 /**
  * Did an attempt of this cell end as expected? Decides the exit code and the marks in the table.

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { expectedOutcome } from '../../harness/diagnosis/index.js';
 import type { Report } from '../../harness/diagnosis/types.js';
-import { expectedOutcome } from '../../harness/matrix/index.js';
 import type { CellRole, Expectation, Outcome } from '../../harness/matrix/types.js';
 
 const report = (over: Partial<Report>): Report => ({
