@@ -4,33 +4,12 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-
-const kinds = [
-  'oops',
-  'panic',
-  'bug',
-  'warning',
-  'soft-lockup',
-  'hard-lockup',
-  'rcu-stall',
-  'hung-task',
-  'oom',
-  'unregister-netdevice',
-  'kasan',
-  'ubsan',
-  'lockdep',
-  'refcount',
-  'list-corruption',
-  'bad-page',
-  'slab-corruption',
-  'memory-leak',
-  'other',
-] as const;
+import { reportKinds } from './types.js';
 
 const matchRule = z
   .strictObject({
     /** Empty: any kind. */
-    kinds: z.array(z.enum(kinds)).default([]),
+    kinds: z.array(z.enum(reportKinds)).default([]),
     /** Functions that must all be among the reliable frames (or be the guilty function). */
     allOf: z.array(z.string().min(1)).default([]),
     /** Functions of which one must be. */

@@ -2,26 +2,28 @@
 
 import type { Outcome } from '../matrix/types.js';
 
-export type ReportKind =
-  | 'oops'
-  | 'panic'
-  | 'bug'
-  | 'warning'
-  | 'soft-lockup'
-  | 'hard-lockup'
-  | 'rcu-stall'
-  | 'hung-task'
-  | 'oom'
-  | 'unregister-netdevice'
-  | 'kasan'
-  | 'ubsan'
-  | 'lockdep'
-  | 'refcount'
-  | 'list-corruption'
-  | 'bad-page'
-  | 'slab-corruption'
-  | 'memory-leak'
-  | 'other';
+export const reportKinds = [
+  'oops',
+  'panic',
+  'bug',
+  'warning',
+  'soft-lockup',
+  'hard-lockup',
+  'rcu-stall',
+  'hung-task',
+  'oom',
+  'unregister-netdevice',
+  'kasan',
+  'ubsan',
+  'lockdep',
+  'refcount',
+  'list-corruption',
+  'bad-page',
+  'slab-corruption',
+  'memory-leak',
+  'other',
+] as const;
+export type ReportKind = (typeof reportKinds)[number];
 
 /** One frame of a stack trace. */
 export interface Frame {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Frame, Report } from '../diagnosis/types.js';
+import { type Frame, type Report, reportKinds } from '../diagnosis/types.js';
 import type { AttemptKey } from '../matrix/types.js';
 import { outcomes } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
@@ -24,31 +24,9 @@ const frame: z.ZodType<Frame> = z.object({
   reliable: z.boolean(),
 });
 
-const kinds = {
-  oops: 0,
-  panic: 0,
-  bug: 0,
-  warning: 0,
-  'soft-lockup': 0,
-  'hard-lockup': 0,
-  'rcu-stall': 0,
-  'hung-task': 0,
-  oom: 0,
-  'unregister-netdevice': 0,
-  kasan: 0,
-  ubsan: 0,
-  lockdep: 0,
-  refcount: 0,
-  'list-corruption': 0,
-  'bad-page': 0,
-  'slab-corruption': 0,
-  'memory-leak': 0,
-  other: 0,
-} as const satisfies Record<Report['kind'], 0>;
-
 const report: z.ZodType<Report> = z.object({
   // a later kmatrix may know more kinds; a report of such a kind still counts
-  kind: z.enum(Object.keys(kinds) as Report['kind'][]).catch('other'),
+  kind: z.enum(reportKinds).catch('other'),
   title: z.string(),
   function: z.string(),
   signature: z.string(),
