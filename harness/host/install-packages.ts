@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { HostError, UsageError } from '../errors.js';
+import { HarnessBug, HostError } from '../errors.js';
 
 /** The commands that install these Debian packages, as a person would type them; sudo where this is not root. */
 export function installCommands(packages: readonly string[]): readonly (readonly string[])[] {
@@ -17,7 +17,7 @@ export function installCommands(packages: readonly string[]): readonly (readonly
  */
 export async function installPackages(packages: readonly string[]): Promise<void> {
   for (const [command, ...words] of installCommands(packages)) {
-    if (command === undefined) throw new UsageError('no command');
+    if (command === undefined) throw new HarnessBug('no command');
     const { failed, exitCode, shortMessage } = await execa(command, words, {
       stdin: 'inherit',
       stdout: process.stderr,

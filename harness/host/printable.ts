@@ -2,7 +2,8 @@
  * Text from a guest or a file, made safe for a terminal and for logs: control characters (ECMA-48), bidirectional
  * overrides and zero-width characters appear as escapes, so that nothing a kernel printed can move a cursor or hide.
  *
- * @param limit longest result in characters; what is cut is replaced by an ellipsis
+ * @param limit characters of the text that are shown, an escape counting as the one that it stands for; an ellipsis
+ *   replaces what is cut
  */
 export function printable(text: string, limit = 4000): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HarnessBug } from '../errors.js';
 
-/** Folder of kmatrix's own package.json: images/, matrix.yml and claims.yml are found from here, built or not. */
+/** Folder of kmatrix's own package.json: images/ and matrix.yml are found from here, built or not. */
 export const projectRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 function findRoot(folder: string): string {

@@ -30,8 +30,8 @@ export async function runProbeGuest(
   if (exitCode === provenExitCode) return { works: true, reason: `${name} ran a probe guest` };
   if (timedOut)
     return { works: false, reason: `${name} never ran the probe guest within ${deadlineSeconds} s` };
-  const words1 = (stderr || shortMessage || '').trim().split('\n')[0] ?? '';
-  return { works: false, reason: `${name} did not run the probe guest: ${words1.slice(0, 300)}` };
+  const firstLine = (stderr || shortMessage || '').trim().split('\n')[0] ?? '';
+  return { works: false, reason: `${name} did not run the probe guest: ${firstLine.slice(0, 300)}` };
 }
 
 const probeArguments = (accelerator: AcceleratorName, firmware: string): string[] => [
