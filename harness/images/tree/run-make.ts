@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { HostError, ImageError } from '../../errors.js';
-import { codeOf } from '../../host/file-errors.js';
+import { codeOf, withFileErrors } from '../../host/file-errors.js';
 import { failingLines } from './failing-lines.js';
 import type { MakeCall } from './make-words.js';
 
@@ -28,6 +28,9 @@ export interface MakeOptions {
 export async function runMake(call: MakeCall, options: MakeOptions): Promise<number> {
   const { targets, jobs, purpose, log, signal, onObject } = options;
   const output = createWriteStream(log, { flags: 'a' });
+  // listens from the start: a stream whose error nobody hears ends the process
+  const written = withFileErrors(log, () => finished(output));
+  written.catch(() => undefined);
   let objects = 0;
   const told: string[] = [];
   // setpriv: make and its children end when this process is killed; make passes SIGTERM on to its jobs
@@ -47,15 +50,18 @@ export async function runMake(call: MakeCall, options: MakeOptions): Promise<num
   try {
     for await (const line of make.iterable({ from: 'all' })) {
       output.write(`${line}\n`);
-      if (objectLine.test(line)) onObject?.(++objects);
+      if (objectLine.test(line)) {
+        objects += 1;
+        onObject?.(objects);
+      }
       told.push(line.slice(0, 1000));
       if (told.length > 20_000) told.splice(0, 10_000);
     }
   } finally {
     signal.removeEventListener('abort', interrupt);
+    output.end();
   }
-  output.end();
-  await finished(output);
+  await written;
   const { failed, code, shortMessage } = await make;
   signal.throwIfAborted();
   if (!failed) return objects;
