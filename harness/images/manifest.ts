@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { asHostError } from '../host/file-errors.js';
 import { sha256, sha256File } from '../host/hash.js';
 import { inParallel } from '../host/in-parallel.js';
 
@@ -62,14 +63,25 @@ async function deviation(
   always: (path: string) => boolean,
 ): Promise<string | undefined> {
   const path = join(folder, file.path);
-  const found = await lstat(path).catch(() => undefined);
+  const found = await unlessHostFails(path, lstat(path));
   if (found === undefined || !found.isFile()) return `${file.path} is missing`;
   if (found.size !== file.bytes)
     return `${file.path} has ${found.size} bytes, not the ${file.bytes} recorded`;
   if (!always(file.path) && Math.floor(found.mtimeMs) === file.modified) return undefined;
-  const hash = await sha256File(path).catch(() => 'unreadable');
+  const hash = await unlessHostFails(path, sha256File(path));
   return hash === file.sha256 ? undefined : `${file.path} has other bytes than recorded (SHA-256)`;
 }
+
+/**
+ * What was read, undefined where it can't be. Too many open files or a lack of permission is this host's trouble and says
+ * nothing of the entry, which might be one that nothing fetches again: that throws.
+ */
+const unlessHostFails = <T>(path: string, reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch((error: unknown) => {
+    const trouble = asHostError(error, path);
+    if (trouble !== error) throw trouble;
+    return undefined;
+  });
 
 /** A file's bytes, or undefined where they aren't those of the manifest. Files of tens of MiB at most: modules. */
 export async function readVerified(

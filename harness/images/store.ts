@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { cacheFolder } from '../host/cache.js';
-import { codeOf, withFileErrors } from '../host/file-errors.js';
+import { asHostError, codeOf, withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
 import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
 
@@ -130,7 +130,10 @@ async function readEntry(folder: string, id: string): Promise<StoredEntry | unde
     if (manifestId(files) !== id || files.some(({ path }) => path.split('/').includes('..')))
       return undefined;
     return { id, folder, manifest: files, about, bytes: sizeOf(files), usedAt: (await stat(path)).mtime };
-  } catch {
+  } catch (error) {
+    // too many open files, no permission: nothing is known of the entry then, and it must not be set aside
+    const trouble = asHostError(error, folder);
+    if (trouble !== error) throw trouble;
     // absent, cut short, or of another format: all the same to the caller, who makes it anew
     return undefined;
   }
