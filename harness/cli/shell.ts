@@ -8,10 +8,11 @@ import { projectRoot } from '../host/project.js';
 import { findRow, loadMatrix } from '../matrix/index.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
 import { progressOn } from './board.js';
+import { positive } from './option-values.js';
 
 interface ShellOptions {
   readonly matrix: string;
-  readonly memory: string;
+  readonly memory: number;
 }
 
 export function shellCommand(command: Command, signal: AbortSignal): Command {
@@ -24,7 +25,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
     .argument('<kernel>', 'row of matrix.yml')
     .argument('[command...]', 'command line for sh; its exit status becomes ours')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
-    .option('--memory <MiB>', 'memory of the machine', '256')
+    .option('--memory <MiB>', 'memory of the machine', positive, 256)
     .addHelpText(
       'after',
       '\nExamples:\n  kmatrix shell debian-6.1-cloud\n  kmatrix shell vanilla-3.2 -- uname -a\n' +
@@ -37,7 +38,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         row,
         command: words.length > 0 ? words.join(' ') : undefined,
         busybox: await findBusybox(),
-        memoryMiB: Number(options.memory),
+        memoryMiB: options.memory,
       };
       const done = await withShell(
         request,
