@@ -43,11 +43,6 @@ export async function writeBinding(name: KernelName, binding: Binding): Promise<
   await withFileErrors(path, () => writeFileAtomic(path, `${JSON.stringify(binding)}\n`));
 }
 
-export async function removeBinding(name: KernelName): Promise<void> {
-  const path = await bindingPath(name);
-  await withFileErrors(path, () => rm(path, { force: true }));
-}
-
 /** Names of a space that have a binding, sorted. A row that was bound under several keys appears once. */
 export async function boundNames(space: KernelName['space']): Promise<string[]> {
   const names = (await bindingFiles(space)).map(({ name }) => name);

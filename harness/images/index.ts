@@ -4,7 +4,6 @@ export {
   importedName,
   type KernelName,
   listBindings,
-  removeBinding,
   rowName,
 } from './binding.js';
 export {
