@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
+import { cellIdOf } from './cell-id-of.js';
 import { matchesAny, select, suggestion } from './glob.js';
 import { isBelowFloor } from './kernel-floor.js';
 import type {
@@ -32,15 +33,11 @@ export const wholeProfile = (profile: string): Selection => ({
  * The cells of a run: the controls first, then the matrix, kernel by kernel in the order of matrix.yml. The same matrix
  * and selection give the same cells in the same order.
  *
- * @param canRun tells whether a kernel can be had (with headers, for a control that builds a module); a control takes the
- *   first of its kernels that can, or its first where none can: then the control fails, in words, instead of vanishing
+ * @param canRun tells whether a control can run on a kernel; it takes the first of its kernels on which it can, or its
+ *   first where there is none: then the control fails, in words, instead of vanishing
  * @throws UsageError for a profile or pattern that means nothing, for a kernel below the floor, and for no cells at all
  */
-export function expand(
-  matrix: Matrix,
-  selection: Selection,
-  canRun: (kernel: KernelRow) => boolean = () => true,
-): Cell[] {
+export function expand(matrix: Matrix, selection: Selection, canRun: CanRun = () => true): Cell[] {
   const profile = profileOf(matrix, selection.profile);
   const cells = new Map<string, Cell>();
   for (const control of matrix.controls) add(cells, controlCell(matrix, control, canRun));
@@ -56,6 +53,8 @@ export function expand(
   return [...cells.values()];
 }
 
+export type CanRun = (kernel: KernelRow, control: ControlRow) => boolean;
+
 /** An earlier cell wins: a control over a matrix cell, the profile's own over a later `include`. */
 function add(cells: Map<string, Cell>, cell: Cell): void {
   if (!cells.has(cell.id)) cells.set(cell.id, cell);
@@ -68,9 +67,9 @@ function profileOf(matrix: Matrix, id: string): Profile {
   throw new UsageError(`there is no profile '${id}'`, { where: matrix.path, remedy: suggestion(id, ids) });
 }
 
-function controlCell(matrix: Matrix, control: ControlRow, canRun: (kernel: KernelRow) => boolean): Cell {
+function controlCell(matrix: Matrix, control: ControlRow, canRun: CanRun): Cell {
   const candidates = control.kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
-  const kernel = candidates.find(canRun) ?? candidates[0];
+  const kernel = candidates.find((row) => canRun(row, control)) ?? candidates[0];
   const workload = matrix.workloads.find((row) => row.id === control.workload);
   const storage = matrix.storage.find((row) => row.id === control.storage);
   const boot = matrix.boot.find((row) => row.id === control.boot);
@@ -138,7 +137,7 @@ interface Parts {
 }
 
 const cellOf = ({ kernel, workload, storage, boot }: Parts) => ({
-  id: `${kernel.id}/${workload.id}/${storage.id}/${boot.id}`,
+  id: cellIdOf(kernel.id, workload.id, storage.id, boot.id),
   kernel,
   workload,
   storage,

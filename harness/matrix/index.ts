@@ -1,3 +1,4 @@
+export { cellIdOf } from './cell-id-of.js';
 export { attemptKeys, expand, wholeProfile } from './expand.js';
 export { matchesAny } from './glob.js';
 export { loadMatrix } from './load.js';

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { buildGuest } from '../images/index.js';
-import { attemptKeys, expand } from '../matrix/index.js';
+import type { CanRun } from '../matrix/expand.js';
+import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
@@ -121,10 +122,11 @@ async function begin(
   if (resume !== undefined) {
     const store = await RunStore.open(resume, { matrixHash: matrix.hash });
     const { cells, selection: begunWith } = store.manifest;
-    const controlKernels = new Set(
-      cells.filter(({ role }) => role !== 'matrix').map(({ kernel }) => kernel.id),
-    );
-    return { store, cells: expand(matrix, begunWith, ({ id }) => controlKernels.has(id)) };
+    const begunCells = new Set(cells.map(({ id }) => id));
+    // each control on the kernel that it was begun with, though another's may be among its kernels too
+    const wasBegun: CanRun = ({ id }, { workload, storage, boot }) =>
+      begunCells.has(cellIdOf(id, workload, storage, boot));
+    return { store, cells: expand(matrix, begunWith, wasBegun) };
   }
   const canRun = await controlKernels(matrix, shelf);
   const cells = expand(matrix, selection, ({ id }) => canRun.has(id));

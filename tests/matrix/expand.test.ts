@@ -114,6 +114,14 @@ t.test(
   },
 );
 
+t.test('whether a control can run on a kernel is asked of each control', async (t) => {
+  const cells = expand(small, all, ({ id }, control) => id === 'vanilla-3.2' && control.workload === 'burn');
+  t.same(
+    cells.filter(({ role }) => role !== 'matrix').map(({ id }) => id),
+    ['debian-6.1/control-panic/plain/default', 'vanilla-3.2/burn/plain/default'],
+  );
+});
+
 t.test('controls run first, and a kernel’s cells each once before any twice', async (t) => {
   const keys = attemptKeys(
     expand(small, { ...all, workloads: ['lifecycle', 'netns-churn'], attempts: 2 }),
