@@ -142,9 +142,22 @@ t.test('never more machines than jobs, nor more memory than there is', async (t)
 });
 
 t.test('a machine larger than the whole budget runs alone instead of never', async (t) => {
-  const { all, recorded } = parts();
+  let running = 0;
+  let most = 0;
+  const { all, recorded } = parts({
+    runner: {
+      run: async ({ key }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return stable(key);
+      },
+    },
+  });
   await runMatrix(work(cell('a', 5000)), all, { jobs: 2, memoryMiB: 700 }, never);
   t.equal(recorded.length, 3);
+  t.equal(most, 1);
 });
 
 t.test('a disk that is full ends the run with that error; what was recorded stays', async (t) => {
