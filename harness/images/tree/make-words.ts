@@ -28,6 +28,8 @@ export function makeCall(
   const command = (program: string, kind: 'compiler' | 'linker' | 'host'): string =>
     [program, ...quirks.flatMap((quirk) => quirk[kind])].join(' ');
   const gcc = ccache ? 'ccache gcc' : 'gcc';
+  // BUG() prints __FILE__, and the scratch folder's name is nobody's business; ccache relates paths to its base itself
+  const files = ccache ? '' : ` -fmacro-prefix-map=${source}/=`;
   return {
     source,
     build,
@@ -37,7 +39,7 @@ export function makeCall(
       `O=${build}`,
       'ARCH=x86',
       'CROSS_COMPILE=',
-      `CC=${command(gcc, 'compiler')}`,
+      `CC=${command(gcc, 'compiler')}${files}`,
       `LD=${command('ld', 'linker')}`,
       `HOSTCC=${command(gcc, 'host')}`,
     ],
