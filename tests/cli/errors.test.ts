@@ -33,7 +33,9 @@ t.test('no QEMU exits 3 and says how to get one', async (t) => {
 });
 
 t.test('a cache folder that can’t be made exits 3 and names it', async (t) => {
-  const { exitCode, stderr } = await kmatrix(['images', 'list'], { env: { KMATRIX_CACHE: '/etc/passwd/kmatrix' } });
+  const { exitCode, stderr } = await kmatrix(['images', 'list'], {
+    env: { KMATRIX_CACHE: '/etc/passwd/kmatrix' },
+  });
   t.equal(exitCode, 3);
   t.match(stderr, '/etc/passwd/kmatrix');
 });
