@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { CommanderError } from 'commander';
+import { HostError } from '../errors.js';
 import { endAllMachines } from '../vm/index.js';
 import { printError } from './print-error.js';
 import { program } from './program.js';
@@ -23,7 +24,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 try {
   await program(interrupt.signal).parseAsync();
 } catch (error) {
-  process.exitCode = interrupt.signal.aborted ? 130 : exitCodeOf(error);
+  const interrupted = interrupt.signal.aborted;
+  // an interrupt explains itself; a full disk met on the way out does not
+  if (!interrupted || error instanceof HostError) process.exitCode = exitCodeOf(error);
+  if (interrupted) process.exitCode = 130;
 }
 
 function exitCodeOf(error: unknown): number {

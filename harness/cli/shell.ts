@@ -66,7 +66,12 @@ function exitStatusOf(done: Ended): number {
 }
 
 async function listen(machine: ShellMachine): Promise<Ended> {
-  machine.onText((text) => process.stdout.write(text.replaceAll('\r\n', '\n')));
+  const { stdout } = process;
+  machine.onText((text) => {
+    const plain = text.replaceAll('\r\n', '\n');
+    // into a file or a pipe as it came; on a terminal nothing of a guest's may move the cursor
+    stdout.write(stdout.isTTY ? printable(plain, Number.POSITIVE_INFINITY) : plain);
+  });
   return await machine.done;
 }
 

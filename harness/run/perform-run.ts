@@ -126,7 +126,13 @@ async function begin(
     // each control on the kernel that it was begun with, though another's may be among its kernels too
     const wasBegun: CanRun = ({ id }, { workload, storage, boot }) =>
       begunCells.has(cellIdOf(id, workload, storage, boot));
-    return { store, cells: expand(matrix, begunWith, wasBegun) };
+    try {
+      return { store, cells: expand(matrix, begunWith, wasBegun) };
+    } catch (error) {
+      // an open store holds its lock, and the lock holds this process
+      await store.close();
+      throw error;
+    }
   }
   const canRun = await controlKernels(matrix, shelf);
   const cells = expand(matrix, selection, ({ id }) => canRun.has(id));

@@ -13,7 +13,7 @@ import { FatalText } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { Timer } from './timer.js';
 import type { Attempt, MachineHost, RunnerOptions } from './types.js';
-import { type End, watch } from './watch.js';
+import { type End, type Look, watch } from './watch.js';
 
 /** What happened to one machine from power-on to its end. */
 export interface Course {
@@ -64,10 +64,13 @@ export async function runCourse(
   onState('ready', 0);
   session.start(startOrder(attempt));
   onState('running', 0);
-  const { end, evidence } = await watchWorkload(machine, session, limits, factor, { signal, onState });
+  const { end, evidence, trouble } = await watchWorkload(machine, session, limits, factor, {
+    signal,
+    onState,
+  });
   onState('ending', session.beats.iterations);
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
-  return { end, trouble: '', bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
+  return { end, trouble, bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
 }
 
 /** Silence alone is no freeze: what the look at the machine found decides. */
@@ -149,9 +152,11 @@ async function watchWorkload(
   limits: Limits,
   factor: number,
   { signal, onState }: RunnerOptions,
-): Promise<{ end: End; evidence: string }> {
+): Promise<{ end: End; evidence: string; trouble: string }> {
   let evidence = '';
-  const look = async (): Promise<boolean> => {
+  let trouble = '';
+  let looking: Promise<Look> | undefined;
+  const lookNow = async (): Promise<Look> => {
     onState('evidence', session.beats.iterations);
     const found = await confirmFrozen(machine, {
       beats: () => session.beats.count,
@@ -159,8 +164,17 @@ async function watchWorkload(
       signal,
     });
     evidence = found.text;
-    if (!found.frozen) onState('running', session.beats.iterations);
-    return found.frozen;
+    if (found.frozen) return 'frozen';
+    if (found.verdict === 'paused' || found.verdict === 'unreachable') {
+      trouble = `the machine fell silent, and then was ${found.verdict}`;
+      return 'lost';
+    }
+    onState('running', session.beats.iterations);
+    return 'alive';
+  };
+  const look = (): Promise<Look> => {
+    looking = lookNow();
+    return looking;
   };
   const end = await watch(
     {
@@ -178,14 +192,16 @@ async function watchWorkload(
       },
       exit: machine.exit,
       stop: () => session.stop(),
-      confirmFrozen: look,
+      look,
     },
     limits,
     signal,
   );
+  // a look under way when the workload ended still talks to the machine
+  await looking?.catch(() => {});
   // a workload that hangs in a machine that lives: what its tasks wait for is on the console after SysRq w
   if (end === 'stuck' && evidence === '') await look();
-  return { end, evidence };
+  return { end, evidence, trouble };
 }
 
 /** The kernel's last words, teardown reports among them, come while it powers off. */

@@ -25,7 +25,7 @@ export function limitsFor(timeoutSeconds: number, slowness: number): Limits {
     workloadSeconds: timeoutSeconds * factor,
     stopSeconds: 5 + 2 * factor,
     afterReportSeconds: 3 + factor,
-    quietSeconds: 0.5 + 0.1 * factor,
+    quietSeconds: 3 + 0.2 * factor,
     powerOffSeconds: 3 + factor,
   };
 }

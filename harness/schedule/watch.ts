@@ -13,11 +13,14 @@ export interface Watchable {
   readonly exit: Promise<unknown>;
   /** Asks the workload to end after its current iteration. */
   readonly stop: () => void;
-  /** Is a machine whose heartbeat is silent really frozen, or only slow? Keeps the evidence. */
-  readonly confirmFrozen: () => Promise<boolean>;
+  /** What a machine whose heartbeat is silent really is. Keeps the evidence. */
+  readonly look: () => Promise<Look>;
 }
 
-export type End = Exclude<Conversation['end'], 'harness'>;
+/** `lost`: QEMU itself is paused or doesn't answer, which is no fault of the kernel's. */
+export type Look = 'frozen' | 'alive' | 'lost';
+
+export type End = Conversation['end'];
 
 /**
  * Waits until a started workload is over, one way or another.
@@ -45,7 +48,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       stopGrace.restart(limits.stopSeconds);
     });
     const stopGrace = new Timer(() => void timeIsUp());
-    const afterReport = new Timer(() => finish('stuck'));
+    const afterReport = new Timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
 
@@ -75,8 +78,10 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (confirming || fatal.seen === 'panic') return;
       confirming = true;
       try {
-        if (await target.confirmFrozen()) finish('silent');
-        else if (isTimeUp) finish(hasAdvanced() ? 'deadline' : 'stuck');
+        const found = await target.look();
+        if (found === 'frozen') finish('silent');
+        else if (found === 'lost') finish('harness');
+        else if (isTimeUp) finish(endInTime());
         else silence.restart(limits.silenceSeconds);
       } catch (error) {
         settle(() => reject(error));
@@ -88,14 +93,15 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     /** A machine that is silent when its time is up may be frozen; the look at it decides, not the clock. */
     async function timeIsUp(): Promise<void> {
       isTimeUp = true;
-      if (performance.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
-      else finish(hasAdvanced() ? 'deadline' : 'stuck');
+      if (confirming || performance.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
+      else finish(endInTime());
     }
 
-    function hasAdvanced(): boolean {
-      return (
-        iterations > 0 && performance.now() - advancedAt < (limits.workloadSeconds + limits.stopSeconds) * 500
-      );
+    /** A workload whose counter still moved reached its deadline; one that stood still, or outlived a report, is stuck. */
+    function endInTime(): End {
+      const recently = (limits.workloadSeconds + limits.stopSeconds) * 500;
+      const moved = iterations > 0 && performance.now() - advancedAt < recently;
+      return moved && fatal.seen === 'none' ? 'deadline' : 'stuck';
     }
 
     function finish(end: End): void {

@@ -31,9 +31,9 @@ function machine(overrides: Partial<Watchable> = {}) {
       end = resolve;
     }),
     stop: () => calls.push('stop'),
-    confirmFrozen: async () => {
+    look: async () => {
       calls.push('look');
-      return true;
+      return 'frozen';
     },
     ...overrides,
   };
@@ -107,7 +107,7 @@ t.test('silence is looked at, and a machine found frozen is silent', async (t) =
 
 t.test('a machine whose time is up while it is looked at is frozen, not stuck', async (t) => {
   using m = machine({
-    confirmFrozen: () => new Promise((resolve) => setTimeout(() => resolve(true), 1200)),
+    look: () => new Promise((resolve) => setTimeout(() => resolve('frozen'), 1200)),
   });
   const end = watch(m.target, limits, never);
   m.fallSilent();
@@ -117,15 +117,37 @@ t.test('a machine whose time is up while it is looked at is frozen, not stuck', 
 t.test('a slow machine that falls silent is not called frozen', async (t) => {
   let looks = 0;
   using m = machine({
-    confirmFrozen: async () => {
+    look: async () => {
       looks += 1;
-      return false;
+      return 'alive';
     },
   });
   const end = watch(m.target, limits, never);
   m.fallSilent();
   t.not(await end, 'silent');
   t.ok(looks >= 2, 'and it is looked at again after each silence');
+});
+
+t.test('a silent machine whose QEMU is lost is our trouble, not the kernel’s', async (t) => {
+  using m = machine({ look: async () => 'lost' });
+  const end = watch(m.target, limits, never);
+  m.fallSilent();
+  t.equal(await end, 'harness');
+});
+
+t.test('an oops while the machine is looked at does not end the look', async (t) => {
+  let answer = (_: 'frozen'): void => {};
+  using m = machine({
+    look: () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  });
+  const end = watch(m.target, limits, never);
+  m.fallSilent();
+  setTimeout(() => m.say('general protection fault: 0000 [#1] SMP\n'), 250);
+  setTimeout(() => answer('frozen'), 900);
+  t.equal(await end, 'silent');
 });
 
 t.test('an oops is followed by a grace in which the workload may still finish', async (t) => {
