@@ -32,27 +32,31 @@ export class ImageShelf {
     return known;
   }
 
-  /** The first of these rows that can be had, in order; undefined where none can. */
-  async firstOf(rows: readonly KernelRow[]): Promise<KernelRow | undefined> {
+  /** The first of these rows that an image with these modules can be made of; undefined where none can. */
+  async firstOf(rows: readonly KernelRow[], modules: readonly string[]): Promise<KernelRow | undefined> {
     for (const row of rows) {
-      if ('kernel' in (await this.kernel(row))) return row;
+      if (!('unavailable' in (await this.#imageOf(row, modules)))) return row;
     }
     return undefined;
   }
 
-  async image(cell: Cell): Promise<Image | Unavailable> {
-    const obtained = await this.kernel(cell.kernel);
+  image({ kernel, storage, workload }: Cell): Promise<Image | Unavailable> {
+    return this.#imageOf(kernel, [...storage.modules, ...workload.modules]);
+  }
+
+  async #imageOf(row: KernelRow, named: readonly string[]): Promise<Image | Unavailable> {
+    const obtained = await this.kernel(row);
     if (!('kernel' in obtained)) return obtained;
     const { kernel } = obtained;
-    const wanted = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
+    const wanted = [...new Set(named)];
     const modules = wanted.filter((name) => name !== controlModuleName);
     try {
       const externalModules = wanted.includes(controlModuleName)
-        ? [await buildControlModule(cell.kernel, kernel, this.#obtainOptions(this.#options.emit))]
+        ? [await buildControlModule(row, kernel, this.#obtainOptions(this.#options.emit))]
         : [];
       return await buildImage({ kernel, guest: this.#options.guest, modules, externalModules });
     } catch (error) {
-      return this.#unavailable(cell.kernel, error);
+      return this.#unavailable(row, error);
     }
   }
 

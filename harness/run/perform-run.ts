@@ -134,8 +134,10 @@ async function begin(
       throw error;
     }
   }
-  const canRun = await controlKernels(matrix, shelf);
-  const cells = expand(matrix, selection, ({ id }) => canRun.has(id));
+  const chosen = await controlCells(matrix, shelf);
+  const cells = expand(matrix, selection, ({ id }, { workload, storage, boot }) =>
+    chosen.has(cellIdOf(id, workload, storage, boot)),
+  );
   const store = await RunStore.create(request.out, {
     ...host,
     kmatrix: request.version,
@@ -147,13 +149,14 @@ async function begin(
   return { store, cells };
 }
 
-/** Each control runs on the first of its kernels that can be had here. */
-async function controlKernels(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
+/** Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. */
+async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
   const chosen = new Set<string>();
-  for (const control of matrix.controls) {
-    const rows = control.kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
-    const row = await shelf.firstOf(rows);
-    if (row !== undefined) chosen.add(row.id);
+  for (const { kernels, workload, storage, boot } of matrix.controls) {
+    const rows = kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
+    const modules = matrix.workloads.find(({ id }) => id === workload)?.modules ?? [];
+    const row = await shelf.firstOf(rows, modules);
+    if (row !== undefined) chosen.add(cellIdOf(row.id, workload, storage, boot));
   }
   return chosen;
 }
