@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { messageOf } from '../harness/errors.js';
 import { AgentSession } from '../harness/guest/index.js';
 import { buildGuest, buildImage, obtainKernel } from '../harness/images/index.js';
 import { loadMatrix } from '../harness/matrix/index.js';
@@ -23,8 +25,11 @@ export async function measureBoot(
   const guest = await buildGuest();
   const measures: Measure[] = [];
   for (const row of matrix.kernels.filter(({ id }) => kernels.includes(id))) {
-    const kernel = await obtainKernel(row, offline).catch(() => undefined);
-    if (kernel === undefined) continue;
+    const kernel = await obtainKernel(row, offline).catch((error: unknown) => messageOf(error));
+    if (typeof kernel === 'string') {
+      process.stderr.write(`${row.id} is left out: ${kernel}\n`);
+      continue;
+    }
     const image = await buildImage({ kernel, guest, modules: ['veth'] });
     const spec: MachineSpec = {
       qemu,

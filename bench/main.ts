@@ -25,14 +25,18 @@ const { values } = parseArgs({
   },
 });
 
+const runs = Number(values.runs);
 if (values.help) process.stdout.write(help);
-else await bench();
+else if (!Number.isSafeInteger(runs) || runs < 1) {
+  process.stderr.write(`bench: --runs takes a whole number from 1, not ${values.runs}\n`);
+  process.exitCode = 2;
+} else await bench();
 
 async function bench(): Promise<void> {
   const only = values.only.split(',');
   const measures: Measure[] = [];
   if (only.includes('boot'))
-    measures.push(...(await measureBoot(`${projectRoot}/matrix.yml`, values.kernel, Number(values.runs))));
+    measures.push(...(await measureBoot(`${projectRoot}/matrix.yml`, values.kernel, runs)));
   if (only.includes('classify')) measures.push(...measureClassify());
   if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000])));
   if (only.includes('report')) measures.push(...(await measureReport(100_000, 3)));
