@@ -90,7 +90,7 @@ async function run({ compiler, signal }: GuestCompilation, words: readonly strin
   );
   if (isCanceled) throw signal?.reason;
   if (!failed) return;
-  const line = stderr.split('\n').find((text) => /\berror\b/.test(text)) ?? stderr.split('\n')[0];
+  const line = stderr.split('\n').find((text) => /: (?:fatal )?error: /.test(text)) ?? stderr.split('\n')[0];
   const at = /^([^:\s]+:\d+(?::\d+)?): (?:fatal )?(?:error: )?(.*)$/.exec(line ?? '');
   throw new UsageError(`the guest doesn't compile: ${at?.[2] ?? (line || shortMessage)}`, {
     where: at?.[1],
