@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import t from 'tap';
 import { kmatrix, pidsWith, until } from '../cli/kmatrix.js';
 
-/** A matrix of one Debian kernel and the plain workload; `mark` stands in QEMU's command line. */
+/** A matrix of one Debian kernel, the plain workload and two quick controls; `mark` stands in QEMU's command line. */
 const matrix = (mark: string, iterations = 5): string => `version: 1
 defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
 kernels:
@@ -15,9 +15,13 @@ kernels:
     apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
 workloads:
   burn: {program: burn, iterations: ${iterations}}
+  calm: {program: burn, iterations: 1}
+  lie: {program: control-lie, iterations: 10}
 storage: {plain: {}}
 boot: {default: [${mark}]}
-controls: {}
+controls:
+  quiet: {role: known-good, kernels: [debian], workload: calm, outcomes: [stable], because: nothing is wrong}
+  lie: {role: known-bad, kernels: [debian], workload: lie, outcomes: [operation-failed], because: it did nothing}
 expected: []
 profiles: {smoke: {kernel: debian, workload: burn, storage: plain, boot: default}}
 `;
@@ -34,12 +38,12 @@ async function setUp(
 }
 let counter = 0;
 
-/** Lines of the only run's attempts.jsonl. */
+/** Lines of the only run's attempts.jsonl, but for its two controls. */
 async function finished(out: string): Promise<string[]> {
   const [run] = await readdir(out).catch(() => []);
   const text =
     run === undefined ? '' : await readFile(join(out, run, 'attempts.jsonl'), 'utf8').catch(() => '');
-  return text.split('\n').filter(Boolean);
+  return text.split('\n').filter((line) => line.includes('"debian/burn/'));
 }
 
 t.test(
@@ -69,8 +73,8 @@ t.test(
 t.test('--json prints one document on stdout, and progress stays on stderr', async (t) => {
   const { words } = await setUp(t.testdir({ out: {} }));
   const { stdout, stderr } = await kmatrix([...words, '--json']);
-  t.match(JSON.parse(stdout), { version: 1, attempts: { planned: 1, finished: 1, unexpected: 0 } });
-  t.match(stderr, /\[1\/1\] debian\/burn\/plain\/default #0 stable/);
+  t.match(JSON.parse(stdout), { version: 1, attempts: { planned: 3, finished: 3, unexpected: 0 } });
+  t.match(stderr, /\[3\/3\] debian\/burn\/plain\/default #0 stable/);
 });
 
 t.test('a run killed with SIGKILL leaves no machine, and goes on where it was', async (t) => {
@@ -107,15 +111,20 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
 t.test('a full disk is one error with exit code 3, and what finished before it stays readable', async (t) => {
   if (process.getuid?.() !== 0) return void t.pass('not run', { skip: 'needs root, to mount a small tmpfs' });
   const { words, out } = await setUp(t.testdir({ out: {} }));
-  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'kmatrix-test', out], {
+  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=240k', 'kmatrix-test', out], {
     reject: false,
   });
   if (mounted.failed) return void t.pass('not run', { skip: `needs mount: ${mounted.stderr}` });
-  t.teardown(() => execa('umount', [out]));
-  const { exitCode, stderr } = await kmatrix([...words, '--attempts', '9']);
-  t.equal(exitCode, 3);
-  t.match(stderr, /ENOSPC|no space/i);
-  const lines = await finished(out);
-  t.ok(lines.length > 0 && lines.length < 9, `${lines.length} attempts fitted`);
-  for (const line of lines) t.match(JSON.parse(line), { outcome: 'stable' });
+  try {
+    const { exitCode, stderr } = await kmatrix([...words, '--attempts', '9']);
+    t.equal(exitCode, 3);
+    t.match(stderr, /ENOSPC|no space/i);
+    const lines = await finished(out);
+    t.ok(lines.length > 0 && lines.length < 9, `${lines.length} attempts fitted`);
+    for (const line of lines) t.match(JSON.parse(line), { outcome: 'stable' });
+  } finally {
+    // before the test's own folder is removed, which it can't be while something is mounted in it
+    await execa('umount', [out]);
+  }
+});
 });
