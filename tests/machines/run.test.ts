@@ -127,4 +127,3 @@ t.test('a full disk is one error with exit code 3, and what finished before it s
     await execa('umount', [out]);
   }
 });
-});
