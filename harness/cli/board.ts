@@ -126,17 +126,14 @@ class Board implements Progress {
 
   #draw(): void {
     const elapsed = (Date.now() - this.#started) / 1000;
-    const left =
-      this.#finished > 0
-        ? `, about ${seconds((elapsed / this.#finished) * (this.#total - this.#finished))} left`
-        : '';
     const bad = this.#unexpected > 0 ? this.#colours.red(`, ${this.#unexpected} unexpected`) : '';
-    const head = `${this.#colours.bold(this.#run)} ${this.#finished} of ${this.#total} attempts${bad}, ${this.#accelerator}, ${seconds(elapsed)}${left}`;
+    const head = `${this.#colours.bold(this.#run)} ${this.#finished} of ${this.#total} attempts${bad}, ${this.#accelerator}, ${seconds(elapsed)}`;
     const machines = [...this.#rows.values()].map((row) => this.#machineLine(row));
     const images = [...this.#images].map(([kernel, step]) =>
       this.#colours.dim(`  ${kernel}: ${printable(step)}`),
     );
-    this.#update([head, ...machines, ...images].join('\n'));
+    const begun = this.#run === '' ? [] : [head];
+    this.#update([...begun, ...machines, ...images].join('\n'));
   }
 
   #machineLine({ cell, index, since, state, iterations }: Row): string {

@@ -38,6 +38,8 @@ export function classifyCommand(command: Command): Command {
 
 async function read(file: string): Promise<Buffer> {
   if (file === '-') {
+    if (process.stdin.isTTY)
+      process.stderr.write('reading console text from standard input; Ctrl-D ends it\n');
     const chunks: Buffer[] = [];
     for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);

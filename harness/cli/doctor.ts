@@ -139,7 +139,7 @@ function printTable(
 ): void {
   for (const requirement of requirements.filter(({ group }) => groups.includes(group))) {
     const mark = missing.includes(requirement) ? 'MISSING' : 'ok';
-    print(`${mark.padEnd(8)}${requirement.program.padEnd(24)}${requirement.why} (${requirement.package})`);
+    print(`${mark.padEnd(8)}${requirement.program.padEnd(23)} ${requirement.why} (${requirement.package})`);
   }
   print(`QEMU        ${host.qemu ?? 'none'}`);
   print(`accelerator ${host.accelerator ?? 'none'}: ${host.acceleratorReason}`);

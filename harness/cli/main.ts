@@ -16,6 +16,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.exit(130);
     }
     interrupt.abort(signal);
+    // a command that reads standard input waits for nothing else
+    process.stdin.destroy();
   });
 }
 // a reader that closes the pipe (head, less) isn't an error of ours

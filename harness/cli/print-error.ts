@@ -11,11 +11,12 @@ export function printError(error: unknown): number {
     process.stderr.write(`${colour.red('kmatrix: a bug of ours:')} ${printable(details)}\n`);
     return 70;
   }
-  const lines = [`${colour.red('kmatrix:')} ${error.message}`];
-  if (error.where) lines.push(`  at ${error.where}`);
-  for (const cause of causesOf(error)) lines.push(`  because ${cause}`);
-  if (error.remedy) lines.push(`  ${colour.bold('→')} ${error.remedy}`);
-  process.stderr.write(`${lines.map((line) => printable(line)).join('\n')}\n`);
+  // the words may be a guest's or a file's; the colours are ours
+  const lines = [`${colour.red('kmatrix:')} ${printable(error.message)}`];
+  if (error.where) lines.push(`  at ${printable(error.where)}`);
+  for (const cause of causesOf(error)) lines.push(`  because ${printable(cause)}`);
+  if (error.remedy) lines.push(`  ${colour.bold('→')} ${printable(error.remedy)}`);
+  process.stderr.write(`${lines.join('\n')}\n`);
   return error.exitCode;
 }
 

@@ -22,6 +22,8 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return colours.yellow(`${event.kernel}: unavailable: ${printable(event.reason)}`);
     case 'attempt-finished': {
       const { result, expected, key } = event;
+      // its kernel's own line has said why, once
+      if (result.outcome === 'unavailable' && expected) return undefined;
       const mark = expected ? colours.green('as expected') : colours.red('UNEXPECTED');
       const what = `${outcomeColour(result.outcome, colours)(result.outcome)} in ${seconds(result.seconds)}`;
       const why = result.outcome === 'stable' ? '' : `: ${printable(result.reason)}`;

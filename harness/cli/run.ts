@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/index.js';
 import { findRun } from '../results/index.js';
@@ -43,7 +44,11 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
     .option('--jobs <n>', 'machines at a time (default: as many as cores)', positive)
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
-    .option('--accelerator <name>', 'auto, kvm or tcg', 'auto')
+    .addOption(
+      new Option('--accelerator <name>', 'what runs the guests')
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
+    )
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')
@@ -58,7 +63,22 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
         '\nExit codes: 0 every outcome as expected and every control held; 1 otherwise; 2 wrong input;\n' +
         '3 this host can’t run it; 130 interrupted.',
     )
-    .action((options: RunOptions) => run(options, signal));
+    .action((options: RunOptions, used: Command) => {
+      if (options.resume !== undefined) refuseBesideResume(used);
+      return run(options, signal);
+    });
+}
+
+/** A resumed run goes on as it was begun; words that would change it are refused, not ignored. */
+function refuseBesideResume(command: Command): void {
+  const given = ['profile', 'kernel', 'workload', 'storage', 'bootArguments', 'attempts', 'seed'].find(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (given === undefined) return;
+  throw new UsageError(`--resume goes on with the cells and the seed that the run was begun with`, {
+    where: `--${given === 'bootArguments' ? 'boot-arguments' : given}`,
+    remedy: 'leave that out, or start a new run',
+  });
 }
 
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
@@ -97,6 +117,9 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const format = options.json ? 'json' : 'terminal';
   process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
   process.exitCode = interrupted ? 130 : runExitCode(summary);
+  if (interrupted) process.stderr.write(`interrupted; kmatrix run --resume ${summary.run.id} goes on\n`);
+  if (process.exitCode === 3)
+    process.stderr.write('no kernel of this selection could be had: see why above\n');
 }
 
 function packageVersion(): string {

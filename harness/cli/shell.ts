@@ -87,7 +87,10 @@ async function converse(machine: ShellMachine): Promise<Ended> {
     });
     stdin.once('end', () => machine.type('\rexit\r'));
   });
-  if (stdin.isTTY) stdin.setRawMode(true);
+  if (stdin.isTTY) {
+    process.stderr.write('Ctrl-] leaves\r\n');
+    stdin.setRawMode(true);
+  }
   stdin.resume();
   try {
     return await Promise.race([machine.done, left]);

@@ -6,13 +6,14 @@ export function controlsVerdict(cells: readonly CellSummary[]): ControlsSummary 
   for (const role of ['known-bad', 'known-good'] as const) {
     if (!cells.some((cell) => cell.role === role)) failures.unshift(`no ${role} cell was run`);
   }
-  return failures.length === 0
-    ? { held: true, verdict: 'controls held', cells }
-    : { held: false, verdict: `controls failed: ${failures.join('; ')}`, cells };
+  if (failures.length === 0) return { held: true, verdict: 'controls held', cells };
+  // an interrupted run has caught nobody asleep: it has not looked yet
+  const word = failures.every((failure) => failure.includes(notFinished)) ? 'not finished' : 'failed';
+  return { held: false, verdict: `controls ${word}: ${failures.join('; ')}`, cells };
 }
 
 function failureOf({ id, finished, attempts, unexpected, outcome, expectation }: CellSummary): string[] {
-  if (finished < attempts) return [`${id} has not finished (${finished} of ${attempts})`];
+  if (finished < attempts) return [`${id} ${notFinished} (${finished} of ${attempts})`];
   if (unexpected === 0) return [];
   const { outcomes, frame, knownIssue } = expectation;
   const inFrame = frame === undefined ? '' : ` in ${frame}`;
@@ -20,3 +21,5 @@ function failureOf({ id, finished, attempts, unexpected, outcome, expectation }:
     knownIssue === undefined ? '' : knownIssue === 'none' ? ' with no known issue' : ` as ${knownIssue}`;
   return [`${id} ended in ${outcome}, not as expected: ${outcomes.join(' or ')}${inFrame}${attributed}`];
 }
+
+const notFinished = 'has not finished';

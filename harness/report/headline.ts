@@ -1,9 +1,19 @@
 import type { RunSummary } from './types.js';
 
 /** The first words of every rendering: whether this run says anything at all, then what it says. */
-export function headline({ controls: { held, cells }, attempts }: RunSummary): string {
+export function headline({ controls, attempts, cells, kernels }: RunSummary): string {
   const { finished, planned, unexpected, damaged } = attempts;
-  const verdict = held ? `controls held (${cells.length} of ${cells.length})` : 'no verdict: controls failed';
+  const { held, verdict: words, cells: all } = controls;
+  const verdict = held
+    ? `controls held (${all.length} of ${all.length})`
+    : `no verdict: ${words.split(':')[0]}`;
+  const asked = cells.filter(({ outcome }) => outcome === 'unavailable');
+  const without = kernels.filter(({ unavailable: reason }) => reason !== null).length;
+  const unavailable = asked.reduce((sum, cell) => sum + cell.finished, 0);
+  const absent =
+    unavailable > 0
+      ? `, ${unavailable} of them unavailable (${without} ${without === 1 ? 'kernel' : 'kernels'})`
+      : '';
   const left = damaged > 0 ? `, ${damaged} damaged lines left out` : '';
-  return `${verdict}; ${finished} of ${planned} attempts finished, ${unexpected} unexpected${left}`;
+  return `${verdict}; ${finished} of ${planned} attempts finished${absent}, ${unexpected} unexpected${left}`;
 }
