@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { projectRoot } from '../host/project.js';
+import { kmatrixVersion } from '../host/version.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { completionCommand } from './completion.js';
@@ -18,7 +16,7 @@ export function program(signal: AbortSignal): Command {
       'Boots QEMU machines with Linux kernels from 2.6.32 to today, runs container workloads in them, reads their\n' +
         'consoles and tabulates what breaks.',
     )
-    .version(version())
+    .version(kmatrixVersion)
     .exitOverride()
     .showHelpAfterError('(kmatrix --help, or kmatrix COMMAND --help, shows examples)')
     .showSuggestionAfterError()
@@ -49,11 +47,4 @@ export function program(signal: AbortSignal): Command {
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inheritSettings(child, command);
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
+import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/index.js';
 import { findRun } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
@@ -105,7 +105,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
         accelerator: options.accelerator,
         offline: options.offline === true,
         refresh: options.refresh === true,
-        version: packageVersion(),
+        version: kmatrixVersion,
       },
       (event) => progress.on(event),
       signal,
@@ -120,9 +120,4 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   if (interrupted) process.stderr.write(`interrupted; kmatrix run --resume ${summary.run.id} goes on\n`);
   if (process.exitCode === 3)
     process.stderr.write('no kernel of this selection could be had: see why above\n');
-}
-
-function packageVersion(): string {
-  const manifest: { version?: unknown } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
-  return String(manifest.version);
 }

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { projectRoot } from '../../host/project.js';
+import { kmatrixVersion } from '../../host/version.js';
 
 /** kmatrix/VERSION: whoever keeps an archive can see who asks, and how to tell us off. */
-export const userAgent = `kmatrix/${versionOf(join(projectRoot, 'package.json'))}`;
+export const userAgent = `kmatrix/${kmatrixVersion}`;
 
 /**
  * The connections of this process, made on first use: one per host, and through the proxies that http_proxy, https_proxy
@@ -23,10 +21,3 @@ const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'
 
 /** A header of more than 16 KiB is no archive's. */
 const options = { connections: 1, pipelining: 1, maxHeaderSize: 16_384, connect: { timeout: 30_000 } };
-
-function versionOf(packageFile: string): string {
-  const parsed: unknown = JSON.parse(readFileSync(packageFile, 'utf8'));
-  const version =
-    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
-  return typeof version === 'string' ? version : '0';
-}
