@@ -30,6 +30,8 @@ const bindingSchema = z.object({
   entry: z.string().regex(/^[0-9a-f]{64}$/),
   provenance: z.string(),
   seconds: z.number(),
+  /** askedKey of the row when kmatrix built the kernel; absent where it came by another way. */
+  asked: z.string().optional(),
 });
 /** Name → entry, with how this name came by it: two names may share an entry's bytes, not its history. */
 export type Binding = Readonly<z.infer<typeof bindingSchema>>;

@@ -51,6 +51,7 @@ bzImage:
 	@mkdir -p $(O)/arch/x86/boot $(O)/include/config
 	@{ cat init/main.c; echo '$(CC)|$(LD)|$(ARCH)|$(CROSS_COMPILE)'; env; } > $(O)/arch/x86/boot/bzImage
 	@seq 1000 > $(O)/System.map
+	@cp init/main.c $(O)/vmlinux
 	@echo 6.1.7-toy > $(O)/include/config/kernel.release
 `;
 

@@ -3,8 +3,10 @@ import { cacheFolder } from '../../host/cache.js';
 import { withLock } from '../../host/lock.js';
 import type { KernelRow } from '../../matrix/types.js';
 import { pinnedName } from '../archive/pinned-name.js';
-import { importedName, rowName } from '../binding.js';
+import { importedName, readBinding, rowName } from '../binding.js';
 import { findKernel } from '../cache.js';
+import { versionOfRelease } from '../config/version-of-release.js';
+import { askedKey } from '../tree/recipe.js';
 import type { KernelEntry } from '../types.js';
 import { obtainApt } from './apt.js';
 import { obtainArchive } from './archive.js';
@@ -28,21 +30,21 @@ export async function obtainKernel(row: KernelRow, options: ObtainOptions): Prom
     return kernel;
   };
   const known = await findKnown(row, options);
-  if (known !== undefined) return ready(known, true);
+  if (known !== undefined && !(await isOutOfDate(row, known))) return ready(known, true);
   const lock = `${await cacheFolder('locks')}/row-${row.id.replace(/[^A-Za-z0-9._-]/g, '_')}`;
   const waiting = () => options.onEvent({ type: 'image-step', kernel: row.id, step: 'wait for another run' });
   return withLock(
     lock,
     async () => {
       const meanwhile = await findKnown(row, options);
-      if (meanwhile !== undefined) return ready(meanwhile, true);
+      if (meanwhile !== undefined && !(await isOutOfDate(row, meanwhile))) return ready(meanwhile, true);
       return await newest(row, options, ready);
     },
     waiting,
   );
 }
 
-/** Files are read each time, trees know by themselves what they are built from; the rest is known by the row's text. */
+/** Files are read each time, a tree's kernel stands under the row's id; the rest is known by the row's text. */
 async function findKnown(
   row: KernelRow,
   { refresh = false }: ObtainOptions,
@@ -57,6 +59,15 @@ async function findKnown(
   return findKernel(rowName(row));
 }
 
+/** Built from a tree, and what kmatrix or the row ask of such a kernel has changed since. */
+async function isOutOfDate(row: KernelRow, { release }: KernelEntry): Promise<boolean> {
+  if (row.source.kind !== 'tree') return false;
+  const asked = (await readBinding(importedName(row.id)))?.asked;
+  const version = versionOfRelease(release);
+  if (asked === undefined || version === undefined) return false;
+  return asked !== (await askedKey(row.id, version, row.source));
+}
+
 /** What the source has now; where it can't be asked and the cache has an answer, that one, said aloud. */
 async function newest(
   row: KernelRow,
@@ -69,7 +80,9 @@ async function newest(
     const known =
       error instanceof ImageError ? await findKnown(row, { ...options, refresh: false }) : undefined;
     if (known === undefined) throw error;
-    const step = `not refreshed, the cached ${known.release} is used: ${messageOf(error)}`;
+    const why =
+      row.source.kind === 'tree' ? 'was built with other options than are asked for now' : 'is used';
+    const step = `not refreshed, the cached ${known.release} ${why}: ${messageOf(error)}`;
     options.onEvent({ type: 'image-step', kernel: row.id, step });
     return ready(known, true);
   }

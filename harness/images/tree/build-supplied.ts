@@ -39,6 +39,7 @@ export async function buildSupplied(build: SuppliedBuild): Promise<KernelEntry> 
     source: await sourceOf(build),
     onEvent,
     signal,
+    ...(row.source.kind === 'tree' && { written: row.source }),
     ...(jobs !== undefined && { jobs }),
     ...(offline !== undefined && { offline }),
   });

@@ -17,7 +17,7 @@ import { openPatchSet, openTree } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
 import { prepareSource } from './prepare-source.js';
 import { progressOf } from './progress.js';
-import { makeRecipe, type Recipe } from './recipe.js';
+import { askedKey, makeRecipe, type Recipe } from './recipe.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
 
 export interface TreeBuild {
@@ -26,6 +26,8 @@ export interface TreeBuild {
   /** Kernel line that the tree must be of: 3.2. */
   readonly line: string;
   readonly source: TreeSource;
+  /** The row's source as matrix.yml has it, where a person gave another one to build from. */
+  readonly written?: TreeSource;
   /** Folder that relative paths of the source are relative to; the current one by default. */
   readonly baseFolder?: string;
   /** Jobs of make; the host's cores by default. */
@@ -70,7 +72,8 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
     () => step('wait for another build of the same kernel'),
   );
   const { id, provenance, seconds } = kernel;
-  await writeBinding(importedName(rowId), { entry: id, provenance, seconds });
+  const asked = await askedKey(rowId, version, build.written ?? source);
+  await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked });
   return kernel;
 }
 

@@ -10,7 +10,7 @@ import { type MakeOptions, runMake } from './run-make.js';
 import type { Toolchain } from './toolchain.js';
 
 export interface CompiledKernel {
-  /** Holds bzImage, config and System.map. */
+  /** Holds bzImage, vmlinux, config and System.map. */
   readonly folder: string;
   readonly release: string;
   readonly objects: number;
@@ -53,4 +53,6 @@ const results = [
   ['arch/x86/boot/bzImage', 'bzImage'],
   ['.config', 'config'],
   ['System.map', 'System.map'],
+  // its symbols, for gdb and crash
+  ['vmlinux', 'vmlinux'],
 ] as const;

@@ -34,7 +34,38 @@ export async function makeRecipe(
   patchSets: readonly OpenedTree[],
   toolchain: Toolchain,
 ): Promise<Recipe> {
-  const quirks = await quirksFor(version, toolchain.gccMajor);
+  const asked = await askedOf(rowId, version, source, toolchain.gccMajor);
+  const key = sha256(
+    canonicalJson({
+      format: 2,
+      tree: tree.hash,
+      patches: source.patches.map(({ apply, copy }, index) => ({ apply, copy, set: patchSets[index]?.hash })),
+      asked: asked.key,
+      toolchain: toolchain.identity,
+    }),
+  );
+  return { ...asked, version, key };
+}
+
+/**
+ * A hash over what kmatrix and a row ask of a kernel of this version, whatever tree and compiler it is built from: a
+ * kernel that was built when it was another one is out of date.
+ *
+ * @throws as makeRecipe
+ */
+export async function askedKey(rowId: string, version: KernelVersion, source: TreeSource): Promise<string> {
+  const { key } = await askedOf(rowId, version, source, Number.POSITIVE_INFINITY);
+  return sha256(canonicalJson({ asked: key, patches: source.patches }));
+}
+
+/** @param gcc major version of the compiler: quirks of later ones don't count */
+async function askedOf(
+  rowId: string,
+  version: KernelVersion,
+  source: TreeSource,
+  gcc: number,
+): Promise<Omit<Recipe, 'version'>> {
+  const quirks = await quirksFor(version, gcc);
   const names = await readOptionNames();
   const requests = mergeOptions([
     ...(await readFragment(join(configFolder, 'base.config'), 'base.config', version)),
@@ -42,23 +73,10 @@ export async function makeRecipe(
     ...requestedByRow(source.config, `config of ${rowId}`),
   ]);
   const added = [...new Set(quirks.flatMap(({ files }) => files.map(({ from }) => from)))];
-  const key = sha256(
-    canonicalJson({
-      format: 1,
-      tree: tree.hash,
-      patches: source.patches.map(({ apply, copy }, index) => ({
-        apply,
-        copy,
-        set: patchSets[index]?.hash ?? '',
-      })),
-      options: requests.map(({ name, value, optional }) => ({ name, value, optional })),
-      names,
-      quirks,
-      files: await Promise.all(added.map((file) => sha256File(join(filesFolder, file)))),
-      toolchain: toolchain.identity,
-    }),
-  );
-  return { version, requests, names, quirks, key };
+  const files = await Promise.all(added.map((file) => sha256File(join(filesFolder, file))));
+  // whether a kernel may come out without an option changes what is refused, not what is built
+  const options = requests.map(({ name, value }) => ({ name, value }));
+  return { requests, names, quirks, key: sha256(canonicalJson({ options, names, quirks, files })) };
 }
 
 const configFolder = join(projectRoot, 'images/kernels/config');

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { obtainKernel } from '../../harness/images/index.js';
+import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
+import type { ImageEvent, KernelEntry } from '../../harness/images/types.js';
+import type { KernelRow, TreeSource } from '../../harness/matrix/types.js';
+import { makeWorkshop, toyTree, writeFiles } from './tree-fixture.js';
+
+const rowOf = (source: Partial<TreeSource>): KernelRow => ({
+  id: 'vanilla-6.1',
+  line: '6.1',
+  flavour: 'vanilla',
+  source: { kind: 'tree', config: {}, patches: [], ...source },
+  bootArguments: [],
+  verified: false,
+});
+
+const { signal } = new AbortController();
+const configOf = ({ config }: KernelEntry) => readFile(config ?? '', 'utf8');
+
+t.test('a kernel built with other options than the row has now is built again', async (t) => {
+  const shop = makeWorkshop(t);
+  const folder = await writeFiles(join(shop.folder, 'toy'), await toyTree());
+  const events: ImageEvent[] = [];
+  const obtain = (config: Record<string, string>) =>
+    obtainKernel(rowOf({ folder, config }), {
+      signal,
+      offline: false,
+      onEvent: (event) => events.push(event),
+    });
+  const first = await obtain({});
+  t.equal((await obtain({})).id, first.id);
+  t.match(events.at(-1), { type: 'image-ready', cached: true });
+  const poisoned = await obtain({ SLUB_DEBUG_ON: 'y' });
+  t.match(events.at(-1), { type: 'image-ready', cached: false });
+  t.match(await configOf(poisoned), /^CONFIG_SLUB_DEBUG_ON=y$/m);
+  t.equal((await obtain({})).id, first.id, 'and the first one is still there');
+});
+
+t.test('where the tree is no longer at hand, the kernel of before answers and says so', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await writeFiles(join(shop.folder, 'toy'), await toyTree());
+  const row = rowOf({ supplied: true });
+  const built = await buildSupplied({
+    row,
+    tree,
+    jobs: 1,
+    // what a person adds at the command line is not the row's
+    config: ['SLUB_DEBUG_ON=y'],
+    onEvent: () => {},
+    signal,
+  });
+  const events: ImageEvent[] = [];
+  const obtain = (wanted: KernelRow) =>
+    obtainKernel(wanted, { signal, offline: false, onEvent: (event) => events.push(event) });
+  t.equal((await obtain(row)).id, built.id);
+  t.same(
+    events.map(({ type }) => type),
+    ['image-ready'],
+  );
+  events.length = 0;
+  t.equal((await obtain(rowOf({ supplied: true, config: { PANIC_ON_OOPS: 'y' } }))).id, built.id);
+  t.match(events.slice(-2), [
+    {
+      type: 'image-step',
+      step: /^not refreshed, the cached 6\.1\.7-toy was built with other options than are asked for now: the tree of/,
+    },
+    { type: 'image-ready', cached: true },
+  ]);
+});
