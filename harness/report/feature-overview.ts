@@ -61,8 +61,8 @@ function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined)
   if (lacks.length === 0) {
     return `all ${probed}${probed < group.features.length ? ' probed' : ''}${unsure}`;
   }
-  if (has.length === 0) return `none of ${probed}`;
   if (lacks.length <= maximumNames) return `lacks ${lacks.join(', ')}${unsure}`;
+  if (has.length === 0) return `none of ${probed}`;
   return has.length <= maximumNames
     ? `only ${has.join(', ')}${unsure}`
     : `${has.length} of ${probed}${unsure}`;
