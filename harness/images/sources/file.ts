@@ -44,7 +44,7 @@ async function readable(path: string, what: string): Promise<string> {
   } catch (cause) {
     throw new ImageError(`the ${what} can't be read`, {
       where: path,
-      remedy: 'check the path; relative ones are relative to matrix.yml',
+      remedy: 'check the path and its permissions; a relative one in matrix.yml starts at that file’s folder',
       cause,
     });
   }

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import { ImageError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import type { KernelRow, PatchSet, TreeSource } from '../../matrix/types.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
 import { buildTree } from './build-tree.js';
@@ -29,7 +29,7 @@ export interface SuppliedBuild {
 /**
  * Builds a row's kernel from a tree given by hand, into the cache under the row's id.
  *
- * @throws UsageError for words that don't fit together, else as buildTree
+ * @throws UsageError for words that don't fit together and paths that aren't there, else as buildTree
  */
 export async function buildSupplied(build: SuppliedBuild): Promise<KernelEntry> {
   const { row, jobs, offline, onEvent, signal } = build;
@@ -51,7 +51,7 @@ async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
   const common = {
     kind: 'tree',
     config: { ...own?.config, ...parseOptions(build.config ?? []) },
-    patches: build.patches ?? own?.patches ?? [],
+    patches: build.patches?.map(checkedPatchSet) ?? own?.patches ?? [],
   } as const;
   if (tree !== undefined) return { ...common, ...(await placeOf(tree, build)) };
   if (build.commit !== undefined || build.folder !== undefined) {
@@ -69,24 +69,46 @@ async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
 type Place = Pick<TreeSource, 'folder' | 'git' | 'tarball'>;
 
 async function placeOf(tree: string, { commit, folder }: SuppliedBuild): Promise<Place> {
-  const path = resolve(tree);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
-    throw new ImageError('there is no such tree', {
-      where: path,
-      remedy: 'check the path given with --tree',
-    });
-  }
-  if (found.isFile()) {
+  const path = existing(tree, 'tree', '--tree');
+  if (statSync(path).isFile()) {
     if (commit !== undefined || folder !== undefined) {
       throw new UsageError('--commit and --folder don’t go with a tarball', { where: path });
     }
     return { tarball: { url: pathToFileURL(path).href, sha256: null } };
   }
   if (commit !== undefined || (await isBareRepository(path))) {
-    return { git: { repository: path, commit: commit ?? 'HEAD', ...(folder !== undefined && { folder }) } };
+    const git = { repository: path, commit: commit ?? 'HEAD', ...(folder !== undefined && { folder }) };
+    await checkGitPlace(git);
+    return { git };
   }
-  return { folder: folder === undefined ? path : resolve(path, folder) };
+  return { folder: folder === undefined ? path : existing(resolve(path, folder), 'folder', '--folder') };
+}
+
+/** Paths of a patch set on the command line are the caller's words as well. */
+function checkedPatchSet(set: PatchSet): PatchSet {
+  existing(set.folder ?? set.git?.repository ?? '', 'patch set', '--patch-set');
+  return set;
+}
+
+function existing(given: string, what: string, option: string): string {
+  const path = resolve(given);
+  if (existsSync(path)) return path;
+  throw new UsageError(`there is no such ${what}`, {
+    where: path,
+    remedy: `check the path given with ${option}`,
+  });
+}
+
+async function checkGitPlace({ repository, commit, folder = '' }: NonNullable<Place['git']>): Promise<void> {
+  const name = `${commit}:${folder.replace(/\/+$/, '')}`;
+  const words = ['-C', repository, 'rev-parse', '--verify', '--end-of-options', name];
+  const { failed, stderr, shortMessage } = await execa('git', words, { reject: false, stdin: 'ignore' });
+  if (!failed) return;
+  throw new UsageError(`git finds no ${name} there`, {
+    where: repository,
+    remedy: 'check --tree, --commit and --folder; a branch of a remote is origin/NAME',
+    cause: new Error(stderr || shortMessage),
+  });
 }
 
 /** A bare repository's own folder: there is nothing else in it to build. */
