@@ -5,9 +5,10 @@ import type { Command } from 'commander';
 import { HostError } from '../errors.js';
 import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
-import { findRow, loadMatrix } from '../matrix/index.js';
+import { loadMatrix } from '../matrix/index.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
 import { progressOn } from './board.js';
+import { findKernelRow } from './find-kernel-row.js';
 import { positive } from './option-values.js';
 
 interface ShellOptions {
@@ -22,7 +23,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
     .description(
       'Boots a kernel of the matrix with a busybox shell on its console; with a command, runs it and ends.',
     )
-    .argument('<kernel>', 'row of matrix.yml')
+    .argument('<kernel>', 'row of matrix.yml, or an imported name')
     .argument('[command...]', 'command line for sh; its exit status becomes ours')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--memory <MiB>', 'memory of the machine', positive, 256)
@@ -32,7 +33,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         "  kmatrix shell vanilla-2.6.32 -- 'cat /proc/cgroups'\n\nCtrl-] leaves an interactive shell.",
     )
     .action(async (kernel: string, words: readonly string[], options: ShellOptions) => {
-      const row = findRow(await loadMatrix(options.matrix), kernel);
+      const row = await findKernelRow(await loadMatrix(options.matrix), kernel);
       const progress = progressOn();
       const request = {
         row,

@@ -16,6 +16,7 @@ export {
 } from './cache.js';
 export { buildControlModule, controlModuleName } from './control-module.js';
 export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
+export { importedRow } from './imported-row.js';
 export { buildImage, type ImageParts } from './initramfs.js';
 export { type ModuleOrder, orderModules } from './modules.js';
 export { type Pruned, type PruneLimits, pruneCache } from './prune.js';

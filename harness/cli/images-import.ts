@@ -1,0 +1,80 @@
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { UsageError } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { importedName, importedRow, obtainFile } from '../images/index.js';
+import { loadMatrix } from '../matrix/index.js';
+import type { KernelRow } from '../matrix/types.js';
+import { withCallersFiles } from './callers-files.js';
+
+interface ImportOptions {
+  readonly matrix: string;
+  readonly config?: string;
+  readonly systemMap?: string;
+  readonly modules?: string;
+  readonly json?: boolean;
+}
+
+export function importCommand(images: Command): void {
+  images
+    .command('import')
+    .summary('put a kernel of yours into the cache under a name')
+    .description(
+      'Copies a kernel into the cache under a name: kmatrix shell and check-config take it by that name,\n' +
+        'kmatrix run by a row of matrix.yml, which is printed. A row’s own id supplies that row.',
+    )
+    .argument('<name>', 'name for `imported:` in matrix.yml, or the id of a `tree:` row')
+    .argument('<bzImage>', 'x86 kernel image')
+    .option('--config <file>', 'its .config')
+    .option('--system-map <file>', 'its System.map')
+    .option('--modules <folder>', 'folder that holds lib/modules/RELEASE')
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  kmatrix images import mine arch/x86/boot/bzImage --config .config')
+    .action(async (name: string, bzImage: string, options: ImportOptions) => {
+      if (!/^[a-z0-9][a-z0-9.+-]{0,59}$/.test(name)) {
+        throw new UsageError(`not a name: ${name}`, {
+          remedy: 'use lower-case letters, digits, dots, plus and minus, 60 at most',
+        });
+      }
+      const { config, systemMap, modules } = options;
+      const source = {
+        kind: 'file' as const,
+        bzImage: resolve(bzImage),
+        ...(config === undefined ? {} : { config: resolve(config) }),
+        ...(systemMap === undefined ? {} : { systemMap: resolve(systemMap) }),
+        ...(modules === undefined ? {} : { modules: resolve(modules) }),
+      };
+      const { release, id } = await withCallersFiles(() => obtainFile(importedName(name), source));
+      if (options.json) {
+        return void process.stdout.write(`${JSON.stringify({ name, release, id }, null, 2)}\n`);
+      }
+      process.stdout.write(`${name} ${release} ${id.slice(0, 12)}\n`);
+      process.stderr.write(await nextStep(name, options.matrix));
+    });
+}
+
+/** How to run it: by the row that already means this name, or by one to paste. */
+async function nextStep(name: string, matrix: string): Promise<string> {
+  // the kernel is in the cache by now; that matrix.yml can't be read is for the command that needs it to say
+  const rows = await loadMatrix(matrix).then(
+    ({ kernels }) => kernels,
+    (): readonly KernelRow[] => [],
+  );
+  const known = rows.find(({ id, source }) =>
+    source.kind === 'imported' ? source.name === name : source.kind === 'tree' && id === name,
+  );
+  if (known !== undefined) return `next: kmatrix run --kernel ${known.id}\n`;
+  const row = await importedRow(name);
+  if (row === undefined) return '';
+  const taken = rows.some(({ id }) => id === name);
+  const id = taken ? `${name.slice(0, 51)}-imported` : name;
+  const { line, version, flavour, verified } = row;
+  const text = stringify({ [id]: { line, version, flavour, verified, imported: name } });
+  return (
+    `${taken ? 'next' : `next: kmatrix shell ${name}\nor`}, with this row below \`kernels:\` of ${matrix}: ` +
+    `kmatrix run --kernel ${id}\n\n${text.replace(/^/gm, '  ').trimEnd()}\n`
+  );
+}
