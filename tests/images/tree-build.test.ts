@@ -176,7 +176,7 @@ t.test('the words of the command line become a source', async (t) => {
   await t.rejects(build({ tree, config: ['SLUB_DEBUG_ON'] }), { name: 'UsageError' });
   await t.rejects(build({ commit: 'HEAD' }), { name: 'UsageError' });
   await t.rejects(build({ tree: join(tree, 'Kconfig'), commit: 'HEAD' }), { name: 'UsageError' });
-  await t.rejects(build({ tree: join(tree, 'nope') }), { name: 'ImageError' });
+  await t.rejects(build({ tree: join(tree, 'nope') }), { name: 'UsageError' });
   const error: unknown = await build({}).catch((reason: unknown) => reason);
   t.match(error, { name: 'ImageError', remedy: /give it once: kmatrix images build vanilla-6\.1 --tree/ });
 });
