@@ -26,8 +26,8 @@ export function checkConfigCommand(command: Command): Command {
     .command('check-config')
     .summary("say what a kernel's configuration lacks for containers")
     .description(
-      'Judges a kernel configuration by what containers need, with the options and names that the kernel’s own\n' +
-        'version has. KERNEL is a row of the matrix, an imported name or a release in the cache; FILE is a .config,\n' +
+      'Judges a kernel configuration by what containers need, with the options and names that the kernel’s own ' +
+        'version has. KERNEL is a row of the matrix, an imported name or a release in the cache; FILE is a .config, ' +
         'a config.gz, or a bzImage or vmlinux built with CONFIG_IKCONFIG.',
     )
     .argument('<kernel-or-file>', 'kernel in the cache, or file; - is standard input')
@@ -39,7 +39,7 @@ export function checkConfigCommand(command: Command): Command {
       '\nExamples:\n  kmatrix check-config /proc/config.gz\n  kmatrix check-config /boot/config-$(uname -r)\n' +
         '  kmatrix check-config debian-6.1-cloud --json | jq .necessary.missing\n' +
         '  ssh host zcat /proc/config.gz | kmatrix check-config -\n' +
-        '\nExit codes: 0 all that is generally necessary is there; 1 some of it is missing; 2 wrong input.',
+        '\nExit codes: 0 all that is generally necessary is there; 1 some of it is missing;\n2 wrong input.',
     )
     .action(run);
 }

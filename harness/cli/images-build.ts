@@ -27,7 +27,7 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
     .command('build')
     .summary('build a row’s kernel from a source tree')
     .description(
-      'Builds a kernel of the matrix from the tree its row names, or from one that you give. The tree is only read;\n' +
+      'Builds a kernel of the matrix from the tree its row names, or from one that you give. The tree is only read; ' +
         'the kernel is in the cache under the row’s id afterwards, the log beside it.',
     )
     .argument('<row>', 'row of matrix.yml')
@@ -44,9 +44,11 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       '\nExamples:\n  kmatrix images build vanilla-3.2\n  kmatrix images build vanilla-3.2 --tree ~/linux-3.2.71\n' +
-        '  kmatrix images build ubuntu-3.5.0-27 --tree ~/ubuntu.git --folder linux-3.5.0-27\n' +
-        '  kmatrix images build vanilla-3.8-aufs --tree ~/linux-3.8.13 --patch-set ~/aufs3.git@origin/aufs3.8 \\\n' +
-        '      --apply aufs3-kbuild.patch,aufs3-base.patch,aufs3-mmap.patch --copy Documentation,fs,include',
+        '  kmatrix images build ubuntu-3.5.0-27 --tree ~/ubuntu.git \\\n      --folder linux-3.5.0-27\n' +
+        '  kmatrix images build vanilla-3.8-aufs --tree ~/linux-3.8.13 \\\n' +
+        '      --patch-set ~/aufs3.git@origin/aufs3.8 \\\n' +
+        '      --apply aufs3-kbuild.patch,aufs3-base.patch,aufs3-mmap.patch \\\n' +
+        '      --copy Documentation,fs,include',
     )
     .action(async (id: string, options: BuildOptions) => {
       const row = findRow(await loadMatrix(options.matrix), id);

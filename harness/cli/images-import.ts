@@ -22,7 +22,7 @@ export function importCommand(images: Command): void {
     .command('import')
     .summary('put a kernel of yours into the cache under a name')
     .description(
-      'Copies a kernel into the cache under a name: kmatrix shell and check-config take it by that name,\n' +
+      'Copies a kernel into the cache under a name: kmatrix shell and check-config take it by that name, ' +
         'kmatrix run by a row of matrix.yml, which is printed. A row’s own id supplies that row.',
     )
     .argument('<name>', 'name for `imported:` in matrix.yml, or the id of a `tree:` row')

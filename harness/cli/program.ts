@@ -4,6 +4,7 @@ import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
+import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -13,14 +14,14 @@ import { shellCommand } from './shell.js';
 export function program(signal: AbortSignal): Command {
   const kmatrix = new Command('kmatrix')
     .description(
-      'Boots QEMU machines with Linux kernels from 2.6.32 to today, runs container workloads in them, reads their\n' +
+      'Boots QEMU machines with Linux kernels from 2.6.32 to today, runs container workloads in them, reads their ' +
         'consoles and tabulates what breaks.',
     )
     .version(kmatrixVersion)
     .exitOverride()
     .showHelpAfterError('(kmatrix --help, or kmatrix COMMAND --help, shows examples)')
     .showSuggestionAfterError()
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp(helpSettings)
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -28,8 +29,8 @@ export function program(signal: AbortSignal): Command {
         "  kmatrix run --kernel 'debian-6.*' --workload lifecycle --attempts 5\n" +
         '  kmatrix report latest --format markdown\n' +
         '  dmesg | kmatrix classify -\n' +
-        '\nExit codes: 0 as expected, 1 unexpected failures, 2 usage or configuration error,\n' +
-        "3 this host can't run it, 130 interrupted (what finished is kept).",
+        '\nExit codes: 0 as expected, 1 unexpected failures, 2 usage or configuration\n' +
+        "error, 3 this host can't run it, 130 interrupted (what finished is kept).",
     );
   runCommand(kmatrix, signal);
   reportCommand(kmatrix);
