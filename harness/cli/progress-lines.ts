@@ -20,6 +20,10 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
         : `${event.kernel}: ${printable(event.release)} ready after ${seconds(event.seconds)}`;
     case 'image-unavailable':
       return colours.yellow(`${event.kernel}: unavailable: ${printable(event.reason)}`);
+    case 'boots-cold':
+      return colours.yellow(
+        `${event.kernel}: each attempt boots, for want of a template: ${printable(event.reason)}`,
+      );
     case 'attempt-finished': {
       const { result, expected, key } = event;
       // its kernel's own line has said why, once

@@ -22,6 +22,7 @@ interface RunOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  readonly boot: 'template' | 'cold';
   readonly resume?: string;
   readonly out: string;
   readonly offline?: boolean;
@@ -48,6 +49,11 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
       new Option('--accelerator <name>', 'what runs the guests')
         .choices(['auto', 'kvm', 'tcg'])
         .default('auto'),
+    )
+    .addOption(
+      new Option('--boot <way>', 'restore each attempt from a template, or boot each')
+        .choices(['template', 'cold'])
+        .default('template'),
     )
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
@@ -104,6 +110,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
         seed: options.seed,
         jobs: options.jobs,
         accelerator: options.accelerator,
+        start: options.boot,
         offline: options.offline === true,
         refresh: options.refresh === true,
         version: kmatrixVersion,

@@ -11,16 +11,18 @@ import { type EntryKind, openEntry, publishEntry, type StoredEntry, withStaging 
  * note about it), and the entry is kept under this key. Two runs with one key: one makes it, the other waits.
  *
  * @param key SHA-256 (hex) over everything that the bytes depend on
+ * @param always see openEntry
  */
 export async function keyedEntry(
   kind: EntryKind,
   key: string,
   make: (staged: string) => Promise<unknown>,
+  { always }: { readonly always?: (path: string) => boolean } = {},
 ): Promise<StoredEntry> {
   const path = join(await cacheFolder(`${kind}-keys`), key);
   const find = async () => {
     const id = await readFile(path, 'utf8').catch(() => '');
-    return /^[0-9a-f]{64}$/.test(id) ? openEntry(kind, id) : undefined;
+    return /^[0-9a-f]{64}$/.test(id) ? openEntry(kind, id, always) : undefined;
   };
   const found = await find();
   if (found !== undefined) return found;

@@ -80,7 +80,7 @@ function controlCell(matrix: Matrix, control: ControlRow, canRun: CanRun): Cell 
     });
   }
   const { role, attempts, expectation } = control;
-  return { ...cellOf({ kernel, workload, storage, boot }), role, attempts, expectation };
+  return { ...cellOf({ kernel, workload, storage, boot }, matrix), role, attempts, expectation };
 }
 
 function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): Generator<Cell> {
@@ -110,7 +110,7 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
               continue;
             const attempts = selection.attempts ?? block.attempts;
             found.push({
-              ...cellOf(parts),
+              ...cellOf(parts, matrix),
               role: 'matrix',
               attempts,
               expectation: expectationFor(parts, matrix),
@@ -136,12 +136,10 @@ interface Parts {
   readonly boot: BootRow;
 }
 
-const cellOf = ({ kernel, workload, storage, boot }: Parts) => ({
-  id: cellIdOf(kernel.id, workload.id, storage.id, boot.id),
-  kernel,
-  workload,
-  storage,
-  boot,
+const cellOf = (parts: Parts, { cold }: Matrix) => ({
+  id: cellIdOf(parts.kernel.id, parts.workload.id, parts.storage.id, parts.boot.id),
+  ...parts,
+  cold: cold.some((rule) => isSelected(parts, rule)),
 });
 
 /** An empty list of patterns leaves a dimension open. */

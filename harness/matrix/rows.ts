@@ -40,6 +40,7 @@ export function rowsOf(file: MatrixFile): Omit<Matrix, 'path' | 'hash'> {
       expectation: expectationOf(row),
       because: row.because,
     })),
+    cold: file.cold.map((row) => ({ ...patternsOf(row), because: row.because })),
     profiles: Object.entries(file.profiles).map(([id, row]) => ({
       id,
       ...patternsOf(row),

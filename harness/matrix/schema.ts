@@ -87,6 +87,7 @@ export const matrixFile = z.strictObject({
   expected: z
     .array(z.strictObject({ ...cellPatterns, ...expectation, because: z.string().min(1) }))
     .default([]),
+  cold: z.array(z.strictObject({ ...cellPatterns, because: z.string().min(1) })).default([]),
   profiles: z.record(id, profile),
 });
 

@@ -164,6 +164,8 @@ export interface Cell {
   readonly boot: BootRow;
   readonly attempts: number;
   readonly expectation: Expectation;
+  /** Each attempt boots; by default one is restored from a template. */
+  readonly cold: boolean;
 }
 
 /** One machine state and one seed of a cell. */
@@ -190,6 +192,11 @@ export interface CellPatterns {
 export interface ExpectedRule extends CellPatterns {
   readonly expectation: Expectation;
   /** Where this is known from. */
+  readonly because: string;
+}
+
+/** Cells whose attempts boot, each of them. */
+export interface ColdRule extends CellPatterns {
   readonly because: string;
 }
 
@@ -230,6 +237,7 @@ export interface Matrix {
   readonly boot: readonly BootRow[];
   readonly controls: readonly ControlRow[];
   readonly expected: readonly ExpectedRule[];
+  readonly cold: readonly ColdRule[];
   readonly profiles: readonly Profile[];
 }
 

@@ -52,6 +52,8 @@ export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
   imageId: z.string(),
   startedAt: z.string(),
   seconds: z.number(),
+  // runs from before templates booted each machine
+  start: z.enum(['cold', 'template']).default('cold'),
   bootSeconds: seconds,
   secondsToReport: seconds,
   iterations: z.number(),

@@ -7,6 +7,7 @@ import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
+import type { Start } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
 import type { RunEvent } from '../schedule/types.js';
@@ -25,6 +26,8 @@ export interface RunRequest {
   readonly seed?: number | undefined;
   readonly jobs?: number | undefined;
   readonly accelerator: AcceleratorWish;
+  /** How machines come to READY, but for cells that matrix.yml has boot. */
+  readonly start: Start;
   readonly offline: boolean;
   /** Ask the sources for newer kernels than the cache holds. */
   readonly refresh: boolean;
@@ -81,11 +84,16 @@ export async function performRun(
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
   });
-  const runner = new LocalRunner({
-    qemu,
-    accelerator: accelerator.name,
-    calibrationNs: await guest.calibrateOnHost(),
-  });
+  const { jobs, memoryMiB } = capacity(request.jobs);
+  await using runner = new LocalRunner(
+    { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
+    {
+      start: request.start,
+      jobs,
+      onColdBoots: (kernel, reason) => emit({ type: 'boots-cold', kernel, reason }),
+      signal,
+    },
+  );
   try {
     await runMatrix(
       { cells: new Map(begun.cells.map((cell) => [cell.id, cell])), keys },
@@ -95,7 +103,7 @@ export async function performRun(
         record: ({ result, console }) => open.append(result, console),
         emit,
       },
-      capacity(request.jobs),
+      { jobs, memoryMiB },
       signal,
     );
   } catch (error) {

@@ -1,8 +1,8 @@
 import { classify, judge } from '../diagnosis/index.js';
 import type { Conversation, Report } from '../diagnosis/types.js';
-import type { AgentSession } from '../guest/index.js';
 import type { DoneFrame } from '../guest/types.js';
 import type { MachineExit } from '../vm/types.js';
+import type { Opened } from './boot/opened.js';
 import type { Course } from './course.js';
 import type { Attempt, AttemptResult } from './types.js';
 
@@ -10,7 +10,7 @@ interface Seen {
   readonly attempt: Attempt;
   readonly startedAt: string;
   readonly seconds: number;
-  readonly session: AgentSession;
+  readonly opened: Opened;
   readonly course: Course;
   readonly exit: MachineExit;
   readonly console: string;
@@ -21,7 +21,7 @@ export function attemptResult({
   attempt,
   startedAt,
   seconds,
-  session,
+  opened: { session, start },
   course,
   exit,
   console,
@@ -37,6 +37,7 @@ export function attemptResult({
     imageId: attempt.image.id,
     startedAt,
     seconds,
+    start,
     bootSeconds: course.bootSeconds,
     secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], course),
     iterations: done?.iterations ?? session.beats.iterations,

@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
-import {
-  awaitProgress,
-  bootLimits,
-  confirmFrozen,
-  type FreezeVerdict,
-  type Machine,
-  slowness,
-} from '../vm/index.js';
-import { FatalText } from './fatal-text.js';
+import { awaitProgress, confirmFrozen, type FreezeVerdict, type Machine, slowness } from '../vm/index.js';
+import type { Opened } from './boot/opened.js';
 import { type Limits, limitsFor } from './limits.js';
-import { Timer } from './timer.js';
 import type { Attempt, MachineHost, RunnerOptions } from './types.js';
 import { type End, type Look, watch } from './watch.js';
 
@@ -20,7 +12,7 @@ export interface Course {
   readonly end: Conversation['end'];
   /** What went wrong with the machine rather than in it; '' where nothing did. */
   readonly trouble: string;
-  /** Seconds from process start to `ready`; null where it never came. */
+  /** See Opened. */
   readonly bootSeconds: number | null;
   /** The guest's own uptime when the workload was started, in seconds. */
   readonly startUptime: number | null;
@@ -30,19 +22,16 @@ export interface Course {
 }
 
 /**
- * Takes a started machine through boot, workload and power-off. Evidence is taken before anything is ended.
+ * Takes an opened machine through workload and power-off. Evidence is taken before anything is ended.
  *
  * @throws what the signal was aborted with
  */
 export async function runCourse(
   attempt: Attempt,
-  machine: Machine,
-  session: AgentSession,
+  { machine, session, boot, bootSeconds }: Opened,
   host: MachineHost,
   { signal, onState }: RunnerOptions,
 ): Promise<Course> {
-  onState('boot', 0);
-  const boot = await awaitReady(machine, session, host, signal);
   if (boot.ready === null) {
     const frozen =
       boot.end === 'silent'
@@ -58,7 +47,6 @@ export async function runCourse(
       evidence: frozen?.text ?? '',
     };
   }
-  const bootSeconds = (performance.now() - machine.startedAt) / 1000;
   const factor = slowness(boot.ready.calibrationNs, host.calibrationNs);
   const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor);
   onState('ready', 0);
@@ -91,48 +79,6 @@ function endOfSilentBoot(verdict: FreezeVerdict): Course['end'] {
       return verdict satisfies never;
   }
 }
-
-type Boot =
-  | { readonly ready: NonNullable<Awaited<ReturnType<AgentSession['ready']>>> }
-  | { readonly ready: null; readonly end: 'exited' | 'silent' };
-
-/** A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. */
-async function awaitReady(
-  machine: Machine,
-  session: AgentSession,
-  host: MachineHost,
-  signal: AbortSignal,
-): Promise<Boot> {
-  const over = new AbortController();
-  const quiet = new Timer(() => over.abort(panicked));
-  const fatal = new FatalText();
-  const listen = (chunk: string): void => {
-    fatal.feed(chunk);
-    if (fatal.seen === 'panic') quiet.restart(limitsFor(1, 1).quietSeconds);
-  };
-  machine.console.on('text', listen);
-  const either = AbortSignal.any([signal, over.signal]);
-  try {
-    const waited = await awaitProgress(
-      session.ready({ signal: either }),
-      () => machine.console.lastByteAt,
-      bootLimits(host.accelerator),
-      { signal: either },
-    );
-    if (waited.end !== 'reached') return { ready: null, end: 'silent' };
-    return waited.value === null ? { ready: null, end: 'exited' } : { ready: waited.value };
-  } catch (error) {
-    if (error === panicked) return { ready: null, end: 'exited' };
-    throw error;
-  } finally {
-    quiet.clear();
-    machine.console.off('text', listen);
-    // ends the wait for `ready` where the deadline came first
-    over.abort(panicked);
-  }
-}
-
-const panicked = Symbol('the kernel panicked and has said all it had to say');
 
 /** Clock and entropy come with the order, since a restored machine has an old clock and everybody's entropy. */
 function startOrder({ key, cell }: Attempt): Parameters<AgentSession['start']>[0] {

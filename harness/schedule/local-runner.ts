@@ -1,42 +1,77 @@
-import { AgentSession } from '../guest/index.js';
-import { awaitProgress, Machine } from '../vm/index.js';
+import { awaitProgress } from '../vm/index.js';
 import { attemptResult } from './attempt-result.js';
-import { type Course, runCourse } from './course.js';
+import { MachineSource, type Wanted } from './boot/machine-source.js';
+import type { Start } from './boot/opened.js';
+import { runCourse } from './course.js';
 import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
 
-/** Runs attempts in QEMU on this host: one machine an attempt, ended whatever happens. */
-export class LocalRunner implements Runner {
-  readonly #host: MachineHost;
+export interface LocalRunnerOptions {
+  /** How machines come to READY where a cell doesn't say otherwise. */
+  readonly start: Start;
+  /** Machines at a time. */
+  readonly jobs: number;
+  /** A kernel whose attempts boot, though they were to be restored, and why. */
+  readonly onColdBoots: (kernel: string, reason: string) => void;
+  /** Ends what waits for attempts. */
+  readonly signal: AbortSignal;
+}
 
-  constructor(host: MachineHost) {
+/** Runs attempts in QEMU on this host: one machine an attempt, ended whatever happens. */
+export class LocalRunner implements Runner, AsyncDisposable {
+  readonly #host: MachineHost;
+  readonly #start: Start;
+  readonly #source: MachineSource;
+
+  constructor(host: MachineHost, { start, jobs, onColdBoots, signal }: LocalRunnerOptions) {
     this.#host = host;
+    this.#start = start;
+    this.#source = new MachineSource({ standbys: jobs, onRefused: onColdBoots, signal });
   }
 
   async run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt> {
-    const { image, cell } = attempt;
+    options.signal.throwIfAborted();
     const startedAt = new Date().toISOString();
     const began = performance.now();
-    await using machine = await Machine.start(
-      {
+    options.onState('boot', 0);
+    const opened = await this.#source.open(this.#wanted(attempt));
+    const { machine, earlier } = opened;
+    await using ended = machine;
+    const course = await runCourse(attempt, opened, this.#host, options);
+    // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
+    if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
+    const exit = await ended.end();
+    const console = earlier + machine.console.text();
+    const seconds = (performance.now() - began) / 1000;
+    return {
+      console,
+      result: attemptResult({ attempt, startedAt, seconds, opened, course, exit, console }),
+    };
+  }
+
+  expect(attempts: readonly Attempt[]): void {
+    this.#source.expect(attempts.map((attempt) => this.#wanted(attempt)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#source[Symbol.asyncDispose]();
+  }
+
+  #wanted({ image, cell }: Attempt): Wanted {
+    const { kernel, workload, boot } = cell;
+    return {
+      kernel: kernel.id,
+      kernelId: image.kernel.id,
+      release: image.kernel.release,
+      imageId: image.id,
+      start: cell.cold ? 'cold' : this.#start,
+      spec: {
         qemu: this.#host.qemu,
         accelerator: this.#host.accelerator,
         bzImage: image.kernel.bzImage,
         initramfs: image.initramfs,
-        shape: cell.workload.machine,
-        bootArguments: [...cell.kernel.bootArguments, ...cell.boot.arguments],
+        shape: workload.machine,
+        bootArguments: [...kernel.bootArguments, ...boot.arguments],
       },
-      { signal: options.signal },
-    );
-    const session = new AgentSession(machine.channel);
-    const course: Course = await runCourse(attempt, machine, session, this.#host, options);
-    // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
-    if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
-    const exit = await machine.end();
-    const console = machine.console.text();
-    const seconds = (performance.now() - began) / 1000;
-    return {
-      console,
-      result: attemptResult({ attempt, startedAt, seconds, session, course, exit, console }),
     };
   }
 }

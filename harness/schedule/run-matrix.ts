@@ -4,7 +4,7 @@ import { HarnessBug } from '../errors.js';
 import type { Image } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import { MemoryGate } from './memory-gate.js';
-import type { AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
+import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
 import { unavailableResult } from './unavailable.js';
 
 /** Attempts to run, in order; those that an earlier part of the same run finished are not among them. */
@@ -50,6 +50,7 @@ export async function runMatrix(
   const queue = new PQueue({ concurrency: capacity.jobs });
   const memory = new MemoryGate(capacity.memoryMiB);
   const attempts: Promise<void>[] = [];
+  const upcoming: Attempt[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();
   const prepared = (cell: Cell): Promise<Image | Unavailable> => {
     const image = images.get(cell.id) ?? prepareOrFail(cell);
@@ -67,8 +68,12 @@ export async function runMatrix(
     if (cell === undefined) throw new HarnessBug(`an attempt of a cell that isn't in the run: ${key.cell}`);
     const image = await prepared(cell);
     if (stop.aborted) break;
+    const coming = 'unavailable' in image ? undefined : { key, cell, image };
+    if (coming) upcoming.push(coming);
     const attempt = queue.add(() =>
       memory.within(cell.workload.machine.memoryMiB, async () => {
+        if (coming) upcoming.splice(upcoming.indexOf(coming), 1);
+        parts.runner.expect?.(upcoming.slice(0, capacity.jobs));
         if (!stop.aborted) await runOne(cell, key, image, parts, stop);
       }),
     );

@@ -5,6 +5,7 @@ import type { FactFrame, SampleFrame } from '../guest/types.js';
 import type { Image, ImageEvent } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import type { AcceleratorName, Qemu } from '../vm/types.js';
+import type { Start } from './boot/opened.js';
 
 export interface AttemptResult extends Diagnosis {
   readonly key: AttemptKey;
@@ -14,6 +15,9 @@ export interface AttemptResult extends Diagnosis {
   /** ISO time of its start, and seconds of wall clock from process start to verdict. */
   readonly startedAt: string;
   readonly seconds: number;
+  /** How its machine came to READY. */
+  readonly start: Start;
+  /** Seconds from asking for the machine to READY; null where that never came. */
   readonly bootSeconds: number | null;
   /** Seconds from the workload's start to the first report; null without one. */
   readonly secondsToReport: number | null;
@@ -61,6 +65,9 @@ export interface Runner {
    * @throws only what `signal` was aborted with, and HostError where no machine can be started at all
    */
   run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt>;
+
+  /** Those that come next, soonest first, so that it can make ready for them. */
+  expect?(attempts: readonly Attempt[]): void;
 }
 
 export interface RunnerOptions {
@@ -78,6 +85,8 @@ export type RunEvent =
       readonly accelerator: string;
       readonly accelReason: string;
     }
+  /** Attempts on this kernel boot, though they were to be restored from a template. */
+  | { readonly type: 'boots-cold'; readonly kernel: string; readonly reason: string }
   | { readonly type: 'attempt-started'; readonly key: AttemptKey; readonly cell: Cell }
   | {
       readonly type: 'attempt-state';

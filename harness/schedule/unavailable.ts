@@ -12,6 +12,7 @@ export const unavailableResult = (key: AttemptKey, reason: string): AttemptResul
   imageId: '',
   startedAt: new Date().toISOString(),
   seconds: 0,
+  start: 'cold',
   bootSeconds: null,
   secondsToReport: null,
   iterations: 0,

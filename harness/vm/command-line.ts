@@ -3,7 +3,7 @@ import { kernelArguments } from './kernel-arguments.js';
 import type { MachineSpec } from './types.js';
 
 /** File descriptors that QEMU inherits, each one end of a connected pair of UNIX sockets: no path, no port. */
-export const machineDescriptors = { console: 3, channel: 4, qmp: 5 } as const;
+export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6 } as const;
 
 /**
  * QEMU's arguments for a machine, without the program itself.

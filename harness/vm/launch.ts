@@ -11,6 +11,8 @@ export interface QemuProcess {
   readonly console: Socket;
   readonly channel: Socket;
   readonly qmp: Socket;
+  /** Where a machine that waits for a saved state reads it; null for one that boots. */
+  readonly state: Socket | null;
   readonly kill: () => void;
   /** Never rejects. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
@@ -22,10 +24,14 @@ export interface QemuProcess {
  * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
  * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
  */
-export function launchQemu(binary: string, words: readonly string[]): QemuProcess {
+export function launchQemu(
+  binary: string,
+  words: readonly string[],
+  { awaitsState = false }: { readonly awaitsState?: boolean } = {},
+): QemuProcess {
   const [program, ...rest] = endingWithParent([binary, ...words]);
   const child = execa(program, rest, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', awaitsState ? 'pipe' : 'ignore'],
     buffer: false,
     reject: false,
     // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
@@ -41,6 +47,7 @@ export function launchQemu(binary: string, words: readonly string[]): QemuProces
     console: duplex(ends[machineDescriptors.console]),
     channel: duplex(ends[machineDescriptors.channel]),
     qmp: duplex(ends[machineDescriptors.qmp]),
+    state: awaitsState ? duplex(ends[machineDescriptors.state]) : null,
     kill: () => void child.kill('SIGKILL'),
     ended: child.then(({ exitCode, signal }) => ({ exitCode: exitCode ?? null, signal: signal ?? null })),
     stderr: () => words64k.text(),

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 import { commandLine, type MemoryBacking } from './command-line.js';
@@ -14,6 +15,8 @@ export interface MachineOptions {
   /** Kills the machine when aborted, at any time of its life. */
   readonly signal?: AbortSignal | undefined;
   readonly memory?: MemoryBacking;
+  /** Waits for a state (restoreState) instead of booting. */
+  readonly awaitsState?: boolean;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
   /** More QEMU arguments, after kmatrix's own. */
@@ -30,6 +33,8 @@ export class Machine implements AsyncDisposable {
   /** ttyS1: the guest's agent. */
   readonly channel: SerialPort;
   readonly qmp: Qmp;
+  /** Where a machine that awaits its state reads it; null for one that boots. */
+  readonly state: Writable | null;
   /** How it ended, after both serial ports were read to their end. Never rejects. */
   readonly exit: Promise<MachineExit>;
   readonly pid: number | undefined;
@@ -69,14 +74,17 @@ export class Machine implements AsyncDisposable {
 
   private constructor(
     spec: MachineSpec,
-    { signal, memory, consoleLimits, extraArguments = [] }: MachineOptions,
+    { signal, memory, awaitsState = false, consoleLimits, extraArguments = [] }: MachineOptions,
   ) {
     this.startedAt = performance.now();
-    this.#process = launchQemu(spec.qemu.binary, [...commandLine(spec, memory), ...extraArguments]);
+    const incoming = awaitsState ? ['-incoming', 'defer'] : [];
+    const words = [...commandLine(spec, memory), ...incoming, ...extraArguments];
+    this.#process = launchQemu(spec.qemu.binary, words, { awaitsState });
     this.pid = this.#process.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
     this.qmp = new Qmp(this.#process.qmp);
+    this.state = this.#process.state;
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });

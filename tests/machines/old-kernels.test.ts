@@ -33,8 +33,17 @@ const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
 const qemu = await findQemu();
 const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
 const guest = await buildGuest();
-const runner = new LocalRunner({ qemu, accelerator, calibrationNs: await guest.calibrateOnHost() });
 const never = new AbortController().signal;
+const runner = new LocalRunner(
+  { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
+  {
+    start: 'template',
+    jobs: 1,
+    onColdBoots: (kernel, reason) => t.fail(`${kernel} boots cold: ${reason}`),
+    signal: never,
+  },
+);
+t.teardown(() => runner[Symbol.asyncDispose]());
 
 /** A row's kernel from the cache alone: these tests fetch and build nothing. */
 const cached = async (row: KernelRow): Promise<KernelEntry | undefined> =>
@@ -54,7 +63,17 @@ async function attempt(
   if (!workload || !storage || !boot) throw new Error(`matrix.yml has no ${workloadId}, plain or ${bootId}`);
   const id = `${row.id}/${workloadId}/plain/${bootId}`;
   const expectation = { outcomes: ['stable'] } as const;
-  const cell: Cell = { id, role: 'matrix', kernel: row, workload, storage, boot, attempts: 1, expectation };
+  const cell: Cell = {
+    id,
+    role: 'matrix',
+    kernel: row,
+    workload,
+    storage,
+    boot,
+    attempts: 1,
+    expectation,
+    cold: false,
+  };
   const image = await buildImage({ kernel, guest, modules: workload.modules });
   const finished = await runner.run(
     { key: { cell: id, index: 0, seed: 1 }, cell, image },

@@ -28,6 +28,7 @@ export const aCell = (kernel: string, workload: string, over: Partial<Cell> = {}
   boot: { id: 'default', arguments: [] },
   attempts: 1,
   expectation: { outcomes: ['stable'] },
+  cold: false,
   ...over,
 });
 
@@ -81,6 +82,7 @@ export const anAttempt = (
   imageId: 'i',
   startedAt: '2026-11-24T11:00:00.000Z',
   seconds: 5,
+  start: 'cold',
   bootSeconds: 2.1,
   secondsToReport: null,
   iterations: 10,

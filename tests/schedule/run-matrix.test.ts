@@ -30,6 +30,7 @@ const cell = (name: string, memoryMiB = 100): Cell => ({
   boot: { id: 'default', arguments: [] },
   attempts: 3,
   expectation: { outcomes: ['stable'] },
+  cold: false,
 });
 
 const image = (id: string): Image => ({

@@ -1,0 +1,54 @@
+import type { AgentSession } from '../../guest/index.js';
+import type { ReadyFrame } from '../../guest/types.js';
+import { awaitProgress, bootLimits, type Machine } from '../../vm/index.js';
+import type { AcceleratorName } from '../../vm/types.js';
+import { FatalText } from '../fatal-text.js';
+import { limitsFor } from '../limits.js';
+import { Timer } from '../timer.js';
+
+/** `exited`: the machine ended, or panicked and had no more to say. `silent`: nothing moved for longer than a boot may take. */
+export type Boot =
+  | { readonly ready: ReadyFrame }
+  | { readonly ready: null; readonly end: 'exited' | 'silent' };
+
+/**
+ * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking.
+ *
+ * @throws what the signal was aborted with
+ */
+export async function awaitReady(
+  machine: Machine,
+  session: AgentSession,
+  accelerator: AcceleratorName,
+  signal: AbortSignal,
+): Promise<Boot> {
+  const over = new AbortController();
+  const quiet = new Timer(() => over.abort(panicked));
+  const fatal = new FatalText();
+  const listen = (chunk: string): void => {
+    fatal.feed(chunk);
+    if (fatal.seen === 'panic') quiet.restart(limitsFor(1, 1).quietSeconds);
+  };
+  machine.console.on('text', listen);
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    const waited = await awaitProgress(
+      session.ready({ signal: either }),
+      () => machine.console.lastByteAt,
+      bootLimits(accelerator),
+      { signal: either },
+    );
+    if (waited.end !== 'reached') return { ready: null, end: 'silent' };
+    return waited.value === null ? { ready: null, end: 'exited' } : { ready: waited.value };
+  } catch (error) {
+    if (error === panicked) return { ready: null, end: 'exited' };
+    throw error;
+  } finally {
+    quiet.clear();
+    machine.console.off('text', listen);
+    // ends the wait for `ready` where the deadline came first
+    over.abort(panicked);
+  }
+}
+
+const panicked = Symbol('the kernel panicked and has said all it had to say');

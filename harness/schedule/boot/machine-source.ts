@@ -1,0 +1,113 @@
+import { KmatrixError, messageOf } from '../../errors.js';
+import { canonicalJson } from '../../matrix/canonical-json.js';
+import { obtainTemplate } from './make-template.js';
+import { openCold } from './open-cold.js';
+import type { MachineRequest, Opened, Start } from './opened.js';
+import { Standby } from './standby.js';
+import { StandbyPool } from './standby-pool.js';
+import type { Template } from './template.js';
+
+/** A machine that is wanted, by whom, and how. */
+export interface Wanted extends MachineRequest {
+  /** Row of matrix.yml, for messages. */
+  readonly kernel: string;
+  readonly kernelId: string;
+  readonly release: string;
+  readonly start: Start;
+}
+
+export interface MachineSourceOptions {
+  /** Machines that may wait for their state at a time. */
+  readonly standbys: number;
+  /** Called once a template that can't be had or used: the attempts that wanted it boot. */
+  readonly onRefused: (kernel: string, reason: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives attempts their machines: restored from a template, which the first one makes, or booted, where that is asked for
+ * or nothing else works. What it started and nobody took ends with it.
+ */
+export class MachineSource implements AsyncDisposable {
+  readonly #options: MachineSourceOptions;
+  readonly #templates = new Map<string, Promise<Template | null>>();
+  /** Templates that are there, by the machine that they stand for. */
+  readonly #known = new Map<string, Template>();
+  readonly #standbys: StandbyPool;
+
+  constructor(options: MachineSourceOptions) {
+    this.#options = options;
+    this.#standbys = new StandbyPool(options.standbys, options.signal);
+  }
+
+  /** @throws HostError where no machine starts at all; the signal's reason */
+  async open(wanted: Wanted): Promise<Opened> {
+    const { spec, start } = wanted;
+    const { signal } = this.#options;
+    const askedAt = performance.now();
+    const template = start === 'cold' ? null : await this.#template(wanted);
+    if (template === null) return openCold(spec, signal);
+    try {
+      // one that waited may have been ended by others; one just started tells about the template
+      const waiting = await this.#standbys.take(template);
+      const opened = await waiting?.wake(askedAt, signal).catch(passOn(signal));
+      return opened ?? (await (await Standby.start(template, spec, signal)).wake(askedAt, signal));
+    } catch (error) {
+      this.#refuse(wanted, error);
+      return openCold(spec, signal);
+    }
+  }
+
+  /** The machines that are wanted next, soonest first: what their start costs is then paid while others run. */
+  expect(next: readonly Wanted[]): void {
+    const machines = next.flatMap((wanted) => {
+      const template = wanted.start === 'template' ? this.#known.get(nameOf(wanted)) : undefined;
+      return template ? [{ template, spec: wanted.spec }] : [];
+    });
+    this.#standbys.keep(machines);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#standbys[Symbol.asyncDispose]();
+  }
+
+  #template(wanted: Wanted): Promise<Template | null> {
+    const name = nameOf(wanted);
+    const template = this.#templates.get(name) ?? this.#obtain(wanted);
+    this.#templates.set(name, template);
+    return template;
+  }
+
+  async #obtain(wanted: Wanted): Promise<Template | null> {
+    const { kernelId: kernel, release } = wanted;
+    try {
+      const template = await obtainTemplate(wanted, { kernel, release }, this.#options.signal);
+      this.#known.set(nameOf(wanted), template);
+      return template;
+    } catch (error) {
+      this.#refuse(wanted, error);
+      return null;
+    }
+  }
+
+  /** What isn't about this template (an interruption, a bug of ours) goes on up. */
+  #refuse(wanted: Wanted, error: unknown): void {
+    this.#options.signal.throwIfAborted();
+    if (!(error instanceof KmatrixError)) throw error;
+    this.#templates.set(nameOf(wanted), Promise.resolve(null));
+    this.#known.delete(nameOf(wanted));
+    this.#options.onRefused(wanted.kernel, messageOf(error));
+  }
+}
+
+/** One template for all attempts that want the same machine. */
+const nameOf = ({ imageId, spec: { shape, bootArguments } }: MachineRequest): string =>
+  canonicalJson({ imageId, shape, bootArguments });
+
+const passOn =
+  (signal: AbortSignal) =>
+  (error: unknown): undefined => {
+    signal.throwIfAborted();
+    if (!(error instanceof KmatrixError)) throw error;
+    return undefined;
+  };

@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImageError } from '../../errors.js';
+import { AgentSession } from '../../guest/index.js';
+import { keyedEntry } from '../../images/keyed-entry.js';
+import { Machine, saveState } from '../../vm/index.js';
+import { FatalText } from '../fatal-text.js';
+import { awaitReady } from './await-ready.js';
+import type { MachineRequest } from './opened.js';
+import { type AboutTemplate, readTemplate, type Template, templateFiles } from './template.js';
+import { templateKey } from './template-key.js';
+
+/**
+ * The template of a machine: the one in the cache, or made by booting it once to READY and saving it there.
+ *
+ * @throws ImageError where this kernel can't be saved (it never was ready, it reported something on the way), HostError
+ *   where QEMU can't; the signal's reason
+ */
+export async function obtainTemplate(
+  request: MachineRequest,
+  kernel: Pick<AboutTemplate, 'kernel' | 'release'>,
+  signal: AbortSignal,
+): Promise<Template> {
+  const entry = await keyedEntry(
+    'templates',
+    await templateKey(request),
+    (staged) => bootAndSave(staged, request, kernel, signal),
+    // the RAM is nominally as large as the machine's memory; its size and time of change say whether it was touched
+    { always: (path) => path !== templateFiles.memory },
+  );
+  return readTemplate(entry);
+}
+
+async function bootAndSave(
+  staged: string,
+  { spec }: MachineRequest,
+  kernel: Pick<AboutTemplate, 'kernel' | 'release'>,
+  signal: AbortSignal,
+): Promise<AboutTemplate> {
+  const memory = { kind: 'file', path: join(staged, templateFiles.memory), share: true } as const;
+  await using machine = await Machine.start(spec, { signal, memory });
+  const boot = await awaitReady(machine, new AgentSession(machine.channel), spec.accelerator, signal);
+  const bootSeconds = (performance.now() - machine.startedAt) / 1000;
+  if (boot.ready === null) throw notSaved(kernel.release, 'it was never ready');
+  const console = machine.console.text();
+  const fatal = new FatalText();
+  fatal.feed(console);
+  if (fatal.seen !== 'none') throw notSaved(kernel.release, `its boot shows an ${fatal.seen}`);
+  await saveState(machine, join(staged, templateFiles.state), signal);
+  await writeFile(join(staged, templateFiles.console), console);
+  return { ...kernel, bootSeconds };
+}
+
+const notSaved = (release: string, why: string): ImageError =>
+  new ImageError(`no template of ${release}: ${why}`, { where: release });

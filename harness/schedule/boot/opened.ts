@@ -1,0 +1,25 @@
+import type { AgentSession } from '../../guest/index.js';
+import type { Machine, MachineSpec } from '../../vm/index.js';
+import type { Boot } from './await-ready.js';
+
+/** How a machine comes to READY: powered on, or restored from a template. */
+export type Start = 'cold' | 'template';
+
+/** A machine that an attempt is given, up to READY or to where it didn't come further. The attempt ends it. */
+export interface Opened {
+  readonly machine: Machine;
+  readonly session: AgentSession;
+  readonly start: Start;
+  readonly boot: Boot;
+  /** Seconds from asking for it to READY; null where that never came. */
+  readonly bootSeconds: number | null;
+  /** What the console said before this process began: a template's boot; '' for a cold one. */
+  readonly earlier: string;
+}
+
+/** A machine as an attempt asks for it. */
+export interface MachineRequest {
+  /** Image.id: kernel and initramfs by content. */
+  readonly imageId: string;
+  readonly spec: MachineSpec;
+}

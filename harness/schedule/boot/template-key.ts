@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { sha256 } from '../../host/hash.js';
+import { canonicalJson } from '../../matrix/canonical-json.js';
+import { commandLine } from '../../vm/index.js';
+import type { MachineRequest } from './opened.js';
+
+/**
+ * SHA-256 (hex) over what a saved machine depends on: the image by content, the command line with its file names left out,
+ * QEMU by its version, and under KVM the host's processor, whose features the guest has seen.
+ */
+export async function templateKey({ imageId, spec }: MachineRequest): Promise<string> {
+  const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' });
+  const processor = spec.accelerator === 'kvm' ? await processorName() : '';
+  return sha256(canonicalJson({ format: 1, imageId, words, qemu: spec.qemu.version, processor }));
+}
+
+const processorName = async (): Promise<string> =>
+  /^model name\s*: (.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1] ?? '';

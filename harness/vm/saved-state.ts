@@ -1,0 +1,91 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { HostError } from '../errors.js';
+import { withFileErrors } from '../host/file-errors.js';
+import { machineDescriptors } from './command-line.js';
+import type { Machine } from './machine.js';
+
+/**
+ * Writes the state of a machine, all but its RAM, to `file`; the RAM stays in the shared file that it runs in. The machine
+ * is stopped afterwards and good for nothing else.
+ *
+ * QEMU's migration with x-ignore-shared (migration/ram.c): a state of 0.3 MB, whatever the memory. It has the guest
+ * running, so that it runs by itself again where it is restored. The state comes over a UNIX socket in a folder that only
+ * we may enter: `migrate fd:` wants a descriptor passed over QMP, which Node can't, and `exec:` is denied by the sandbox.
+ *
+ * @throws HostError where QEMU refuses, or the file can't be written
+ */
+export async function saveState(machine: Machine, file: string, signal: AbortSignal): Promise<void> {
+  await machine.qmp.execute('migrate-set-capabilities', capabilities);
+  const folder = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  try {
+    await withFileErrors(file, () => receive(machine, join(folder, 'state'), file, signal));
+    const { status } = (await machine.qmp.execute('query-migrate')) as { status?: unknown };
+    if (status !== 'completed') {
+      throw new HostError(`QEMU did not save the machine: its migration is ${String(status)}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes a machine ready to take a state, so that only the state itself is left to wait for.
+ *
+ * @throws QmpError where this QEMU can't
+ */
+export async function prepareRestore(machine: Machine): Promise<void> {
+  await machine.qmp.execute('migrate-set-capabilities', capabilities);
+}
+
+/**
+ * Gives a prepared machine its state. It runs when this returns: bytes sent to a serial port before would go to a device
+ * whose state is yet to be replaced.
+ *
+ * @throws HostError where QEMU doesn't take the state
+ */
+export async function restoreState(machine: Machine, state: Buffer): Promise<void> {
+  const running = new Promise<void>((resolve) => {
+    machine.qmp.on('event', (name) => {
+      if (name === 'RESUME') resolve();
+    });
+  });
+  machine.state?.on('error', () => {});
+  machine.state?.end(state);
+  await machine.qmp.execute('migrate-incoming', { uri: `fd:${machineDescriptors.state}` });
+  const exit = await Promise.race([running, machine.exit]);
+  if (exit) throw new HostError(`QEMU did not take the saved state: ${exit.stderr.trim() || exit.how}`);
+}
+
+const capabilities = {
+  capabilities: [
+    { capability: 'x-ignore-shared', state: true },
+    { capability: 'events', state: true },
+  ],
+};
+
+/** One connection, from QEMU, into the file; over when both are through. */
+async function receive(machine: Machine, path: string, file: string, signal: AbortSignal): Promise<void> {
+  const server = createServer({ pauseOnConnect: false });
+  const received = new Promise<void>((resolve, reject) => {
+    server.once('connection', (socket) => {
+      pipeline(socket, createWriteStream(file), { signal }).then(resolve, reject);
+    });
+    server.once('error', reject);
+    void machine.exit.then(({ stderr }) => reject(new HostError(`QEMU ended while it saved: ${stderr}`)));
+  });
+  received.catch(() => {});
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(path, resolve);
+  });
+  try {
+    await machine.qmp.execute('migrate', { uri: `unix:${path}` });
+    await received;
+  } finally {
+    server.close();
+  }
+}
