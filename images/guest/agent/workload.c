@@ -3,6 +3,7 @@
 #include "calibrate.h"
 #include "json.h"
 #include "seed.h"
+#include "vary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,6 +104,7 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     if (wrong)
         return wrong;
     seed_machine(members, count);
+    vary_machine((uint32_t)json_whole(json_find(members, count, "seed")));
     page->iterations = 0;
     page->stop = 0;
     if (pipe2(pipe_fds, O_CLOEXEC) < 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) < 0)
@@ -199,6 +201,7 @@ void workload_done(struct workload *workload, struct frame_writer *writer, const
     struct frame frame;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     kill(-workload->pid, SIGKILL);
+    vary_release();
     workload_relay(workload, writer);
     frame_begin(&frame, "done");
     frame_string(&frame, "status",
