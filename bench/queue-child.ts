@@ -28,8 +28,10 @@ await runMatrix(
       modules: [],
     }),
     runner: {
+      memoryMiB: () => 128,
       run: async ({ key }) => ({ console: '', result: { ...unavailableResult(key, ''), outcome: 'stable' } }),
     },
+    expectedSeconds: ({ workload }) => workload.timeoutSeconds,
     record: async () => {},
     emit: () => {
       peak = Math.max(peak, process.memoryUsage.rss());

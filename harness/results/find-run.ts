@@ -28,8 +28,8 @@ export async function findRun(root: string, run: string): Promise<string> {
   });
 }
 
-/** Ids begin with their time, so that the last by name is the newest. Newest first. */
-async function runIds(root: string): Promise<string[]> {
+/** Runs in a folder, newest first: ids begin with their time. None where the folder can't be read. */
+export async function runIds(root: string): Promise<string[]> {
   const names = await readdir(root).catch(() => []);
   const runs = await Promise.all(
     names.filter(isRunId).map(async (name) => ((await hasManifest(join(root, name))) ? [name] : [])),

@@ -1,6 +1,7 @@
 export { attemptId } from './attempt-id.js';
 export type { StoredAttempt } from './attempt-schema.js';
-export { findRun } from './find-run.js';
+export { earlierSeconds } from './earlier-seconds.js';
+export { findRun, runIds } from './find-run.js';
 export type { HostFacts, ImageRecord, RunManifest, StoredCell, StoredKernel } from './manifest.js';
 export { readConsole } from './read-console.js';
 export { type DamagedLine, readAttempts, readImages, readManifest } from './read-run.js';

@@ -6,7 +6,7 @@ import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
-import { attemptId, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
+import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
 import type { Start } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
@@ -84,6 +84,7 @@ export async function performRun(
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
   });
+  const earlier = await earlierSeconds(request.out);
   const { jobs, memoryMiB } = capacity(request.jobs);
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
@@ -100,6 +101,7 @@ export async function performRun(
       {
         prepare: (cell) => shelf.image(cell),
         runner,
+        expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
         record: ({ result, console }) => open.append(result, console),
         emit,
       },

@@ -17,6 +17,8 @@ export interface Course {
   /** The guest's own uptime when the workload was started, in seconds. */
   readonly startUptime: number | null;
   readonly slowness: number | null;
+  /** Memory that the machine's process had to itself after the workload; null where it had ended by then. */
+  readonly privateMiB: number | null;
   /** Registers, SysRq and NMI of a machine that stopped; '' where it didn't. */
   readonly evidence: string;
 }
@@ -44,6 +46,7 @@ export async function runCourse(
       bootSeconds: null,
       startUptime: null,
       slowness: null,
+      privateMiB: null,
       evidence: frozen?.text ?? '',
     };
   }
@@ -57,8 +60,17 @@ export async function runCourse(
     onState,
   });
   onState('ending', session.beats.iterations);
+  const privateMiB = await machine.privateMiB();
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
-  return { end, trouble, bootSeconds, startUptime: boot.ready.uptime, slowness: factor, evidence };
+  return {
+    end,
+    trouble,
+    bootSeconds,
+    startUptime: boot.ready.uptime,
+    slowness: factor,
+    privateMiB,
+    evidence,
+  };
 }
 
 /** Silence alone is no freeze: what the look at the machine found decides. */

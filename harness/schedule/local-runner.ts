@@ -21,6 +21,8 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #host: MachineHost;
   readonly #start: Start;
   readonly #source: MachineSource;
+  /** The most that a machine of a cell had to itself, by cell id. */
+  readonly #privateMiB = new Map<string, number>();
 
   constructor(host: MachineHost, { start, jobs, onColdBoots, signal }: LocalRunnerOptions) {
     this.#host = host;
@@ -37,6 +39,8 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const { machine, earlier } = opened;
     await using ended = machine;
     const course = await runCourse(attempt, opened, this.#host, options);
+    const { id } = attempt.cell;
+    this.#privateMiB.set(id, Math.max(course.privateMiB ?? 0, this.#privateMiB.get(id) ?? 0));
     // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
     if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
     const exit = await ended.end();
@@ -46,6 +50,16 @@ export class LocalRunner implements Runner, AsyncDisposable {
       console,
       result: attemptResult({ attempt, startedAt, seconds, opened, course, exit, console }),
     };
+  }
+
+  /**
+   * A restored machine shares the template's pages with all others and the page cache; what it costs are the pages that it
+   * wrote to, which earlier attempts of its cell have shown. Until then, all of its memory.
+   */
+  memoryMiB({ cell }: Attempt): number {
+    const seen = this.#privateMiB.get(cell.id);
+    const whole = cell.workload.machine.memoryMiB + qemuMiB;
+    return seen === undefined ? whole : Math.min(whole, Math.ceil(seen * 1.25));
   }
 
   expect(attempts: readonly Attempt[]): void {
@@ -75,6 +89,9 @@ export class LocalRunner implements Runner, AsyncDisposable {
     };
   }
 }
+
+/** QEMU itself, measured with 7.2: 30 to 60 MiB, most of it translated code. */
+const qemuMiB = 64;
 
 /** Closing the lines is the last thing a QEMU does; one that a guest has taken over may close them and stay. */
 const goingLimits = { totalSeconds: 5, quietSeconds: 5 };

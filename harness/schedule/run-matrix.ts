@@ -3,6 +3,7 @@ import { expectedOutcome } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
 import type { Image } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
+import { type AttemptOptions, AttemptQueue } from './attempt-queue.js';
 import { MemoryGate } from './memory-gate.js';
 import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
 import { unavailableResult } from './unavailable.js';
@@ -17,6 +18,8 @@ export interface RunParts {
   /** The image of a cell, or why there is none. Called once a cell; slow the first time a kernel is met. */
   readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<Image | Unavailable>;
   readonly runner: Runner;
+  /** How long an attempt of a cell will take, as far as is known; it only orders them. */
+  readonly expectedSeconds: (cell: Cell) => number;
   /** Puts an attempt on disk; the attempt isn't over before this has resolved. */
   readonly record: (finished: FinishedAttempt) => Promise<void>;
   readonly emit: (event: RunEvent) => void;
@@ -33,8 +36,8 @@ export interface Capacity {
 }
 
 /**
- * Runs attempts as cores and memory admit them, in the order given. Images are prepared in the same order, ahead of the
- * machines, so that fetching one kernel overlaps with running another. The first error that isn't a kernel's (a full
+ * Runs attempts as cores and memory admit them, in the order of AttemptQueue. Images are prepared in the order of the
+ * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. The first error that isn't a kernel's (a full
  * disk, a QEMU that can't be started) ends the run; what finished before it is recorded.
  *
  * @throws what `signal` was aborted with, or that first error
@@ -47,10 +50,13 @@ export async function runMatrix(
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
-  const queue = new PQueue({ concurrency: capacity.jobs });
+  const waiting = new AttemptQueue();
+  const queue = new PQueue<AttemptQueue, AttemptOptions>({
+    concurrency: capacity.jobs,
+    queueClass: queueThatIs(waiting),
+  });
   const memory = new MemoryGate(capacity.memoryMiB);
   const attempts: Promise<void>[] = [];
-  const upcoming: Attempt[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();
   const prepared = (cell: Cell): Promise<Image | Unavailable> => {
     const image = images.get(cell.id) ?? prepareOrFail(cell);
@@ -68,39 +74,58 @@ export async function runMatrix(
     if (cell === undefined) throw new HarnessBug(`an attempt of a cell that isn't in the run: ${key.cell}`);
     const image = await prepared(cell);
     if (stop.aborted) break;
-    const coming = 'unavailable' in image ? undefined : { key, cell, image };
-    if (coming) upcoming.push(coming);
-    const attempt = queue.add(() =>
-      memory.within(cell.workload.machine.memoryMiB, async () => {
-        if (coming) upcoming.splice(upcoming.indexOf(coming), 1);
-        parts.runner.expect?.(upcoming.slice(0, capacity.jobs));
-        if (!stop.aborted) await runOne(cell, key, image, parts, stop);
-      }),
+    const attempt = 'unavailable' in image ? undefined : { key, cell, image };
+    const turn = {
+      control: cell.role !== 'matrix',
+      index: key.index,
+      expectedSeconds: parts.expectedSeconds(cell),
+    };
+    const running = queue.add(
+      async () => {
+        if (stop.aborted) return;
+        if ('unavailable' in image) {
+          return await finish(
+            cell,
+            { result: unavailableResult(key, image.unavailable), console: '' },
+            parts,
+          );
+        }
+        const memoryMiB = parts.runner.memoryMiB({ key, cell, image });
+        await memory.within(memoryMiB, () =>
+          runOne({ key, cell, image }, parts, stop, waiting.next(capacity.jobs)),
+        );
+      },
+      { turn, attempt },
     );
-    attempts.push(attempt.catch((error: unknown) => failure.abort(error)));
-    // preparing far ahead of the machines would only fill memory with promises
-    await queue.onSizeLessThan(readAhead);
+    attempts.push(running.catch((error: unknown) => failure.abort(error)));
   }
   await Promise.all(attempts);
   stop.throwIfAborted();
 }
 
-const readAhead = 64;
+/** PQueue makes its own; this one is looked into from outside. */
+const queueThatIs = (queue: AttemptQueue): (new () => AttemptQueue) =>
+  class extends AttemptQueue {
+    constructor() {
+      super();
+      // biome-ignore lint/correctness/noConstructorReturn: the class is only a way to hand the queue over
+      return queue;
+    }
+  };
 
 async function runOne(
-  cell: Cell,
-  key: AttemptKey,
-  image: Image | Unavailable,
+  attempt: Attempt,
   parts: RunParts,
   signal: AbortSignal,
+  next: readonly Attempt[],
 ): Promise<void> {
-  if ('unavailable' in image) {
-    return await finish(cell, { result: unavailableResult(key, image.unavailable), console: '' }, parts);
-  }
+  signal.throwIfAborted();
+  const { key, cell } = attempt;
   parts.emit({ type: 'attempt-started', key, cell });
+  parts.runner.expect?.(next);
   const onState = (state: AttemptState, iterations: number): void =>
     parts.emit({ type: 'attempt-state', key, state, iterations });
-  await finish(cell, await parts.runner.run({ key, cell, image }, { signal, onState }), parts);
+  await finish(cell, await parts.runner.run(attempt, { signal, onState }), parts);
 }
 
 async function finish(cell: Cell, finished: FinishedAttempt, parts: RunParts): Promise<void> {

@@ -66,6 +66,9 @@ export interface Runner {
    */
   run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt>;
 
+  /** Host memory that an attempt will need at most, as far as is known. */
+  memoryMiB(attempt: Attempt): number;
+
   /** Those that come next, soonest first, so that it can make ready for them. */
   expect?(attempts: readonly Attempt[]): void;
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
@@ -135,6 +136,13 @@ export class Machine implements AsyncDisposable {
 
   registers(): Promise<Registers> {
     return readRegisters(this.qmp);
+  }
+
+  /** MiB of host memory that nobody else shares (smaps_rollup, proc(5)); null once the process has ended. */
+  async privateMiB(): Promise<number | null> {
+    const text = await readFile(`/proc/${this.pid}/smaps_rollup`, 'utf8').catch(() => '');
+    const kib = /^Private_Dirty:\s+(\d+) kB$/m.exec(text)?.[1];
+    return kib === undefined ? null : Number(kib) / 1024;
   }
 
   /** Whether QEMU lets the guest run, as opposed to paused, crashed or ended. */

@@ -3,7 +3,7 @@ import type { Image } from '../../harness/images/types.js';
 import { attemptKeys } from '../../harness/matrix/index.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { type RunParts, runMatrix } from '../../harness/schedule/run-matrix.js';
-import type { AttemptResult, FinishedAttempt, RunEvent } from '../../harness/schedule/types.js';
+import type { Attempt, AttemptResult, FinishedAttempt, RunEvent } from '../../harness/schedule/types.js';
 import { unavailableResult } from '../../harness/schedule/unavailable.js';
 
 const cell = (name: string, memoryMiB = 100): Cell => ({
@@ -49,12 +49,15 @@ function work(...cells: Cell[]) {
   return { cells: new Map(cells.map((one) => [one.id, one])), keys: attemptKeys(cells, 1) };
 }
 
+const memoryMiB = ({ cell: { workload } }: Attempt): number => workload.machine.memoryMiB;
+
 function parts(overrides: Partial<RunParts> = {}) {
   const events: RunEvent[] = [];
   const recorded: string[] = [];
   const all: RunParts = {
     prepare: async ({ kernel }) => image(kernel.id),
-    runner: { run: async ({ key }) => stable(key) },
+    runner: { memoryMiB, run: async ({ key }) => stable(key) },
+    expectedSeconds: () => 1,
     record: async ({ result }) =>
       void recorded.push(`${result.key.cell}#${result.key.index} ${result.outcome}`),
     emit: (event) => void events.push(event),
@@ -65,7 +68,7 @@ function parts(overrides: Partial<RunParts> = {}) {
 
 const never = new AbortController().signal;
 
-t.test('every attempt is recorded before it is announced, in the order of the keys', async (t) => {
+t.test('every attempt is recorded before it is announced, each cell once before any twice', async (t) => {
   const { all, events, recorded } = parts();
   let announcedEarly = 0;
   await runMatrix(
@@ -84,10 +87,10 @@ t.test('every attempt is recorded before it is announced, in the order of the ke
   t.equal(announcedEarly, 0);
   t.same(recorded, [
     'a/burn/plain/default#0 stable',
-    'a/burn/plain/default#1 stable',
-    'a/burn/plain/default#2 stable',
     'b/burn/plain/default#0 stable',
+    'a/burn/plain/default#1 stable',
     'b/burn/plain/default#1 stable',
+    'a/burn/plain/default#2 stable',
     'b/burn/plain/default#2 stable',
   ]);
 });
@@ -119,6 +122,7 @@ t.test('never more machines than jobs, nor more memory than there is', async (t)
   const most = { running: 0, memory: 0 };
   const { all, recorded } = parts({
     runner: {
+      memoryMiB,
       run: async ({ key, cell }) => {
         running += 1;
         memory += cell.workload.machine.memoryMiB;
@@ -147,6 +151,7 @@ t.test('a machine larger than the whole budget runs alone instead of never', asy
   let most = 0;
   const { all, recorded } = parts({
     runner: {
+      memoryMiB,
       run: async ({ key }) => {
         running += 1;
         most = Math.max(most, running);
@@ -182,6 +187,7 @@ t.test('an abort ends the run with its reason and starts nothing more', async (t
   let runs = 0;
   const { all } = parts({
     runner: {
+      memoryMiB,
       run: async ({ key }) => {
         runs += 1;
         abort.abort(new Error('Ctrl-C'));
@@ -193,4 +199,22 @@ t.test('an abort ends the run with its reason and starts nothing more', async (t
     message: 'Ctrl-C',
   });
   t.equal(runs, 1);
+});
+
+t.test('the runner hears what comes next, and counts the memory itself', async (t) => {
+  const heard: string[][] = [];
+  const { all } = parts();
+  const runner = {
+    ...all.runner,
+    memoryMiB: () => 1,
+    expect: (next: readonly Attempt[]) =>
+      void heard.push(next.map(({ key }) => `${key.cell.slice(0, 1)}${key.index}`)),
+  };
+  await runMatrix(
+    work(cell('a', 5000), cell('b', 5000)),
+    { ...all, runner },
+    { jobs: 1, memoryMiB: 8 },
+    never,
+  );
+  t.same(heard.slice(-5), [['a1'], ['b1'], ['a2'], ['b2'], []]);
 });
