@@ -20,6 +20,7 @@ export { importedRow } from './imported-row.js';
 export { buildImage, type ImageParts } from './initramfs.js';
 export { type ModuleOrder, orderModules } from './modules.js';
 export { type Pruned, type PruneLimits, pruneCache } from './prune.js';
+export { pruneTemplates, templatesMiB } from './prune-templates.js';
 export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';

@@ -6,6 +6,7 @@ import { withFileErrors } from '../host/file-errors.js';
 import { dropDanglingBindings, listBindings } from './binding.js';
 import { listKernels } from './cache.js';
 import { pruneFiles } from './prune-files.js';
+import { pruneTemplates, templatesMiB } from './prune-templates.js';
 import { type EntryKind, entryIds, listEntries, removeEntry } from './store.js';
 
 /** What was removed from the cache. */
@@ -23,6 +24,8 @@ export interface PruneLimits {
   readonly days: number;
   /** All kernels together, in MiB; the least recently used go first. */
   readonly sizeMiB?: number;
+  /** Disk for saved machines, in MiB; the least recently used go first. 8 GiB where nothing is said. */
+  readonly templatesMiB?: number;
   /** Kernels that were imported or built here go too: nothing fetches those again. */
   readonly imported?: boolean;
 }
@@ -35,10 +38,11 @@ export async function pruneCache(limits: PruneLimits, now = new Date()): Promise
   const oldest = now.getTime() - limits.days * 24 * 3600 * 1000;
   const kernels = await pruneKernels(limits, oldest);
   const made: Pruned[] = [];
-  for (const kind of ['initramfs', 'control-modules', 'headers'] as const) {
+  for (const kind of ['initramfs', 'control-modules', 'headers', 'templates'] as const) {
     made.push(...(await pruneMade(kind, oldest)));
   }
-  return [...kernels, ...made, ...(await pruneFiles(oldest))];
+  const templates = await pruneTemplates(limits.templatesMiB ?? templatesMiB);
+  return [...kernels, ...made, ...templates, ...(await pruneFiles(oldest))];
 }
 
 async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number): Promise<Pruned[]> {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
-import { buildGuest } from '../images/index.js';
+import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
 import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
@@ -111,6 +111,7 @@ export async function performRun(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  await pruneTemplates(templatesMiB);
   const interrupted = signal.aborted;
   const summary = await publishRun(open.folder);
   emit({ type: 'run-finished', run, interrupted });

@@ -33,6 +33,8 @@ export class MachineSource implements AsyncDisposable {
   readonly #templates = new Map<string, Promise<Template | null>>();
   /** Templates that are there, by the machine that they stand for. */
   readonly #known = new Map<string, Template>();
+  /** All that are held; a machine that is being restored still needs one that was refused meanwhile. */
+  readonly #opened: Template[] = [];
   readonly #standbys: StandbyPool;
 
   constructor(options: MachineSourceOptions) {
@@ -69,6 +71,7 @@ export class MachineSource implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#standbys[Symbol.asyncDispose]();
+    for (const template of this.#opened.splice(0)) await template[Symbol.asyncDispose]();
   }
 
   #template(wanted: Wanted): Promise<Template | null> {
@@ -82,6 +85,7 @@ export class MachineSource implements AsyncDisposable {
     const { kernelId: kernel, release } = wanted;
     try {
       const template = await obtainTemplate(wanted, { kernel, release }, this.#options.signal);
+      this.#opened.push(template);
       this.#known.set(nameOf(wanted), template);
       return template;
     } catch (error) {

@@ -7,7 +7,7 @@ import { Machine, saveState } from '../../vm/index.js';
 import { FatalText } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest } from './opened.js';
-import { type AboutTemplate, readTemplate, type Template, templateFiles } from './template.js';
+import { type AboutTemplate, openTemplate, type Template, templateFiles } from './template.js';
 import { templateKey } from './template-key.js';
 
 /**
@@ -28,7 +28,7 @@ export async function obtainTemplate(
     // the RAM is nominally as large as the machine's memory; its size and time of change say whether it was touched
     { always: (path) => path !== templateFiles.memory },
   );
-  return readTemplate(entry);
+  return openTemplate(entry);
 }
 
 async function bootAndSave(

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { z } from 'zod';
-import { HostError } from '../../errors.js';
+import { withFileErrors } from '../../host/file-errors.js';
 import type { StoredEntry } from '../../images/store.js';
 
 /** A machine that was saved at READY, in the cache: its state, and its RAM as a sparse file that restores map privately. */
-export interface Template {
+export interface Template extends AsyncDisposable {
   readonly id: string;
-  /** Path of the RAM; never written after it was saved. */
+  /** Path of the RAM for QEMU; good as long as the template is held. */
   readonly memory: string;
   /** Device state, 0.3 MB. */
   readonly state: Buffer;
@@ -25,16 +26,30 @@ export const aboutTemplate = z.object({
 });
 export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
 
-/** Reads what restoring needs, but for the memory, which QEMU maps. */
-export async function readTemplate({ id, folder }: StoredEntry): Promise<Template> {
-  try {
-    return {
-      id,
-      memory: join(folder, templateFiles.memory),
-      state: await readFile(join(folder, templateFiles.state)),
-      console: await readFile(join(folder, templateFiles.console), 'utf8'),
-    };
-  } catch (cause) {
-    throw new HostError('a template is gone from the cache while it is used', { where: folder, cause });
-  }
+/**
+ * Opens a template of the cache.
+ *
+ * Its RAM stays open, and QEMU gets it by way of this process (proc(5), /proc/PID/fd): where the entry is pruned meanwhile,
+ * QEMU would make a file of zeros at its path and run that.
+ *
+ * @throws HostError where it can't be read
+ */
+export function openTemplate({ id, folder }: StoredEntry): Promise<Template> {
+  return withFileErrors(folder, async () => {
+    const file = await open(join(folder, templateFiles.memory), 'r');
+    try {
+      const state = await readFile(join(folder, templateFiles.state));
+      const console = await readFile(join(folder, templateFiles.console), 'utf8');
+      return {
+        id,
+        memory: `/proc/${process.pid}/fd/${file.fd}`,
+        state,
+        console,
+        [Symbol.asyncDispose]: () => file.close(),
+      };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  });
 }
