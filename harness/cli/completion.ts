@@ -1,39 +1,34 @@
 import process from 'node:process';
-import type { Command } from 'commander';
-import { UsageError } from '../errors.js';
+import { Argument, type Command } from 'commander';
+import { completionScripts } from './completion-scripts.js';
+import { completionValues } from './completion-values.js';
+import { completionWords } from './completion-words.js';
 
-const shells = {
-  bash: (words: string) => `complete -W ${quote(words)} kmatrix`,
-  zsh: (words: string) => `compctl -k "(${words})" kmatrix`,
-  fish: (words: string) => `complete -c kmatrix -f -a ${quote(words)}`,
-} as const satisfies Record<string, (words: string) => string>;
-
-export function completionCommand(command: Command): Command {
-  return command
+export function completionCommand(command: Command): void {
+  command
     .command('completion')
     .summary('print a completion script for your shell')
-    .description('Prints a completion script; commands and options come from the command line itself.')
-    .argument('<shell>', Object.keys(shells).join(', '))
+    .description(
+      'Prints a completion script: commands, their options, and the names of kernels, workloads, profiles and runs.',
+    )
+    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(completionScripts)))
     .addHelpText(
       'after',
       '\nExamples:\n  source <(kmatrix completion bash)\n  kmatrix completion fish | source',
     )
-    .action((shell: string) => {
-      const script = Object.entries(shells).find(([name]) => name === shell)?.[1];
-      if (!script) {
-        throw new UsageError(`no completion for ${shell}`, {
-          remedy: `use ${Object.keys(shells).join(', ')}`,
-        });
+    .action((shell: keyof typeof completionScripts) => {
+      process.stdout.write(`${completionScripts[shell](process.argv[1] ?? 'kmatrix')}\n`);
+    });
+  // what the scripts ask: WORD<TAB>TEXT a line
+  command
+    .command('completion-words', { hidden: true })
+    .description('Prints what may come next on a command line: what the completion scripts ask for.')
+    .argument('[words...]', 'words after kmatrix; the last is the one being typed')
+    .addHelpText('after', "\nExample:\n  kmatrix completion-words -- run --kernel ''")
+    .action(async (words: readonly string[]) => {
+      const found = await completionWords(command, words, completionValues);
+      for (const { word, about = '' } of found) {
+        process.stdout.write(`${word}${about === '' ? '' : `\t${about}`}\n`);
       }
-      process.stdout.write(`${script(wordsOf(command))}\n`);
     });
 }
-
-function wordsOf(root: Command): string {
-  const all = [root, ...root.commands, ...root.commands.flatMap((command) => command.commands)];
-  const options = all.flatMap((command) => command.options.map((option) => option.long ?? ''));
-  const names = all.slice(1).map((command) => command.name());
-  return [...new Set([...names, ...options])].filter(Boolean).sort().join(' ');
-}
-
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -87,8 +87,3 @@ t.test('classify reads standard input, and prints nothing raw of what it reads',
   t.match(stdout, /oops/);
   t.notMatch(stdout, '\u001b');
 });
-
-t.test('completion knows the commands and their options', async (t) => {
-  const { stdout } = await kmatrix(['completion', 'bash']);
-  for (const word of ['run', 'classify', '--profile', 'prune']) t.match(stdout, word);
-});

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { projectRoot } from '../host/project.js';
+import { requirementGroups } from '../host/requirements.js';
+import { boundNames } from '../images/index.js';
+import { loadMatrix } from '../matrix/index.js';
+import type { Matrix } from '../matrix/types.js';
+import { runIds } from '../results/index.js';
+import type { Candidate, ValueContext, Values } from './completion-words.js';
+import { formats } from './print-run.js';
+
+/** Values by option or placeholder. A matrix.yml that can't be read has none: its own command says what is wrong. */
+export const completionValues: Values = async (names, context) => {
+  const source = names.map((name) => sources[name]).find((known) => known !== undefined);
+  return source?.(context).catch(() => []);
+};
+
+type Source = (context: ValueContext) => Promise<readonly Candidate[]>;
+
+const kernels = inMatrix((matrix) =>
+  matrix.kernels.map(({ id, line, flavour }) => ({ id, about: `${flavour} ${line}` })),
+);
+
+/** Rows, and what was imported. */
+const anyKernel: Source = async (context) => {
+  const rows = await kernels(context).catch(() => []);
+  const imported = await boundNames('imported');
+  const more = imported.filter((name) => rows.every(({ word }) => word !== name));
+  return [...rows, ...more.map((word) => ({ word, about: 'imported' }))];
+};
+
+const runs: Source = async ({ given }) => {
+  const folder = given['--runs'] ?? given['--out'] ?? join(projectRoot, 'results');
+  return ['latest', ...(await runIds(folder))].map((word) => ({ word }));
+};
+
+const sources: Readonly<Record<string, Source>> = {
+  '--kernel': kernels,
+  patterns: kernels,
+  row: inMatrix((matrix) => matrix.kernels.filter(({ source }) => source.kind === 'tree')),
+  kernel: anyKernel,
+  'kernel-or-file': anyKernel,
+  '--workload': inMatrix(({ workloads }) => workloads),
+  '--storage': inMatrix(({ storage }) => storage),
+  '--boot-arguments': inMatrix(({ boot }) => boot),
+  '--profile': inMatrix(({ profiles }) => profiles),
+  run: runs,
+  '--format': async () => formats.map((word) => ({ word })),
+  '--group': async () => requirementGroups.map((word) => ({ word })),
+};
+
+function inMatrix(
+  rows: (matrix: Matrix) => readonly { readonly id: string; readonly about?: string }[],
+): Source {
+  return async ({ given }) => {
+    const matrix = await loadMatrix(given['--matrix'] ?? join(projectRoot, 'matrix.yml'));
+    return rows(matrix).map(({ id, about }) => ({ word: id, ...(about !== undefined && { about }) }));
+  };
+}
