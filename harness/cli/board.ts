@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import type { AttemptKey } from '../matrix/types.js';
 import type { RunEvent } from '../schedule/types.js';
+import { fitLines } from './fit-lines.js';
 import { progressLine, seconds } from './progress-lines.js';
 
 /** Shows a run on stderr while it goes: a live board of machines on a terminal, plain lines elsewhere. */
@@ -30,7 +31,7 @@ class PlainLines implements Progress {
     if (event.type === 'run-started') this.#total = event.attempts;
     const count = event.type === 'attempt-finished' ? `[${++this.#finished}/${this.#total}] ` : '';
     const line = progressLine(event, pc.createColors(false));
-    if (line !== undefined) this.#stream.write(`${count}${line}\n`);
+    if (line !== undefined) this.#stream.write(`${fitLines(`${count}${line}`, this.#stream)}\n`);
   }
 
   close(): void {}
@@ -121,7 +122,7 @@ class Board implements Progress {
   #say(line: string | undefined): void {
     if (line === undefined) return;
     this.#update.clear();
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${fitLines(line, this.#stream)}\n`);
     this.#draw();
   }
 
@@ -134,7 +135,7 @@ class Board implements Progress {
       this.#colours.dim(`  ${kernel}: ${printable(step)}`),
     );
     const begun = this.#run === '' ? [] : [head];
-    this.#update([...begun, ...machines, ...images].join('\n'));
+    this.#update(fitLines([...begun, ...machines, ...images].join('\n'), this.#stream));
   }
 
   #machineLine({ cell, index, since, state, iterations }: Row): string {

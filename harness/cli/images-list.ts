@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { type BoundName, listBindings, listKernels } from '../images/index.js';
+import { fitLines } from './fit-lines.js';
 
 export function listCommand(images: Command): void {
   images
@@ -29,7 +30,7 @@ export function listCommand(images: Command): void {
       ]);
       const total = kernels.reduce((sum, { bytes }) => sum + bytes, 0);
       process.stdout.write(
-        `${table([['id', 'release', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows])}\n` +
+        `${fitLines(table([['id', 'release', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows]), process.stdout)}\n` +
           `${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}, ${(total / 2 ** 20).toFixed(0)} MiB\n`,
       );
     });
