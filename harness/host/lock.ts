@@ -15,16 +15,20 @@ export interface Lock {
  * flock(1) holds it, in a child whose stdin is a pipe of ours: when this process dies, even of SIGKILL, the pipe closes,
  * the child ends and the kernel drops the lock, so that no stale lock can exist (flock(2)).
  *
+ * @param signal ends the wait; a lock that is held stays so until it is released
  * @returns undefined where `wait` is false and another process holds it
- * @throws HostError where the file can't be locked at all
+ * @throws HostError where the file can't be locked at all; the signal's reason
  */
 export async function takeLock(
   file: string,
-  { wait }: { readonly wait: boolean },
+  { wait, signal }: { readonly wait: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Lock | undefined> {
   await withFileErrors(file, () => mkdir(dirname(file), { recursive: true }));
+  // nothing is awaited from here until the listener below: an abort is seen by the one or the other
+  signal?.throwIfAborted();
   const options = wait ? [] : ['--nonblock', '--conflict-exit-code', String(takenExitCode)];
-  const holder = execa('flock', ['--exclusive', '--no-fork', ...options, file, 'sh', '-c', holding], {
+  const flock = ['flock', '--exclusive', '--no-fork', ...options, file, 'sh', '-c', holding];
+  const holder = execa('sh', ['-c', waiting, ...flock], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -32,7 +36,15 @@ export async function takeLock(
     buffer: { stdout: false },
   });
   const held = new Promise<true>((resolve) => holder.stdout.once('data', () => resolve(true)));
+  const stop = () => holder.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
   const outcome = await Promise.race([held, holder]);
+  signal?.removeEventListener('abort', stop);
+  if (signal?.aborted) {
+    stop();
+    await holder;
+    throw signal.reason;
+  }
   if (outcome === true) {
     return {
       async release() {
@@ -49,23 +61,40 @@ export async function takeLock(
 }
 
 /**
- * A terminal sends Ctrl-C to this child as well, and the lock must stay until its holder has wound up. What is ignored
- * stays so over exec, and --no-fork leaves no flock(1) behind whose end would close the pipe.
+ * A terminal sends Ctrl-C to this child as well. While it waits, that is for the signal above to say: a flock(1) that
+ * died of it looks like one that can't lock.
+ */
+const waiting = `trap '' INT HUP; exec "$0" "$@"`;
+
+/**
+ * Once it has the lock, that must stay until its holder has wound up. What is ignored stays so over exec, and --no-fork
+ * leaves no flock(1) behind whose end would close the pipe.
  */
 const holding = `trap '' INT TERM HUP; echo held; exec cat`;
 
 /** EX_TEMPFAIL of sysexits.h: an exit status that sh and cat don't use. */
 const takenExitCode = 75;
 
+export interface LockOptions {
+  /** Called once when another process holds it. */
+  readonly onWait?: (() => void) | undefined;
+  /** Ends the wait; `work` has to heed it itself. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs `work` while holding the lock.
  *
- * @param onWait called once when another process holds it
+ * @throws as takeLock, and what `work` throws
  */
-export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
-  const free = await takeLock(file, { wait: false });
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  { onWait, signal }: LockOptions = {},
+): Promise<T> {
+  const free = await takeLock(file, { wait: false, signal });
   if (free === undefined) onWait?.();
-  const lock = free ?? (await takeLock(file, { wait: true }));
+  const lock = free ?? (await takeLock(file, { wait: true, signal }));
   try {
     return await work();
   } finally {

@@ -34,7 +34,7 @@ export async function buildControlModule(
   const sources = join(projectRoot, 'images', 'controls');
   const compiler = await chooseCompiler(kernel);
   const key = sha256(canonicalJson([kernel.id, compiler, await hashesOf(sources)]));
-  const entry = await keyedEntry('control-modules', key, (staged) =>
+  const build = (staged: string) =>
     withStaging(async (scratch) => {
       const headers = await unpackHeaders({ id: row.id, source }, kernel, join(scratch, 'headers'), options);
       const module = join(scratch, 'module');
@@ -44,8 +44,8 @@ export async function buildControlModule(
       await mkdir(staged, { recursive: true });
       await copyFile(join(module, moduleFile), join(staged, moduleFile));
       return { release: kernel.release, kernel: kernel.id, compiler };
-    }),
-  );
+    });
+  const entry = await keyedEntry('control-modules', key, build, { signal: options.signal });
   return join(entry.folder, moduleFile);
 }
 

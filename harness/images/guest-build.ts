@@ -47,7 +47,7 @@ export async function buildGuest(options: GuestBuildOptions = {}): Promise<Guest
       async () =>
         (await verifiedEntry(folder)) ??
         (await publishEntry(folder, (draft) => compileGuest({ ...options, sources, compiler, draft }))),
-      () => options.onStep?.('another process builds the guest'),
+      { onWait: () => options.onStep?.('another process builds the guest'), signal: options.signal },
     ));
   return describe(key, ready);
 }

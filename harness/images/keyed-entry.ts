@@ -6,18 +6,24 @@ import { withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
 import { type EntryKind, openEntry, publishEntry, type StoredEntry, withStaging } from './store.js';
 
+export interface KeyedEntryOptions {
+  /** As of openEntry. */
+  readonly always?: ((path: string) => boolean) | undefined;
+  /** Ends the wait for another run that makes the same. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The entry that was made from the same parts before, verified; else `make` fills a staging folder (and returns what to
  * note about it), and the entry is kept under this key. Two runs with one key: one makes it, the other waits.
  *
  * @param key SHA-256 (hex) over everything that the bytes depend on
- * @param always see openEntry
  */
 export async function keyedEntry(
   kind: EntryKind,
   key: string,
   make: (staged: string) => Promise<unknown>,
-  { always }: { readonly always?: (path: string) => boolean } = {},
+  { always, signal }: KeyedEntryOptions = {},
 ): Promise<StoredEntry> {
   const path = join(await cacheFolder(`${kind}-keys`), key);
   const find = async () => {
@@ -26,7 +32,8 @@ export async function keyedEntry(
   };
   const found = await find();
   if (found !== undefined) return found;
-  return withLock(join(await cacheFolder('locks'), `${kind}-key-${key.slice(0, 16)}`), async () => {
+  const lock = join(await cacheFolder('locks'), `${kind}-key-${key.slice(0, 16)}`);
+  const makeOnce = async () => {
     const meanwhile = await find();
     if (meanwhile !== undefined) return meanwhile;
     return withStaging(async (staged) => {
@@ -34,5 +41,6 @@ export async function keyedEntry(
       await withFileErrors(path, () => writeFileAtomic(path, entry.id));
       return entry;
     });
-  });
+  };
+  return withLock(lock, makeOnce, { signal });
 }

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
@@ -94,14 +95,12 @@ t.test('whoever waits is told so once', async (t) => {
   const file = join(t.testdir(), 'lock');
   const first = await takeLock(file, { wait: true });
   let waits = 0;
-  const second = withLock(
-    file,
-    async () => 'done',
-    () => {
+  const second = withLock(file, async () => 'done', {
+    onWait: () => {
       waits += 1;
       void first?.release();
     },
-  );
+  });
   t.equal(await second, 'done');
   t.equal(waits, 1);
 });
@@ -110,3 +109,73 @@ t.test('a file that can’t be locked is an error with its path', async (t) => {
   const folder = t.testdir({ file: '' });
   await t.rejects(takeLock(join(folder, 'file', 'lock'), { wait: true }));
 });
+
+/** Pids of the processes that have this text in their command lines. */
+async function pidsWith(text: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => lines[index]?.includes(text));
+}
+
+t.test(
+  'an abort ends the wait with its reason and leaves no process; the holder keeps the lock',
+  async (t) => {
+    const file = join(t.testdir(), 'lock');
+    const first = await takeLock(file, { wait: true });
+    const before = await pidsWith(file);
+    const stop = new AbortController();
+    const waiting = withLock(file, async () => t.fail('not reached'), {
+      signal: stop.signal,
+      onWait: () => setImmediate(() => stop.abort(new Error('enough'))),
+    });
+    await t.rejects(waiting, { message: 'enough' });
+    t.same(await pidsWith(file), before, 'the holder’s alone');
+    t.equal(await takeLock(file, { wait: false }), undefined, 'still held');
+    await first?.release();
+  },
+);
+
+t.test('an abort before takes no lock, and one while the work runs is the work’s to heed', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  await t.rejects(takeLock(file, { wait: true, signal: AbortSignal.abort(new Error('before')) }), {
+    message: 'before',
+  });
+  const stop = new AbortController();
+  const done = await withLock(
+    file,
+    async () => {
+      stop.abort();
+      t.equal(await takeLock(file, { wait: false }), undefined, 'held while it winds up');
+      return 'wound up';
+    },
+    { signal: stop.signal },
+  );
+  t.equal(done, 'wound up');
+});
+
+t.test(
+  'Ctrl-C in a terminal while another process holds the lock ends the wait with the signal’s reason',
+  async (t) => {
+    const file = join(t.testdir(), 'lock');
+    const first = await takeLock(file, { wait: true });
+    const script = `import { withLock } from ${JSON.stringify(lockModule)};
+    const stop = new AbortController();
+    process.on('SIGINT', () => setTimeout(() => stop.abort(new Error('interrupted')), 300));
+    const onWait = () => setTimeout(() => console.log('waits'), 300);
+    await withLock(${JSON.stringify(file)}, async () => {}, { onWait, signal: stop.signal })
+      .catch((error) => console.log(error.message));`;
+    const child = execa(process.execPath, ['--input-type=module', '-e', script], {
+      reject: false,
+      detached: true,
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const { stdout, exitCode } = await child;
+    t.equal(stdout, 'waits\ninterrupted', 'and not that it can’t lock');
+    t.equal(exitCode, 0);
+    await first?.release();
+  },
+);

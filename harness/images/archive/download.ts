@@ -72,7 +72,10 @@ export async function downloadIfPresent(
       // whoever held the lock before may have fetched it
       (immutable ? await findDownload(wanted.url, wanted.digests) : undefined) ??
       (await fetch(wanted, context)),
-    () => step(context, `waiting for another kmatrix that downloads ${wanted.what}`),
+    {
+      onWait: () => step(context, `waiting for another kmatrix that downloads ${wanted.what}`),
+      signal: context.signal,
+    },
   );
   return fetched;
 }

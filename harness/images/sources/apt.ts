@@ -63,7 +63,7 @@ export async function withSuite<T>(
   work: (root: AptRoot, complaints: string) => Promise<T>,
 ): Promise<T> {
   const root = await makeAptRoot(source, await hostMirrors(source.distribution));
-  const waiting = () =>
+  const onWait = () =>
     onEvent({ type: 'image-step', kernel, step: `wait for another run (${source.suite})` });
   return withLock(
     join(root.folder, 'lock'),
@@ -78,7 +78,7 @@ export async function withSuite<T>(
       });
       return work(root, complaints);
     },
-    waiting,
+    { onWait, signal },
   );
 }
 

@@ -32,7 +32,7 @@ export async function obtainKernel(row: KernelRow, options: ObtainOptions): Prom
   const known = await findKnown(row, options);
   if (known !== undefined && !(await isOutOfDate(row, known))) return ready(known, true);
   const lock = `${await cacheFolder('locks')}/row-${row.id.replace(/[^A-Za-z0-9._-]/g, '_')}`;
-  const waiting = () => options.onEvent({ type: 'image-step', kernel: row.id, step: 'wait for another run' });
+  const onWait = () => options.onEvent({ type: 'image-step', kernel: row.id, step: 'wait for another run' });
   return withLock(
     lock,
     async () => {
@@ -40,7 +40,7 @@ export async function obtainKernel(row: KernelRow, options: ObtainOptions): Prom
       if (meanwhile !== undefined && !(await isOutOfDate(row, meanwhile))) return ready(meanwhile, true);
       return await newest(row, options, ready);
     },
-    waiting,
+    { onWait, signal: options.signal },
   );
 }
 

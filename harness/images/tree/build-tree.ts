@@ -69,7 +69,7 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
     async () =>
       (await findKernel(name)) ??
       (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
-    () => step('wait for another build of the same kernel'),
+    { onWait: () => step('wait for another build of the same kernel'), signal },
   );
   const { id, provenance, seconds } = kernel;
   const asked = await askedKey(rowId, version, build.written ?? source);
