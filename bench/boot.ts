@@ -1,44 +1,19 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import process from 'node:process';
-import { messageOf } from '../harness/errors.js';
 import { AgentSession } from '../harness/guest/index.js';
-import { buildGuest, buildImage, obtainKernel } from '../harness/images/index.js';
-import { loadMatrix } from '../harness/matrix/index.js';
-import { chooseAccelerator, findQemu, Machine } from '../harness/vm/index.js';
+import { Machine } from '../harness/vm/index.js';
 import { kernelArguments } from '../harness/vm/kernel-arguments.js';
 import type { MachineSpec } from '../harness/vm/types.js';
+import { benchKernels } from './kernels.js';
 import { type Measure, median } from './measure.js';
 
 /**
  * Seconds from process start to the agent's `ready`: kmatrix's machine against a bare QEMU with the same kernel, initramfs
  * and kernel arguments, started by hand with its serial ports on pipes. In turn, so that the host's mood hits both alike.
  */
-export async function measureBoot(
-  matrixPath: string,
-  kernels: readonly string[],
-  runs: number,
-): Promise<Measure[]> {
-  const matrix = await loadMatrix(matrixPath);
-  const qemu = await findQemu();
-  const accelerator = await chooseAccelerator(qemu, 'auto');
-  const guest = await buildGuest();
+export async function measureBoot(kernels: readonly string[], runs: number): Promise<Measure[]> {
   const measures: Measure[] = [];
-  for (const row of matrix.kernels.filter(({ id }) => kernels.includes(id))) {
-    const kernel = await obtainKernel(row, offline).catch((error: unknown) => messageOf(error));
-    if (typeof kernel === 'string') {
-      process.stderr.write(`${row.id} is left out: ${kernel}\n`);
-      continue;
-    }
-    const image = await buildImage({ kernel, guest, modules: ['veth'] });
-    const spec: MachineSpec = {
-      qemu,
-      accelerator: accelerator.name,
-      bzImage: kernel.bzImage,
-      initramfs: image.initramfs,
-      shape: { cpus: 2, memoryMiB: 256 },
-      bootArguments: row.bootArguments,
-    };
+  for (const { row, spec } of await benchKernels(kernels)) {
     const ours: number[] = [];
     const bare: number[] = [];
     for (let run = 0; run <= runs; run++) {
@@ -65,7 +40,7 @@ async function kmatrixBoot(spec: MachineSpec): Promise<number> {
   return (performance.now() - machine.startedAt) / 1000;
 }
 
-function bareBoot({
+export function bareBoot({
   qemu,
   accelerator,
   bzImage,
@@ -106,6 +81,3 @@ function bareBoot({
     child.once('exit', () => reject(new Error('bare QEMU ended before the guest was ready')));
   });
 }
-
-/** A bench measures; it doesn't fetch. */
-const offline = { offline: true, onEvent: () => {}, signal: new AbortController().signal };

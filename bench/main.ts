@@ -1,13 +1,15 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../harness/host/project.js';
 import { measureBoot } from './boot.js';
 import { measureClassify } from './classify.js';
 import { isMet, type Measure, ratioOf } from './measure.js';
 import { measureQueue } from './queue.js';
 import { measureReport } from './report.js';
+import { measureRestore } from './restore.js';
+import { measureThroughput } from './throughput.js';
 
-const help = `npm run bench -- [--json] [--runs N] [--kernel ID]... [--only boot,classify,queue,report]
+const help = `npm run bench -- [--json] [--runs N] [--kernel ID]...
+               [--only boot,restore,throughput,classify,queue,report]
 
 Measures kmatrix on this host, each figure beside what it is held against, in one run. Kernels must be in the cache.
 
@@ -20,7 +22,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     runs: { type: 'string', default: '5' },
     kernel: { type: 'string', multiple: true, default: ['debian-6.1-cloud'] },
-    only: { type: 'string', default: 'boot,classify,queue,report' },
+    only: { type: 'string', default: 'boot,restore,throughput,classify,queue,report' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -35,10 +37,11 @@ else if (!Number.isSafeInteger(runs) || runs < 1) {
 async function bench(): Promise<void> {
   const only = values.only.split(',');
   const measures: Measure[] = [];
-  if (only.includes('boot'))
-    measures.push(...(await measureBoot(`${projectRoot}/matrix.yml`, values.kernel, runs)));
+  if (only.includes('boot')) measures.push(...(await measureBoot(values.kernel, runs)));
+  if (only.includes('restore')) measures.push(...(await measureRestore(values.kernel, 2 * runs)));
+  if (only.includes('throughput')) measures.push(...(await measureThroughput(values.kernel, 8 * runs)));
   if (only.includes('classify')) measures.push(...measureClassify());
-  if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000])));
+  if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000, 100_000])));
   if (only.includes('report')) measures.push(...(await measureReport(100_000, 3)));
   if (values.json) {
     const document = measures.map((measure) => ({

@@ -1,4 +1,5 @@
 import { HarnessBug } from '../errors.js';
+import type { StoredAttempt } from '../results/index.js';
 import type { ImageRecord, StoredKernel } from '../results/manifest.js';
 import type { KernelSummary } from './types.js';
 
@@ -6,15 +7,17 @@ import type { KernelSummary } from './types.js';
 export class KernelFacts {
   readonly #kernel: StoredKernel;
   readonly #boots: number[] = [];
+  readonly #restores: number[] = [];
   #release = '';
 
   constructor(kernel: StoredKernel) {
     this.#kernel = kernel;
   }
 
-  add(release: string, bootSeconds: number | null): void {
+  add({ release, start, bootSeconds, readySeconds }: StoredAttempt): void {
     if (release !== '') this.#release = release;
     if (bootSeconds !== null) this.#boots.push(bootSeconds);
+    if (start === 'template' && readySeconds !== null) this.#restores.push(readySeconds);
   }
 
   summary(images: readonly ImageRecord[]): KernelSummary {
@@ -31,6 +34,7 @@ export class KernelFacts {
       config: ready?.config ?? null,
       imageSeconds: ready?.seconds ?? null,
       bootSeconds: median(this.#boots),
+      restoreSeconds: median(this.#restores),
       unavailable: image?.status === 'unavailable' ? image.reason : null,
     };
   }

@@ -58,15 +58,27 @@ export function controls({ verdict, cells }: ControlsSummary): string[] {
 export function imageTable(kernels: readonly KernelSummary[]): string[] {
   const known = kernels.filter(({ provenance }) => provenance !== '');
   if (known.length === 0) return [];
-  const rows = known.map(({ id, release, config, imageSeconds, bootSeconds, verified, provenance }) => [
-    id,
-    markdownText(release),
-    config === null ? 'not known' : markdownText(config),
-    bootSeconds === null ? '' : secondsText(bootSeconds),
-    imageSeconds === null ? '' : secondsText(imageSeconds),
-    verified ? 'yes' : 'no',
-    markdownText(provenanceText(provenance), 300),
-  ]);
-  const top = ['kernel', 'release', 'check-config', 'boots in', 'made in', 'seen before', 'from'];
+  const rows = known.map(
+    ({ id, release, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) => [
+      id,
+      markdownText(release),
+      config === null ? 'not known' : markdownText(config),
+      bootSeconds === null ? '' : secondsText(bootSeconds),
+      restoreSeconds === null ? '' : secondsText(restoreSeconds),
+      imageSeconds === null ? '' : secondsText(imageSeconds),
+      verified ? 'yes' : 'no',
+      markdownText(provenanceText(provenance), 300),
+    ],
+  );
+  const top = [
+    'kernel',
+    'release',
+    'check-config',
+    'boots in',
+    'restored in',
+    'made in',
+    'seen before',
+    'from',
+  ];
   return ['## Images', '', ...table([top, ...rows])];
 }

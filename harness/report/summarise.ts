@@ -35,7 +35,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
     tally.add(attempt);
     const { role, kernel, boot } = tally.cell;
     features.add(kernel.id, boot.id, attempt.facts);
-    kernels.get(kernel.id)?.add(attempt.release, attempt.bootSeconds);
+    kernels.get(kernel.id)?.add(attempt);
     if (role === 'matrix') groups.add(attempt, kernel.id);
   }
   const images = await readImages(folder);

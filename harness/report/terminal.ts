@@ -124,18 +124,29 @@ const controlRow = (folder: string, cell: CellSummary, colors: Colors): TextCell
 function images({ kernels }: RunSummary, width: number, colors: Colors): string[] {
   const known = kernels.filter(({ provenance }) => provenance !== '');
   if (known.length === 0) return [];
-  const rows = known.map(({ id, release, config, imageSeconds, bootSeconds, verified, provenance }) =>
-    [
-      id,
-      printable(release, 60),
-      config === null ? 'not known' : printable(config, 100),
-      bootSeconds === null ? '' : secondsText(bootSeconds),
-      imageSeconds === null ? '' : secondsText(imageSeconds),
-      verified ? 'yes' : 'no',
-      printable(provenanceText(provenance), 100),
-    ].map((text) => ({ text })),
+  const rows = known.map(
+    ({ id, release, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) =>
+      [
+        id,
+        printable(release, 60),
+        config === null ? 'not known' : printable(config, 100),
+        bootSeconds === null ? '' : secondsText(bootSeconds),
+        restoreSeconds === null ? '' : secondsText(restoreSeconds),
+        imageSeconds === null ? '' : secondsText(imageSeconds),
+        verified ? 'yes' : 'no',
+        printable(provenanceText(provenance), 100),
+      ].map((text) => ({ text })),
   );
-  const names = ['image', 'release', 'check-config', 'boots in', 'made in', 'seen before', 'from'];
+  const names = [
+    'image',
+    'release',
+    'check-config',
+    'boots in',
+    'restored in',
+    'made in',
+    'seen before',
+    'from',
+  ];
   let all: TextCell[][] = [names.map((text) => ({ text, paint: colors.bold })), ...rows];
   while (tableWidth(all) > width && (all[0]?.length ?? 0) > 2) all = all.map((row) => row.slice(0, -1));
   return textTable(all);

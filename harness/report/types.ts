@@ -55,6 +55,8 @@ export interface KernelSummary {
   readonly imageSeconds: number | null;
   /** Median over attempts that booted; null without one. */
   readonly bootSeconds: number | null;
+  /** Median seconds from asking for a machine to READY, of attempts that were restored from a template. */
+  readonly restoreSeconds: number | null;
   /** Why there is no image; null where there is one. */
   readonly unavailable: string | null;
 }

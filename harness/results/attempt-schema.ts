@@ -55,6 +55,7 @@ export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
   // runs from before templates booted each machine
   start: z.enum(['cold', 'template']).default('cold'),
   bootSeconds: seconds,
+  readySeconds: seconds.default(null),
   secondsToReport: seconds,
   iterations: z.number(),
   stopped: z.boolean(),

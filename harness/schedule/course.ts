@@ -12,8 +12,6 @@ export interface Course {
   readonly end: Conversation['end'];
   /** What went wrong with the machine rather than in it; '' where nothing did. */
   readonly trouble: string;
-  /** See Opened. */
-  readonly bootSeconds: number | null;
   /** The guest's own uptime when the workload was started, in seconds. */
   readonly startUptime: number | null;
   readonly slowness: number | null;
@@ -30,7 +28,7 @@ export interface Course {
  */
 export async function runCourse(
   attempt: Attempt,
-  { machine, session, boot, bootSeconds }: Opened,
+  { machine, session, boot }: Opened,
   host: MachineHost,
   { signal, onState }: RunnerOptions,
 ): Promise<Course> {
@@ -43,7 +41,6 @@ export async function runCourse(
     return {
       end,
       trouble: end === 'harness' ? `never ready, and then ${frozen?.verdict}` : '',
-      bootSeconds: null,
       startUptime: null,
       slowness: null,
       privateMiB: null,
@@ -65,7 +62,6 @@ export async function runCourse(
   return {
     end,
     trouble,
-    bootSeconds,
     startUptime: boot.ready.uptime,
     slowness: factor,
     privateMiB,

@@ -17,8 +17,9 @@ export interface AttemptResult extends Diagnosis {
   readonly seconds: number;
   /** How its machine came to READY. */
   readonly start: Start;
-  /** Seconds from asking for the machine to READY; null where that never came. */
+  /** See Opened. */
   readonly bootSeconds: number | null;
+  readonly readySeconds: number | null;
   /** Seconds from the workload's start to the first report; null without one. */
   readonly secondsToReport: number | null;
   readonly iterations: number;

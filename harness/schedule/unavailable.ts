@@ -14,6 +14,7 @@ export const unavailableResult = (key: AttemptKey, reason: string): AttemptResul
   seconds: 0,
   start: 'cold',
   bootSeconds: null,
+  readySeconds: null,
   secondsToReport: null,
   iterations: 0,
   stopped: false,

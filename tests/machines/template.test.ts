@@ -88,7 +88,7 @@ t.test('one boot, and then machines that answer at once, several from one memory
   t.ok((await stat(memory)).blocks * 512 < 128 * 2 ** 20, 'a file with holes');
   t.same(refused, []);
   t.comment(
-    `ready ${all.map(({ bootSeconds }) => bootSeconds?.toFixed(2)).join(', ')} s after it was asked for`,
+    `ready ${all.map(({ readySeconds }) => readySeconds?.toFixed(2)).join(', ')} s after it was asked for`,
   );
 });
 

@@ -84,6 +84,7 @@ export const anAttempt = (
   seconds: 5,
   start: 'cold',
   bootSeconds: 2.1,
+  readySeconds: 2.1,
   secondsToReport: null,
   iterations: 10,
   stopped: false,

@@ -14,7 +14,7 @@ export async function openCold(spec: MachineSpec, signal: AbortSignal): Promise<
   try {
     const boot = await awaitReady(machine, session, spec.accelerator, signal);
     const bootSeconds = boot.ready ? (performance.now() - machine.startedAt) / 1000 : null;
-    return { machine, session, start: 'cold', boot, bootSeconds, earlier: '' };
+    return { machine, session, start: 'cold', boot, bootSeconds, readySeconds: bootSeconds, earlier: '' };
   } catch (error) {
     await machine.end();
     throw error;

@@ -11,8 +11,10 @@ export interface Opened {
   readonly session: AgentSession;
   readonly start: Start;
   readonly boot: Boot;
-  /** Seconds from asking for it to READY; null where that never came. */
+  /** Seconds that its boot took from process start to READY, a template's own boot included; null where that never came. */
   readonly bootSeconds: number | null;
+  /** Seconds from asking for the machine to READY; null likewise. */
+  readonly readySeconds: number | null;
   /** What the console said before this process began: a template's boot; '' for a cold one. */
   readonly earlier: string;
 }

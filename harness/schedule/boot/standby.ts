@@ -57,7 +57,8 @@ export class Standby implements AsyncDisposable {
         session,
         start: 'template',
         boot: { ready },
-        bootSeconds: (performance.now() - askedAt) / 1000,
+        bootSeconds: this.template.bootSeconds,
+        readySeconds: (performance.now() - askedAt) / 1000,
         earlier: this.template.console,
       };
     } catch (error) {

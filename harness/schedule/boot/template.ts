@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
+import { HostError } from '../../errors.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import type { StoredEntry } from '../../images/store.js';
 
@@ -12,6 +13,8 @@ export interface Template extends AsyncDisposable {
   readonly memory: string;
   /** Device state, 0.3 MB. */
   readonly state: Buffer;
+  /** Seconds from process start to READY. */
+  readonly bootSeconds: number;
   /** What the console said up to READY. */
   readonly console: string;
 }
@@ -34,8 +37,10 @@ export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
  *
  * @throws HostError where it can't be read
  */
-export function openTemplate({ id, folder }: StoredEntry): Promise<Template> {
+export function openTemplate({ id, folder, about }: StoredEntry): Promise<Template> {
   return withFileErrors(folder, async () => {
+    const noted = aboutTemplate.safeParse(about);
+    if (!noted.success) throw new HostError('what is noted about a template is damaged', { where: folder });
     const file = await open(join(folder, templateFiles.memory), 'r');
     try {
       const state = await readFile(join(folder, templateFiles.state));
@@ -44,6 +49,7 @@ export function openTemplate({ id, folder }: StoredEntry): Promise<Template> {
         id,
         memory: `/proc/${process.pid}/fd/${file.fd}`,
         state,
+        bootSeconds: noted.data.bootSeconds,
         console,
         [Symbol.asyncDispose]: () => file.close(),
       };

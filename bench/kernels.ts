@@ -1,0 +1,50 @@
+import process from 'node:process';
+import { messageOf } from '../harness/errors.js';
+import { projectRoot } from '../harness/host/project.js';
+import {
+  buildGuest,
+  buildImage,
+  type Image,
+  type KernelEntry,
+  obtainKernel,
+} from '../harness/images/index.js';
+import { loadMatrix } from '../harness/matrix/index.js';
+import type { KernelRow } from '../harness/matrix/types.js';
+import { chooseAccelerator, findQemu, type MachineSpec } from '../harness/vm/index.js';
+
+export interface BenchKernel {
+  readonly row: KernelRow;
+  readonly kernel: KernelEntry;
+  readonly image: Image;
+  readonly spec: MachineSpec;
+}
+
+/** Those of these rows that the cache has, each with the machine that a run gives it; the others are named on stderr. */
+export async function benchKernels(ids: readonly string[]): Promise<BenchKernel[]> {
+  const matrix = await loadMatrix(`${projectRoot}/matrix.yml`);
+  const qemu = await findQemu();
+  const accelerator = await chooseAccelerator(qemu, 'auto');
+  const guest = await buildGuest();
+  const found: BenchKernel[] = [];
+  for (const row of matrix.kernels.filter(({ id }) => ids.includes(id))) {
+    const kernel = await obtainKernel(row, offline).catch((error: unknown) => messageOf(error));
+    if (typeof kernel === 'string') {
+      process.stderr.write(`${row.id} is left out: ${kernel}\n`);
+      continue;
+    }
+    const image = await buildImage({ kernel, guest, modules: ['veth'] });
+    const spec: MachineSpec = {
+      qemu,
+      accelerator: accelerator.name,
+      bzImage: kernel.bzImage,
+      initramfs: image.initramfs,
+      shape: { cpus: 2, memoryMiB: 256 },
+      bootArguments: row.bootArguments,
+    };
+    found.push({ row, kernel, image, spec });
+  }
+  return found;
+}
+
+/** A bench measures; it doesn't fetch. */
+const offline = { offline: true, onEvent: () => {}, signal: new AbortController().signal };

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { encodeFrame } from '../harness/guest/frames.js';
+import { obtainTemplate } from '../harness/schedule/boot/make-template.js';
+import { Standby } from '../harness/schedule/boot/standby.js';
+import type { Template } from '../harness/schedule/boot/template.js';
+import { machineDescriptors } from '../harness/vm/command-line.js';
+import { commandLine, type MachineSpec } from '../harness/vm/index.js';
+import { benchKernels } from './kernels.js';
+import { type Measure, median } from './measure.js';
+
+const never = new AbortController().signal;
+
+/**
+ * Seconds from asking for a machine to its first answer: restored by kmatrix, and given by a machine that stood by, against
+ * QEMU started by hand with the same template and its commands written blindly.
+ */
+export async function measureRestore(kernels: readonly string[], runs: number): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const { row, kernel, image, spec } of await benchKernels(kernels)) {
+    const parts = { kernel: kernel.id, release: kernel.release };
+    await using template = await obtainTemplate({ imageId: image.id, spec }, parts, never);
+    const [ours, waiting, bare]: [number[], number[], number[]] = [[], [], []];
+    for (let run = 0; run <= runs; run++) {
+      const times = [
+        await restored(template, spec),
+        await stoodBy(template, spec),
+        await bareRestore(template, spec),
+      ] as const;
+      // the first round warms the page cache
+      if (run === 0) continue;
+      ours.push(times[0]);
+      waiting.push(times[1]);
+      bare.push(times[2]);
+    }
+    const other = { name: 'bare recipe', value: median(bare) };
+    measures.push(
+      {
+        name: `restore to first answer, ${row.id}`,
+        unit: 's',
+        value: median(ours),
+        other,
+        target: { kind: 'at most', ratio: 1.2 },
+      },
+      {
+        name: `from standby, ${row.id}`,
+        unit: 's',
+        value: median(waiting),
+        other,
+        target: { kind: 'at most', ratio: 0.5 },
+      },
+    );
+  }
+  return measures;
+}
+
+async function restored(template: Template, spec: MachineSpec): Promise<number> {
+  const askedAt = performance.now();
+  const { machine, readySeconds } = await (await Standby.start(template, spec, never)).wake(askedAt, never);
+  await machine.end();
+  return readySeconds ?? Number.NaN;
+}
+
+async function stoodBy(template: Template, spec: MachineSpec): Promise<number> {
+  const standby = await Standby.start(template, spec, never);
+  const { machine, readySeconds } = await standby.wake(performance.now(), never);
+  await machine.end();
+  return readySeconds ?? Number.NaN;
+}
+
+function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
+  const began = performance.now();
+  const words = commandLine(spec, { kind: 'file', path: template.memory, share: false });
+  const child = spawn(spec.qemu.binary, [...words, '-incoming', 'defer'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const ends: readonly unknown[] = child.stdio;
+  const [console, channel, qmp, state] = (['console', 'channel', 'qmp', 'state'] as const).map(
+    (name) => ends[machineDescriptors[name]] as Duplex,
+  );
+  // its end comes as a reset
+  for (const end of [console, channel, qmp, state]) end?.on('error', () => {});
+  console?.resume();
+  state?.end(template.state);
+  const capabilities = [
+    { capability: 'x-ignore-shared', state: true },
+    { capability: 'events', state: true },
+  ];
+  const commands = [
+    { execute: 'qmp_capabilities' },
+    { execute: 'migrate-set-capabilities', arguments: { capabilities } },
+    { execute: 'migrate-incoming', arguments: { uri: `fd:${machineDescriptors.state}` } },
+  ];
+  for (const command of commands) qmp?.write(`${JSON.stringify(command)}\n`);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error('bare QEMU ended before the guest answered')));
+    let said = '';
+    qmp?.on('data', (chunk: Buffer) => {
+      const before = said.includes('"RESUME"');
+      said += chunk.toString('latin1');
+      if (!before && said.includes('"RESUME"')) channel?.write(encodeFrame(1, { type: 'hello' }));
+    });
+    let text = '';
+    channel?.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      if (!text.includes('"type":"ready"')) return;
+      const seconds = (performance.now() - began) / 1000;
+      child.removeAllListeners('exit').once('exit', () => resolve(seconds));
+      child.kill('SIGKILL');
+    });
+  });
+}

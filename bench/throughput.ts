@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import process from 'node:process';
+import { projectRoot } from '../harness/host/project.js';
+import { buildGuest } from '../harness/images/index.js';
+import { attemptKeys, loadMatrix } from '../harness/matrix/index.js';
+import type { Cell } from '../harness/matrix/types.js';
+import { LocalRunner } from '../harness/schedule/local-runner.js';
+import { runMatrix } from '../harness/schedule/run-matrix.js';
+import { bareBoot } from './boot.js';
+import { type BenchKernel, benchKernels } from './kernels.js';
+import { type Measure, median } from './measure.js';
+
+const never = new AbortController().signal;
+
+/**
+ * Attempts a minute of one container each (lifecycle × 1), restored, at 1, 2 and 4 jobs, against bare QEMU booting the same
+ * kernel over and over at as many jobs as cores; the wall time against the ideal; and what an attempt costs this process.
+ */
+export async function measureThroughput(kernels: readonly string[], attempts: number): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const bench of await benchKernels(kernels)) {
+    const boots: number[] = [];
+    for (let run = 0; run < 3; run++) boots.push(await bareBoot(bench.spec));
+    // as many boots at once as cores, each as fast as one alone: more than bare QEMU can do
+    const bareAMinute = (60 / median(boots)) * availableParallelism();
+    // the first run makes the template
+    await attemptsOf(bench, 1, 1);
+    for (const jobs of [1, 2, 4]) {
+      const { wall, guest, cpu, failed } = await attemptsOf(bench, attempts, jobs);
+      if (failed.length > 0) throw new Error(`${bench.row.id}: ${failed[0]}`);
+      measures.push({
+        name: `lifecycle × 1, ${jobs} jobs, ${bench.row.id}`,
+        unit: 'attempts/min',
+        value: (attempts / wall) * 60,
+        other: { name: 'bare boots', value: bareAMinute },
+        ...(jobs === availableParallelism() && { target: { kind: 'at least', ratio: 15 } as const }),
+      });
+      if (jobs > availableParallelism()) continue;
+      measures.push({
+        name: `wall time, ${jobs} jobs`,
+        unit: 's',
+        value: wall,
+        other: { name: 'sum of attempts / jobs', value: guest / jobs },
+        target: { kind: 'at most', ratio: 1.1 },
+      });
+      measures.push({
+        name: `own CPU an attempt, ${jobs} jobs`,
+        unit: 'ms',
+        value: (cpu * 1000) / attempts,
+        target: { kind: 'at most', ratio: 10 },
+      });
+    }
+  }
+  return measures;
+}
+
+interface Took {
+  /** Seconds: of the whole, of all attempts together, of this process's CPU. */
+  readonly wall: number;
+  readonly guest: number;
+  readonly cpu: number;
+  readonly failed: readonly string[];
+}
+
+async function attemptsOf({ row, image, spec }: BenchKernel, attempts: number, jobs: number): Promise<Took> {
+  const { workloads, storage, boot } = await loadMatrix(`${projectRoot}/matrix.yml`);
+  const lifecycle = workloads.find(({ id }) => id === 'lifecycle');
+  if (!lifecycle || !storage[0] || !boot[0]) throw new Error('matrix.yml has no lifecycle');
+  const cell: Cell = {
+    id: `${row.id}/lifecycle/plain/default`,
+    role: 'matrix',
+    kernel: row,
+    workload: { ...lifecycle, iterations: 1, machine: spec.shape },
+    storage: storage[0],
+    boot: boot[0],
+    attempts,
+    expectation: { outcomes: ['stable'] },
+    cold: false,
+  };
+  const calibrationNs = await (await buildGuest()).calibrateOnHost();
+  await using runner = new LocalRunner(
+    { qemu: spec.qemu, accelerator: spec.accelerator, calibrationNs },
+    { start: 'template', jobs, onColdBoots: (_, reason) => failed.push(reason), signal: never },
+  );
+  const failed: string[] = [];
+  let guest = 0;
+  const began = performance.now();
+  const before = process.cpuUsage();
+  await runMatrix(
+    { cells: new Map([[cell.id, cell]]), keys: attemptKeys([cell], 1) },
+    {
+      prepare: async () => image,
+      runner,
+      expectedSeconds: () => 1,
+      record: async ({ result }) => {
+        guest += result.seconds;
+        if (result.outcome !== 'stable') failed.push(`${result.outcome}: ${result.reason}`);
+      },
+      emit: () => {},
+    },
+    { jobs, memoryMiB: 8192 },
+    never,
+  );
+  const { user, system } = process.cpuUsage(before);
+  return { wall: (performance.now() - began) / 1000, guest, cpu: (user + system) / 1e6, failed };
+}
