@@ -1,4 +1,6 @@
+import { dirname, relative } from 'node:path';
 import { HostError } from '../errors.js';
+import { cacheRoot } from './cache.js';
 
 /**
  * Runs `work`; a failure of the file system that only the host's owner can mend (no space, no permission, too large for
@@ -17,10 +19,25 @@ export async function withFileErrors<T>(where: string, work: () => Promise<T>): 
 /** The same for an error at hand. */
 export function asHostError(error: unknown, where: string): unknown {
   const trouble = troubles[codeOf(error)];
-  return trouble === undefined
-    ? error
-    : new HostError(trouble.what, { where, remedy: trouble.remedy, cause: error });
+  if (trouble === undefined) return error;
+  const own = trouble.ofOwnFile === undefined ? undefined : ownFileOf(error, where);
+  if (own !== undefined)
+    return new HostError(trouble.what, { where: own, remedy: trouble.ofOwnFile, cause: error });
+  return new HostError(trouble.what, { where, remedy: trouble.remedy, cause: error });
 }
+
+/**
+ * The file that the system refused (Node's `path`; of a copy, the one that is read), where it lies neither beside `where`
+ * nor in the cache: it is a file of the user's then, and no other cache would help.
+ */
+function ownFileOf(error: unknown, where: string): string | undefined {
+  if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return undefined;
+  const { path } = error;
+  const isOurs = isWithin(path, dirname(where)) || isWithin(path, cacheRoot()) || isWithin(where, path);
+  return isOurs ? undefined : path;
+}
+
+const isWithin = (path: string, folder: string): boolean => !/^\.\.(\/|$)/.test(relative(folder, path));
 
 /** The errno name of a system error, '' of anything else. */
 export const codeOf = (error: unknown): string =>
@@ -29,13 +46,24 @@ export const codeOf = (error: unknown): string =>
 const space = 'free space there, or name another folder in KMATRIX_CACHE';
 const permission = 'fix its owner or permissions, or name another folder in KMATRIX_CACHE';
 
-const troubles: Readonly<Record<string, { readonly what: string; readonly remedy: string }>> = {
+interface Trouble {
+  readonly what: string;
+  readonly remedy: string;
+  /** Where it can be of a file that is read, too. */
+  readonly ofOwnFile?: string;
+}
+
+const troubles: Readonly<Record<string, Trouble>> = {
   ENOSPC: { what: 'no space left', remedy: space },
   EDQUOT: { what: 'the disk quota is used up', remedy: space },
   EFBIG: { what: 'a file grew over the limit of this shell (ulimit -f) or file system', remedy: space },
   EROFS: { what: 'the file system is read-only', remedy: permission },
-  EACCES: { what: 'no permission', remedy: permission },
-  EPERM: { what: 'not permitted', remedy: permission },
+  EACCES: { what: 'no permission', remedy: permission, ofOwnFile: 'fix its owner or permissions' },
+  EPERM: { what: 'not permitted', remedy: permission, ofOwnFile: 'fix its owner or permissions' },
   EMFILE: { what: 'too many open files', remedy: 'raise the limit (ulimit -n)' },
-  EIO: { what: 'the disk reports an input/output error', remedy: 'check the disk' },
+  EIO: {
+    what: 'the disk reports an input/output error',
+    remedy: 'check the disk',
+    ofOwnFile: 'check the disk',
+  },
 };

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from '../host/cache.js';
-import { withFileErrors } from '../host/file-errors.js';
+import { codeOf, withFileErrors } from '../host/file-errors.js';
 import { sha256File } from '../host/hash.js';
 import { type EntryKind, entryIds, entryKinds, inspectEntry, listEntries, removeEntry } from './store.js';
 
@@ -24,9 +24,12 @@ export async function* verifyCache(): AsyncGenerator<Verified> {
 }
 
 async function* verifyEntries(kind: EntryKind): AsyncGenerator<Verified> {
+  const folder = await cacheFolder(kind);
   const known = new Map((await listEntries(kind)).map(({ id, about }) => [id, about]));
   for (const id of await entryIds(kind)) {
     const trouble = await inspectEntry(kind, id);
+    // pruned by another process meanwhile
+    if (!existsSync(join(folder, id))) continue;
     if (trouble !== undefined) await removeEntry(kind, id);
     const name = aboutSchema.safeParse(known.get(id)).data?.release ?? '';
     yield { kind, id, name, trouble };
@@ -42,14 +45,25 @@ async function* verifyDownloads(): AsyncGenerator<Verified> {
     const [, id] = /^(?:sha256-)?([0-9a-f]{64})$/.exec(name) ?? [];
     if (id === undefined) continue;
     const path = join(folder, name);
-    const inside = name === id ? (await readdir(path)).filter((file) => file.endsWith('.deb')) : [''];
-    for (const file of inside) {
-      if ((await sha256File(join(path, file))) === id || !existsSync(path)) {
-        yield { kind: 'downloads', id, name: file, trouble: undefined };
-        continue;
-      }
-      await withFileErrors(path, () => rm(path, { recursive: true, force: true }));
-      yield { kind: 'downloads', id, name: file, trouble: 'its bytes are not those of its SHA-256' };
+    for (const file of name === id ? await debsIn(path) : ['']) {
+      const found = await unlessGone(sha256File(join(path, file)));
+      if (found === undefined) continue;
+      const trouble = found === id ? undefined : 'its bytes are not those of its SHA-256';
+      if (trouble !== undefined) await withFileErrors(path, () => rm(path, { recursive: true, force: true }));
+      yield { kind: 'downloads', id, name: file, trouble };
     }
+  }
+}
+
+const debsIn = async (folder: string): Promise<string[]> =>
+  ((await unlessGone(readdir(folder))) ?? []).filter((file) => file.endsWith('.deb'));
+
+/** Another process may prune what was listed here; that is nothing to tell of. */
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

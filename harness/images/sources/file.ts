@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, copyFile, cp, lstat, mkdir, readdir } from 'node:fs/promises';
+import { access, copyFile, cp, lstat, mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ImageError } from '../../errors.js';
+import { codeOf } from '../../host/file-errors.js';
 import type { FileSource } from '../../matrix/types.js';
 import type { KernelName } from '../binding.js';
 import { readBootHeader } from '../boot-header.js';
@@ -61,8 +62,7 @@ async function copyModules(given: string, release: string, staged: string): Prom
   ];
   if (basename(given) === release) candidates.push(given);
   for (const from of candidates) {
-    const names = await readdir(from).catch(() => undefined);
-    if (names === undefined) continue;
+    if (!(await isFolder(from))) continue;
     const to = join(staged, 'modules/lib/modules', release);
     await mkdir(dirname(to), { recursive: true });
     await cp(from, to, { recursive: true, filter: async (path) => !(await lstat(path)).isSymbolicLink() });
@@ -73,3 +73,12 @@ async function copyModules(given: string, release: string, staged: string): Prom
     remedy: `give the folder that holds lib/modules/${release}, or leave modules out`,
   });
 }
+
+/** One that may not be read is there all the same, and its error is the copy's. */
+const isFolder = async (path: string): Promise<boolean> =>
+  (
+    await stat(path).catch((error: unknown) => {
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+      throw error;
+    })
+  )?.isDirectory() === true;
