@@ -10,7 +10,7 @@ import type { AttemptResult } from '../../harness/schedule/types.js';
 import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
 
 /**
- * The lines that the document speaks of, where the cache has them (`kmatrix images build ROW --tree …`). Issue #407 is on
+ * The lines that the document speaks of and those after them, where the cache has them (`kmatrix images build ROW --tree …`). Issue #407 is on
  * every line from 2.6.32 to 3.7 but 3.1, whose leak of the mount hides it; 3.8 mended it (0a01f2cc390e).
  */
 const lines: Readonly<Record<string, 'has #407' | 'has it not' | 'unknown'>> = {
@@ -26,8 +26,22 @@ const lines: Readonly<Record<string, 'has #407' | 'has it not' | 'unknown'>> = {
   'vanilla-3.6': 'has #407',
   'vanilla-3.7': 'has #407',
   'vanilla-3.8': 'has it not',
+  'vanilla-3.9': 'has it not',
   'vanilla-3.10': 'has it not',
+  'vanilla-3.13': 'has it not',
+  'vanilla-3.16': 'has it not',
+  'vanilla-4.9': 'has it not',
+  'spotify-2.6.32': 'has #407',
+  'rhel-2.6.32-642': 'unknown',
+  'vanilla-2.6.32-aufs': 'has #407',
+  'vanilla-2.6.38-aufs': 'has #407',
+  'vanilla-3.2-aufs': 'has #407',
+  'vanilla-3.5-aufs': 'has #407',
+  'vanilla-3.8-aufs': 'has it not',
 };
+
+/** Rows whose kernels have AUFS, the document's own driver, by a patch set or by their distribution. */
+const withAufs = /aufs$|^spotify-|^ubuntu-/;
 
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
 const qemu = await findQemu();
@@ -55,13 +69,15 @@ async function attempt(
   workloadId: string,
   bootId: string,
   extra: WorkloadRow['arguments'] = {},
+  storageId = 'plain',
 ): Promise<AttemptResult> {
   const found = matrix.workloads.find(({ id }) => id === workloadId);
   const workload = found && { ...found, arguments: { ...found.arguments, ...extra } };
-  const storage = matrix.storage.find(({ id }) => id === 'plain');
+  const storage = matrix.storage.find(({ id }) => id === storageId);
   const boot = matrix.boot.find(({ id }) => id === bootId);
-  if (!workload || !storage || !boot) throw new Error(`matrix.yml has no ${workloadId}, plain or ${bootId}`);
-  const id = `${row.id}/${workloadId}/plain/${bootId}`;
+  if (!workload || !storage || !boot)
+    throw new Error(`matrix.yml has no ${workloadId}, ${storageId} or ${bootId}`);
+  const id = `${row.id}/${workloadId}/${storageId}/${bootId}`;
   const expectation = { outcomes: ['stable'] } as const;
   const cell: Cell = {
     id,
@@ -97,6 +113,21 @@ for (const [id, expected] of Object.entries(lines)) {
     t.equal(result.outcome, 'stable', result.reason);
     t.equal(result.release, kernel.release);
   });
+  t.test(`${id} (${kernel.release}) ends by itself after a panic`, async (t) => {
+    const result = await attempt(row, kernel, 'control-panic', 'default');
+    t.equal(result.outcome, 'panic', result.reason);
+  });
+  if (withAufs.test(id)) {
+    t.test(`${id} (${kernel.release}) has a union of layers that copies up, hides and renames`, async (t) => {
+      const probed = await attempt(row, kernel, 'feature-probe', 'default');
+      t.match(
+        probed.facts.find(({ name }) => name === 'filesystem.aufs'),
+        { value: true },
+      );
+      const result = await attempt(row, kernel, 'lifecycle', 'default', {}, 'aufs');
+      t.equal(result.outcome, 'stable', result.reason);
+    });
+  }
   t.test(`${id} (${kernel.release}), freed memory poisoned: exec from a thread, ${expected}`, async (t) => {
     const result = await attempt(row, kernel, 'pidns-teardown', 'poisoned', alone);
     if (expected === 'has #407') {
