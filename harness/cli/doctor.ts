@@ -85,7 +85,7 @@ async function install(missing: readonly Requirement[], yes: boolean): Promise<v
       remedy: `run it yourself, or kmatrix doctor --install --yes`,
     });
   }
-  await installPackages(packages);
+  await installPackages(missing);
 }
 
 async function consent(): Promise<boolean> {
