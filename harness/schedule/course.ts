@@ -146,6 +146,7 @@ async function watchWorkload(
       },
       exit: machine.exit,
       stop: () => session.stop(),
+      starvedSeconds: () => machine.starvedSeconds(),
       look,
     },
     limits,

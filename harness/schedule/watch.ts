@@ -13,6 +13,8 @@ export interface Watchable {
   readonly exit: Promise<unknown>;
   /** Asks the workload to end after its current iteration. */
   readonly stop: () => void;
+  /** Seconds, since the machine began, that its processors were ready to run and the host ran others. */
+  readonly starvedSeconds: () => Promise<number>;
   /** What a machine whose heartbeat is silent really is. Keeps the evidence. */
   readonly look: () => Promise<Look>;
 }
@@ -26,7 +28,7 @@ export type End = Conversation['end'];
  * Waits until a started workload is over, one way or another.
  *
  * Every wait has an event that ends it (a frame, console text, the end of the process) and a limit that scales with the
- * machine's slowness. After a report the machine gets a grace: an oops often kills one task only, and what the rest of
+ * machine's slowness; time in which the host ran others instead doesn't count towards the workload's. After a report the machine gets a grace: an oops often kills one task only, and what the rest of
  * the machine then does (panic, lock up, go on) belongs to the evidence.
  *
  * @throws what `signal` was aborted with
@@ -41,13 +43,17 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     let confirming = false;
     let isTimeUp = false;
     let over = false;
+    let starved = 0;
+    let givenBack = 0;
 
     const silence = new Timer(() => void lookAtSilence());
     const deadline = new Timer(() => {
-      target.stop();
-      stopGrace.restart(limits.stopSeconds);
+      void unlessStarved(deadline, () => {
+        target.stop();
+        stopGrace.restart(limits.stopSeconds);
+      });
     });
-    const stopGrace = new Timer(() => void timeIsUp());
+    const stopGrace = new Timer(() => void unlessStarved(stopGrace, () => void timeIsUp()));
     const afterReport = new Timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
@@ -57,7 +63,22 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     signal.addEventListener('abort', abort, { once: true });
     void target.exit.then(() => finish('exited'));
     silence.restart(limits.silenceSeconds);
+    // what was lost before the workload began is nothing to it
+    void target.starvedSeconds().then((seconds) => {
+      starved = Math.max(starved, seconds);
+    });
     deadline.restart(limits.workloadSeconds);
+
+    /** What the host took away since it was last looked is given back, by the same timer. */
+    async function unlessStarved(timer: Timer, ring: () => void): Promise<void> {
+      const total = await target.starvedSeconds();
+      const more = total - starved;
+      starved = total;
+      if (over) return;
+      if (more <= worthGivingBack) return ring();
+      givenBack += more;
+      timer.restart(more);
+    }
 
     function readFrame(frame: GuestFrame): void {
       if (frame.type === 'done') finish('done');
@@ -99,7 +120,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
 
     /** A workload whose counter still moved reached its deadline; one that stood still, or outlived a report, is stuck. */
     function endInTime(): End {
-      const recently = (limits.workloadSeconds + limits.stopSeconds) * 500;
+      const recently = (limits.workloadSeconds + limits.stopSeconds) * 500 + givenBack * 1000;
       const moved = iterations > 0 && performance.now() - advancedAt < recently;
       return moved && fatal.seen === 'none' ? 'deadline' : 'stuck';
     }
@@ -118,3 +139,6 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     }
   });
 }
+
+/** Seconds; less is lost on any host that does anything else. */
+const worthGivingBack = 0.5;

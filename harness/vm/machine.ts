@@ -10,6 +10,7 @@ import { Qmp } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
 import { SerialPort, type SerialPortLimits } from './serial-port.js';
+import { starvedSeconds } from './starved.js';
 import type { MachineExit, MachineSpec } from './types.js';
 
 export interface MachineOptions {
@@ -136,6 +137,11 @@ export class Machine implements AsyncDisposable {
 
   registers(): Promise<Registers> {
     return readRegisters(this.qmp);
+  }
+
+  /** See starvedSeconds. */
+  starvedSeconds(): Promise<number> {
+    return starvedSeconds(this.pid);
   }
 
   /** MiB of host memory that nobody else shares (smaps_rollup, proc(5)); null once the process has ended. */

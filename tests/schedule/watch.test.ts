@@ -31,6 +31,7 @@ function machine(overrides: Partial<Watchable> = {}) {
       end = resolve;
     }),
     stop: () => calls.push('stop'),
+    starvedSeconds: async () => 0,
     look: async () => {
       calls.push('look');
       return 'frozen';
@@ -184,4 +185,21 @@ t.test('an abort ends the wait with its reason', async (t) => {
   const end = watch(m.target, limits, abort.signal);
   abort.abort(new Error('Ctrl-C'));
   await t.rejects(end, { message: 'Ctrl-C' });
+});
+
+t.test('time in which the host ran others is given back, once', async (t) => {
+  const asked: number[] = [];
+  using played = machine({
+    starvedSeconds: async () => {
+      asked.push(performance.now());
+      return asked.length === 1 ? 40 : 40.6;
+    },
+  });
+  const began = performance.now();
+  played.advance();
+  t.equal(await watch(played.target, limits, new AbortController().signal), 'deadline');
+  const waited = (performance.now() - began) / 1000;
+  t.ok(waited > limits.workloadSeconds + 0.6 + limits.stopSeconds - 0.05, `${waited} s`);
+  t.equal(asked.length, 4, 'at the start, at the deadline, at the later deadline, at the end of the grace');
+  t.equal(played.calls.filter((call) => call === 'stop').length, 1);
 });
