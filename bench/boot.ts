@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { AgentSession } from '../harness/guest/index.js';
+import { endingWithParent } from '../harness/vm/ending-with-parent.js';
 import { Machine } from '../harness/vm/index.js';
 import { kernelArguments } from '../harness/vm/kernel-arguments.js';
 import type { MachineSpec } from '../harness/vm/types.js';
@@ -50,25 +51,23 @@ export function bareBoot({
 }: MachineSpec): Promise<number> {
   const began = performance.now();
   const accel = accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
-  const child = spawn(
+  const [program, ...rest] = endingWithParent([
     qemu.binary,
-    [
-      ...[
-        '-nodefaults',
-        '-display',
-        'none',
-        '-no-reboot',
-        '-m',
-        `${shape.memoryMiB}M`,
-        '-smp',
-        String(shape.cpus),
-        ...accel,
-      ],
-      ...['-serial', 'null', '-serial', 'stdio', '-kernel', bzImage, '-initrd', initramfs],
-      ...['-append', [...kernelArguments, ...bootArguments].join(' ')],
+    ...[
+      '-nodefaults',
+      '-display',
+      'none',
+      '-no-reboot',
+      '-m',
+      `${shape.memoryMiB}M`,
+      '-smp',
+      String(shape.cpus),
+      ...accel,
     ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+    ...['-serial', 'null', '-serial', 'stdio', '-kernel', bzImage, '-initrd', initramfs],
+    ...['-append', [...kernelArguments, ...bootArguments].join(' ')],
+  ]);
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {

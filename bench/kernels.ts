@@ -17,6 +17,8 @@ export interface BenchKernel {
   readonly kernel: KernelEntry;
   readonly image: Image;
   readonly spec: MachineSpec;
+  /** See MachineHost. */
+  readonly calibrationNs: number;
 }
 
 /** Those of these rows that the cache has, each with the machine that a run gives it; the others are named on stderr. */
@@ -25,6 +27,7 @@ export async function benchKernels(ids: readonly string[]): Promise<BenchKernel[
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, 'auto');
   const guest = await buildGuest();
+  const calibrationNs = await guest.calibrateOnHost();
   const found: BenchKernel[] = [];
   for (const row of matrix.kernels.filter(({ id }) => ids.includes(id))) {
     const kernel = await obtainKernel(row, offline).catch((error: unknown) => messageOf(error));
@@ -41,7 +44,7 @@ export async function benchKernels(ids: readonly string[]): Promise<BenchKernel[
       shape: { cpus: 2, memoryMiB: 256 },
       bootArguments: row.bootArguments,
     };
-    found.push({ row, kernel, image, spec });
+    found.push({ row, kernel, image, spec, calibrationNs });
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { obtainTemplate } from '../harness/schedule/boot/make-template.js';
 import { Standby } from '../harness/schedule/boot/standby.js';
 import type { Template } from '../harness/schedule/boot/template.js';
 import { machineDescriptors } from '../harness/vm/command-line.js';
+import { endingWithParent } from '../harness/vm/ending-with-parent.js';
 import { commandLine, type MachineSpec } from '../harness/vm/index.js';
 import { benchKernels } from './kernels.js';
 import { type Measure, median } from './measure.js';
@@ -17,9 +18,9 @@ const never = new AbortController().signal;
  */
 export async function measureRestore(kernels: readonly string[], runs: number): Promise<Measure[]> {
   const measures: Measure[] = [];
-  for (const { row, kernel, image, spec } of await benchKernels(kernels)) {
+  for (const { row, kernel, image, spec, calibrationNs } of await benchKernels(kernels)) {
     const parts = { kernel: kernel.id, release: kernel.release };
-    await using template = await obtainTemplate({ imageId: image.id, spec }, parts, never);
+    await using template = await obtainTemplate({ imageId: image.id, spec, calibrationNs }, parts, never);
     const [ours, waiting, bare]: [number[], number[], number[]] = [[], [], []];
     for (let run = 0; run <= runs; run++) {
       const times = [
@@ -71,7 +72,8 @@ async function stoodBy(template: Template, spec: MachineSpec): Promise<number> {
 function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
   const began = performance.now();
   const words = commandLine(spec, { kind: 'file', path: template.memory, share: false });
-  const child = spawn(spec.qemu.binary, [...words, '-incoming', 'defer'], {
+  const [program, ...rest] = endingWithParent([spec.qemu.binary, ...words, '-incoming', 'defer']);
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   const ends: readonly unknown[] = child.stdio;

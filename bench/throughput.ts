@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { projectRoot } from '../harness/host/project.js';
-import { buildGuest } from '../harness/images/index.js';
 import { attemptKeys, loadMatrix } from '../harness/matrix/index.js';
 import type { Cell } from '../harness/matrix/types.js';
 import { LocalRunner } from '../harness/schedule/local-runner.js';
@@ -62,7 +61,11 @@ interface Took {
   readonly failed: readonly string[];
 }
 
-async function attemptsOf({ row, image, spec }: BenchKernel, attempts: number, jobs: number): Promise<Took> {
+async function attemptsOf(
+  { row, image, spec, calibrationNs }: BenchKernel,
+  attempts: number,
+  jobs: number,
+): Promise<Took> {
   const { workloads, storage, boot } = await loadMatrix(`${projectRoot}/matrix.yml`);
   const lifecycle = workloads.find(({ id }) => id === 'lifecycle');
   if (!lifecycle || !storage[0] || !boot[0]) throw new Error('matrix.yml has no lifecycle');
@@ -77,7 +80,6 @@ async function attemptsOf({ row, image, spec }: BenchKernel, attempts: number, j
     expectation: { outcomes: ['stable'] },
     cold: false,
   };
-  const calibrationNs = await (await buildGuest()).calibrateOnHost();
   await using runner = new LocalRunner(
     { qemu: spec.qemu, accelerator: spec.accelerator, calibrationNs },
     { start: 'template', jobs, onColdBoots: (_, reason) => failed.push(reason), signal: never },

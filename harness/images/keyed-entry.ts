@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { cacheFolder } from '../host/cache.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
-import { type EntryKind, openEntry, publishEntry, type StoredEntry, withStaging } from './store.js';
+import { type EntryKind, entryIds, openEntry, publishEntry, type StoredEntry, withStaging } from './store.js';
 
 export interface KeyedEntryOptions {
   /** As of openEntry. */
@@ -43,4 +43,15 @@ export async function keyedEntry(
     });
   };
   return withLock(lock, makeOnce, { signal });
+}
+
+/** Forgets keys whose entry no longer exists. */
+export async function dropDanglingKeys(kind: EntryKind): Promise<void> {
+  const left = new Set(await entryIds(kind));
+  const folder = await cacheFolder(`${kind}-keys`);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const id = await readFile(path, 'utf8').catch(() => '');
+    if (!left.has(id)) await withFileErrors(path, () => rm(path, { force: true }));
+  }
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dropDanglingKeys } from './keyed-entry.js';
 import type { Pruned } from './prune.js';
 import { listEntries, removeEntry, type StoredEntry } from './store.js';
 
@@ -10,14 +11,15 @@ import { listEntries, removeEntry, type StoredEntry } from './store.js';
 export async function pruneTemplates(sizeMiB: number): Promise<Pruned[]> {
   const removed: Pruned[] = [];
   let total = 0;
+  // most recently used first: from the first that no longer fits, all older ones go
   for (const entry of await listEntries('templates')) {
     const bytes = await diskBytes(entry);
     total += bytes;
     if (total <= sizeMiB * 2 ** 20) continue;
-    total -= bytes;
     await removeEntry('templates', entry.id);
     removed.push({ kind: 'templates', name: entry.id.slice(0, 12), id: entry.id, bytes });
   }
+  if (removed.length > 0) await dropDanglingKeys('templates');
   return removed;
 }
 

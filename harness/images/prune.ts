@@ -1,10 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { cacheFolder } from '../host/cache.js';
-import { withFileErrors } from '../host/file-errors.js';
 import { dropDanglingBindings, listBindings } from './binding.js';
 import { listKernels } from './cache.js';
+import { dropDanglingKeys } from './keyed-entry.js';
 import { pruneFiles } from './prune-files.js';
 import { pruneTemplates, templatesMiB } from './prune-templates.js';
 import { type EntryKind, entryIds, listEntries, removeEntry } from './store.js';
@@ -82,13 +79,3 @@ async function pruneMade(kind: EntryKind, oldest: number): Promise<Pruned[]> {
 }
 
 const madeSchema = z.object({ release: z.string().optional(), kernel: z.string().optional() });
-
-async function dropDanglingKeys(kind: EntryKind): Promise<void> {
-  const left = new Set(await entryIds(kind));
-  const folder = await cacheFolder(`${kind}-keys`);
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const id = await readFile(path, 'utf8').catch(() => '');
-    if (!left.has(id)) await withFileErrors(path, () => rm(path, { force: true }));
-  }
-}

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
+import { messageOf } from '../errors.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
@@ -111,11 +112,20 @@ export async function performRun(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  await pruneTemplates(templatesMiB);
   const interrupted = signal.aborted;
   const summary = await publishRun(open.folder);
   emit({ type: 'run-finished', run, interrupted });
+  if (!interrupted && request.start === 'template') await tidyTemplates(emit);
   return { folder: open.folder, summary, interrupted };
+}
+
+/** Only housekeeping: the run is over and published. */
+async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
+  try {
+    await pruneTemplates(templatesMiB);
+  } catch (error) {
+    emit({ type: 'image-warning', kernel: 'templates', warning: `not pruned: ${messageOf(error)}` });
+  }
 }
 
 interface Begun {
@@ -174,11 +184,11 @@ async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<stri
 
 /**
  * As many machines as cores: a vCPU of a guest that waits costs nothing, and two machines of two vCPUs on two cores
- * finish sooner than one after the other. A quarter of the free memory stays for this host.
+ * finish sooner than one after the other. A quarter of the free memory stays for this host, and what standbys take.
  */
 const capacity = (jobs: number | undefined): Capacity => ({
   jobs: jobs ?? availableParallelism(),
-  memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75),
+  memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75) - standbyMiB * (jobs ?? availableParallelism()),
 });
 
 async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
@@ -188,3 +198,6 @@ async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<Image
   const config = await configColumn(kernel);
   return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached, config };
 }
+
+/** A QEMU that waits for its state, measured with 7.2. */
+const standbyMiB = 40;

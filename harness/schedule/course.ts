@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
-import { awaitProgress, confirmFrozen, type FreezeVerdict, type Machine, slowness } from '../vm/index.js';
+import { awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
 import { type Limits, limitsFor } from './limits.js';
-import type { Attempt, MachineHost, RunnerOptions } from './types.js';
+import type { Attempt, RunnerOptions } from './types.js';
 import { type End, type Look, watch } from './watch.js';
 
-/** What happened to one machine from power-on to its end. */
+/** What happened to one machine from READY to its end. */
 export interface Course {
   readonly end: Conversation['end'];
   /** What went wrong with the machine rather than in it; '' where nothing did. */
@@ -28,8 +28,7 @@ export interface Course {
  */
 export async function runCourse(
   attempt: Attempt,
-  { machine, session, boot }: Opened,
-  host: MachineHost,
+  { machine, session, boot, slowness: measured }: Opened,
   { signal, onState }: RunnerOptions,
 ): Promise<Course> {
   if (boot.ready === null) {
@@ -47,7 +46,7 @@ export async function runCourse(
       evidence: frozen?.text ?? '',
     };
   }
-  const factor = slowness(boot.ready.calibrationNs, host.calibrationNs);
+  const factor = measured ?? 1;
   const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor);
   onState('ready', 0);
   session.start(startOrder(attempt));
@@ -130,6 +129,7 @@ async function watchWorkload(
     looking = lookNow();
     return looking;
   };
+  const starvation = machine.starvation();
   const end = await watch(
     {
       onConsole: (listener) => {
@@ -146,7 +146,7 @@ async function watchWorkload(
       },
       exit: machine.exit,
       stop: () => session.stop(),
-      starvedSeconds: () => machine.starvedSeconds(),
+      starvedSeconds: () => starvation.since(),
       look,
     },
     limits,

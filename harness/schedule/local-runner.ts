@@ -1,3 +1,4 @@
+import type { Cell } from '../matrix/types.js';
 import { awaitProgress } from '../vm/index.js';
 import { attemptResult } from './attempt-result.js';
 import { MachineSource, type Wanted } from './boot/machine-source.js';
@@ -21,13 +22,13 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #host: MachineHost;
   readonly #start: Start;
   readonly #source: MachineSource;
-  /** The most that a machine of a cell had to itself, by cell id. */
+  /** The most that a machine of a cell had to itself, by how it was started and the cell's id. */
   readonly #privateMiB = new Map<string, number>();
 
   constructor(host: MachineHost, { start, jobs, onColdBoots, signal }: LocalRunnerOptions) {
     this.#host = host;
     this.#start = start;
-    this.#source = new MachineSource({ standbys: jobs, onRefused: onColdBoots, signal });
+    this.#source = new MachineSource({ standbys: jobs + 1, onRefused: onColdBoots, signal });
   }
 
   async run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt> {
@@ -35,12 +36,11 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const startedAt = new Date().toISOString();
     const began = performance.now();
     options.onState('boot', 0);
-    const opened = await this.#source.open(this.#wanted(attempt));
+    const opened = await this.#source.open(this.#wanted(attempt), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    const course = await runCourse(attempt, opened, this.#host, options);
-    const { id } = attempt.cell;
-    this.#privateMiB.set(id, Math.max(course.privateMiB ?? 0, this.#privateMiB.get(id) ?? 0));
+    const course = await runCourse(attempt, opened, options);
+    this.#remember(attempt, opened.start, course.privateMiB);
     // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
     if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
     const exit = await ended.end();
@@ -57,7 +57,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
    * wrote to, which earlier attempts of its cell have shown. Until then, all of its memory.
    */
   memoryMiB({ cell }: Attempt): number {
-    const seen = this.#privateMiB.get(cell.id);
+    const seen = this.#privateMiB.get(`${this.#startOf(cell)} ${cell.id}`);
     const whole = cell.workload.machine.memoryMiB + qemuMiB;
     return seen === undefined ? whole : Math.min(whole, Math.ceil(seen * 1.25));
   }
@@ -70,6 +70,15 @@ export class LocalRunner implements Runner, AsyncDisposable {
     return this.#source[Symbol.asyncDispose]();
   }
 
+  /** A machine that ended by itself (a panic, a power-off) has told nothing. */
+  #remember({ cell }: Attempt, start: Start, privateMiB: number | null): void {
+    if (privateMiB === null) return;
+    const name = `${start} ${cell.id}`;
+    this.#privateMiB.set(name, Math.max(privateMiB, this.#privateMiB.get(name) ?? 0));
+  }
+
+  #startOf = (cell: Cell): Start => (cell.cold ? 'cold' : this.#start);
+
   #wanted({ image, cell }: Attempt): Wanted {
     const { kernel, workload, boot } = cell;
     return {
@@ -77,7 +86,8 @@ export class LocalRunner implements Runner, AsyncDisposable {
       kernelId: image.kernel.id,
       release: image.kernel.release,
       imageId: image.id,
-      start: cell.cold ? 'cold' : this.#start,
+      start: this.#startOf(cell),
+      calibrationNs: this.#host.calibrationNs,
       spec: {
         qemu: this.#host.qemu,
         accelerator: this.#host.accelerator,

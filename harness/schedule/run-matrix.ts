@@ -37,8 +37,8 @@ export interface Capacity {
 
 /**
  * Runs attempts as cores and memory admit them, in the order of AttemptQueue. Images are prepared in the order of the
- * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. The first error that isn't a kernel's (a full
- * disk, a QEMU that can't be started) ends the run; what finished before it is recorded.
+ * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. The first error that
+ * isn't a kernel's (a full disk, a QEMU that can't be started) ends the run; what finished before it is recorded.
  *
  * @throws what `signal` was aborted with, or that first error
  */
@@ -122,7 +122,8 @@ async function runOne(
   signal.throwIfAborted();
   const { key, cell } = attempt;
   parts.emit({ type: 'attempt-started', key, cell });
-  parts.runner.expect?.(next);
+  // its own machine may stand by already
+  parts.runner.expect?.([attempt, ...next]);
   const onState = (state: AttemptState, iterations: number): void =>
     parts.emit({ type: 'attempt-state', key, state, iterations });
   await finish(cell, await parts.runner.run(attempt, { signal, onState }), parts);

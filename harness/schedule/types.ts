@@ -70,7 +70,7 @@ export interface Runner {
   /** Host memory that an attempt will need at most, as far as is known. */
   memoryMiB(attempt: Attempt): number;
 
-  /** Those that come next, soonest first, so that it can make ready for them. */
+  /** The one that comes now and those that come next, soonest first, so that it can make ready for them. */
   expect?(attempts: readonly Attempt[]): void;
 }
 

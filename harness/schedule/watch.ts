@@ -13,7 +13,7 @@ export interface Watchable {
   readonly exit: Promise<unknown>;
   /** Asks the workload to end after its current iteration. */
   readonly stop: () => void;
-  /** Seconds, since the machine began, that its processors were ready to run and the host ran others. */
+  /** Seconds, since this was last asked, that the machine was ready to run and the host ran others. */
   readonly starvedSeconds: () => Promise<number>;
   /** What a machine whose heartbeat is silent really is. Keeps the evidence. */
   readonly look: () => Promise<Look>;
@@ -28,8 +28,9 @@ export type End = Conversation['end'];
  * Waits until a started workload is over, one way or another.
  *
  * Every wait has an event that ends it (a frame, console text, the end of the process) and a limit that scales with the
- * machine's slowness; time in which the host ran others instead doesn't count towards the workload's. After a report the machine gets a grace: an oops often kills one task only, and what the rest of
- * the machine then does (panic, lock up, go on) belongs to the evidence.
+ * machine's slowness; time in which the host ran others instead doesn't count towards the workload's. After a report the
+ * machine gets a grace: an oops often kills one task only, and what the rest of the machine then does (panic, lock up, go
+ * on) belongs to the evidence.
  *
  * @throws what `signal` was aborted with
  */
@@ -43,7 +44,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     let confirming = false;
     let isTimeUp = false;
     let over = false;
-    let starved = 0;
+    const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
 
     const silence = new Timer(() => void lookAtSilence());
@@ -64,16 +65,12 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     void target.exit.then(() => finish('exited'));
     silence.restart(limits.silenceSeconds);
     // what was lost before the workload began is nothing to it
-    void target.starvedSeconds().then((seconds) => {
-      starved = Math.max(starved, seconds);
-    });
+    void target.starvedSeconds();
     deadline.restart(limits.workloadSeconds);
 
     /** What the host took away since it was last looked is given back, by the same timer. */
     async function unlessStarved(timer: Timer, ring: () => void): Promise<void> {
-      const total = await target.starvedSeconds();
-      const more = total - starved;
-      starved = total;
+      const more = Math.min(await target.starvedSeconds(), mostGivenBack - givenBack);
       if (over) return;
       if (more <= worthGivingBack) return ring();
       givenBack += more;

@@ -10,7 +10,7 @@ import { Qmp } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
 import { SerialPort, type SerialPortLimits } from './serial-port.js';
-import { starvedSeconds } from './starved.js';
+import { Starvation } from './starvation.js';
 import type { MachineExit, MachineSpec } from './types.js';
 
 export interface MachineOptions {
@@ -139,9 +139,9 @@ export class Machine implements AsyncDisposable {
     return readRegisters(this.qmp);
   }
 
-  /** See starvedSeconds. */
-  starvedSeconds(): Promise<number> {
-    return starvedSeconds(this.pid);
+  /** What the host keeps from this machine, from now on. */
+  starvation(): Starvation {
+    return new Starvation(this.pid);
   }
 
   /** MiB of host memory that nobody else shares (smaps_rollup, proc(5)); null once the process has ended. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { HostError } from '../errors.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { machineDescriptors } from './command-line.js';
+import { awaitProgress } from './deadline.js';
 import type { Machine } from './machine.js';
 
 /**
@@ -48,18 +49,34 @@ export async function prepareRestore(machine: Machine): Promise<void> {
  *
  * @throws HostError where QEMU doesn't take the state
  */
-export async function restoreState(machine: Machine, state: Buffer): Promise<void> {
-  const running = new Promise<void>((resolve) => {
-    machine.qmp.on('event', (name) => {
-      if (name === 'RESUME') resolve();
-    });
+export async function restoreState(machine: Machine, state: Buffer, signal?: AbortSignal): Promise<void> {
+  let listen = (_: string, __: Readonly<Record<string, unknown>>): void => {};
+  const outcome = new Promise<'running' | 'failed'>((resolve) => {
+    listen = (name, data) => {
+      if (name === 'RESUME') resolve('running');
+      if (name === 'MIGRATION' && data.status === 'failed') resolve('failed');
+    };
   });
+  machine.qmp.on('event', listen);
   machine.state?.on('error', () => {});
   machine.state?.end(state);
-  await machine.qmp.execute('migrate-incoming', { uri: `fd:${machineDescriptors.state}` });
-  const exit = await Promise.race([running, machine.exit]);
-  if (exit) throw new HostError(`QEMU did not take the saved state: ${exit.stderr.trim() || exit.how}`);
+  try {
+    await machine.qmp.execute('migrate-incoming', { uri: `fd:${machineDescriptors.state}` });
+    const waited = await awaitProgress(
+      Promise.race([outcome, machine.exit.then(({ stderr }) => stderr.trim() || 'it ended')]),
+      () => 0,
+      restoreLimits,
+      { signal },
+    );
+    const end = waited.end === 'reached' ? waited.value : `nothing in ${restoreLimits.totalSeconds} s`;
+    if (end !== 'running') throw new HostError(`QEMU did not take the saved state: ${end}`);
+  } finally {
+    machine.qmp.off('event', listen);
+  }
 }
+
+/** 20 ms of work, on a host that may be busy with other things. */
+const restoreLimits = { totalSeconds: 120, quietSeconds: 120 };
 
 const capabilities = {
   capabilities: [

@@ -60,11 +60,14 @@ t.test('where the tree is no longer at hand, the kernel of before answers and sa
     ['image-ready'],
   );
   events.length = 0;
-  t.equal((await obtain(rowOf({ supplied: true, config: { PANIC_ON_OOPS: 'y' } }))).id, built.id);
+  const old = await obtain(rowOf({ supplied: true, config: { PANIC_ON_OOPS: 'y' } }));
+  t.equal(old.id, built.id);
+  t.match(old.provenance, /options asked for since are not in it/, 'the table says so too');
   t.match(events.slice(-2), [
     {
-      type: 'image-step',
-      step: /^not refreshed, the cached 6\.1\.7-toy was built with other options than are asked for now: the tree of/,
+      type: 'image-warning',
+      warning:
+        /^not refreshed, the cached 6\.1\.7-toy was built with other options than are asked for now: the tree of/,
     },
     { type: 'image-ready', cached: true },
   ]);

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import t, { type Test } from 'tap';
 import { cacheFolder } from '../../harness/host/cache.js';
 import { sha256File } from '../../harness/host/hash.js';
@@ -13,6 +15,8 @@ const kernel = await debianKernel();
 const guest = await buildGuest();
 const image = await buildImage({ kernel, guest, modules: [] });
 const qemu = await findQemu();
+const calibrationNs = await guest.calibrateOnHost();
+const never = new AbortController().signal;
 
 /** A cache of its own, so that every test makes its template itself. */
 function ownCache(t: Test): void {
@@ -29,6 +33,7 @@ const wanted = (over: Partial<Wanted['spec']> = {}, start: Wanted['start'] = 'te
   kernelId: kernel.id,
   release: kernel.release,
   imageId: image.id,
+  calibrationNs,
   start,
   spec: {
     qemu,
@@ -67,16 +72,23 @@ async function burn({ session, machine }: Opened, seed: number): Promise<string>
   return `${done?.status} ${done?.iterations}`;
 }
 
+/** Process ids of the QEMUs that this process has started and that live. */
+const machinesOfThis = (): number[] =>
+  readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+
 const templates = async (): Promise<string[]> => readdir(await cacheFolder('templates'));
 
 t.test('one boot, and then machines that answer at once, several from one memory', async (t) => {
   ownCache(t);
   const { source, refused } = sourceOf(t);
-  const first = await source.open(wanted());
+  const first = await source.open(wanted(), never);
   const [id = ''] = await templates();
   const memory = join(await cacheFolder('templates'), id, 'memory');
   const bytes = await sha256File(memory);
-  const others = await Promise.all([source.open(wanted()), source.open(wanted())]);
+  const others = await Promise.all([source.open(wanted(), never), source.open(wanted(), never)]);
   const all = [first, ...others];
   for (const { start, boot, earlier } of all) {
     t.equal(start, 'template');
@@ -102,7 +114,7 @@ t.test(
         signal: new AbortController().signal,
         onRefused: (_, reason) => t.fail(reason),
       });
-      await burn(await source.open(request), 1);
+      await burn(await source.open(request, never), 1);
     };
     await open(wanted());
     const [id = ''] = await templates();
@@ -117,30 +129,52 @@ t.test(
     t.not(again, id, 'one flipped bit, and it is booted again');
     await open(wanted({ shape: { cpus: 1, memoryMiB: 128 } }));
     t.equal((await templates()).length, 2);
-    const removed = await pruneTemplates(0);
-    t.equal(removed.length, 2);
+    const keys = async (): Promise<number> => (await readdir(await cacheFolder('templates-keys'))).length;
+    t.equal(await keys(), 2);
+    const [newest = ''] = (await templates()).filter((name) => name !== again);
+    const { blocks } = await stat(join(await cacheFolder('templates'), newest, 'memory'));
+    t.same(await pruneTemplates((10 * blocks) / 2048), []);
+    const removed = await pruneTemplates(blocks / 2048 + 2);
+    t.same(
+      removed.map((one) => one.id),
+      [again],
+      'the one used longest ago',
+    );
+    t.equal((await pruneTemplates(0)).length, 1);
     t.same(await templates(), []);
+    t.equal(await keys(), 0, 'no key points at what is gone');
   },
 );
 
 t.test('a template that is pruned while it is used still restores', async (t) => {
   ownCache(t);
   const { source } = sourceOf(t);
-  await burn(await source.open(wanted()), 1);
+  await burn(await source.open(wanted(), never), 1);
   await rm(await cacheFolder('templates'), { recursive: true });
-  t.equal(await burn(await source.open(wanted()), 2), 'passed 1');
+  t.equal(await burn(await source.open(wanted(), never), 2), 'passed 1');
 });
 
 t.test('a machine stands by for the next attempt, is taken, and ends with its source', async (t) => {
   ownCache(t);
   const before = liveMachineCount();
   const { source, refused } = sourceOf(t);
-  await burn(await source.open(wanted()), 1);
-  source.expect([wanted(), wanted()]);
-  const taken = await source.open(wanted());
-  t.equal(taken.start, 'template');
-  t.equal(liveMachineCount() - before, 2, 'the one taken, and one that waits');
-  await burn(taken, 2);
+  await burn(await source.open(wanted(), never), 1);
+  const other = wanted({ shape: { cpus: 1, memoryMiB: 128 } });
+  await burn(await source.open(other, never), 1);
+  source.expect([wanted(), other]);
+  // as a run has it: each attempt is expected with those after it, and the templates take turns
+  for (const [now, next] of [
+    [wanted(), other],
+    [other, wanted()],
+  ] as const) {
+    const standing = new Set(machinesOfThis());
+    source.expect([now, next]);
+    const taken = await source.open(now, never);
+    t.equal(taken.start, 'template');
+    t.ok(standing.has(taken.machine.pid ?? 0), 'the process that stood by, no new one');
+    await burn(taken, 2);
+  }
+  t.equal(liveMachineCount() - before, 1, 'and one waits for the next');
   source.expect([]);
   await source[Symbol.asyncDispose]();
   t.equal(liveMachineCount(), before);
@@ -151,7 +185,7 @@ t.test('where no template can be had the machine boots, and the reason is told',
   ownCache(t);
   const { source, refused } = sourceOf(t);
   // no such program: the kernel panics instead of becoming ready, from a template as from a boot
-  const hopeless = await source.open(wanted({ bootArguments: ['rdinit=/nowhere', 'init=/nowhere'] }));
+  const hopeless = await source.open(wanted({ bootArguments: ['rdinit=/nowhere', 'init=/nowhere'] }), never);
   t.match(hopeless, { start: 'cold', boot: { ready: null, end: 'exited' } });
   t.match(refused, [/^debian-6\.1-cloud: no template of 6\.1\..*: it was never ready$/]);
   await hopeless.machine.end();
@@ -161,7 +195,7 @@ t.test('where no template can be had the machine boots, and the reason is told',
 t.test('cold means a boot, and makes no template', async (t) => {
   ownCache(t);
   const { source } = sourceOf(t);
-  const opened = await source.open(wanted({}, 'cold'));
+  const opened = await source.open(wanted({}, 'cold'), never);
   t.match(opened, { start: 'cold', earlier: '' });
   t.equal(await burn(opened, 1), 'passed 1');
   t.same(await templates(), []);
@@ -172,7 +206,7 @@ t.test('an interruption ends the making of a template and leaves nothing', async
   const before = liveMachineCount();
   const abort = new AbortController();
   const { source } = sourceOf(t, abort.signal);
-  const opening = source.open(wanted());
+  const opening = source.open(wanted(), abort.signal);
   setTimeout(() => abort.abort(new Error('enough')), 800);
   await t.rejects(opening, { message: 'enough' });
   t.equal(liveMachineCount(), before);

@@ -187,13 +187,20 @@ t.test('an abort ends the wait with its reason', async (t) => {
   await t.rejects(end, { message: 'Ctrl-C' });
 });
 
+t.test('a host that never lets the machine run does not keep it for ever', async (t) => {
+  using played = machine({ starvedSeconds: async () => 100 });
+  t.equal(await watch(played.target, limits, new AbortController().signal), 'stuck');
+  t.equal(played.calls.filter((call) => call === 'stop').length, 1);
+});
+
 t.test('time in which the host ran others is given back, once', async (t) => {
   const asked: number[] = [];
   using played = machine({
     starvedSeconds: async () => {
       asked.push(performance.now());
       played.advance();
-      return asked.length === 1 ? 40 : 40.6;
+      // 40 s were lost before it began
+      return [40, 0.6][asked.length - 1] ?? 0;
     },
   });
   const began = performance.now();

@@ -1,4 +1,4 @@
-import { ImageError, messageOf } from '../../errors.js';
+import { HostError, ImageError, messageOf } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
 import { withLock } from '../../host/lock.js';
 import type { KernelRow } from '../../matrix/types.js';
@@ -77,12 +77,20 @@ async function newest(
   try {
     return ready(await fromSource(row, options), false);
   } catch (error) {
-    const known =
-      error instanceof ImageError ? await findKnown(row, { ...options, refresh: false }) : undefined;
+    // a host that lacks a compiler still has the kernel that was built before
+    const excused = error instanceof ImageError || (row.source.kind === 'tree' && error instanceof HostError);
+    const known = excused ? await findKnown(row, { ...options, refresh: false }) : undefined;
     if (known === undefined) throw error;
     const why =
       row.source.kind === 'tree' ? 'was built with other options than are asked for now' : 'is used';
     const step = `not refreshed, the cached ${known.release} ${why}: ${messageOf(error)}`;
+    if (row.source.kind === 'tree') {
+      options.onEvent({ type: 'image-warning', kernel: row.id, warning: step });
+      return ready(
+        { ...known, provenance: `${known.provenance} (options asked for since are not in it)` },
+        true,
+      );
+    }
     options.onEvent({ type: 'image-step', kernel: row.id, step });
     return ready(known, true);
   }

@@ -1,4 +1,5 @@
-import { KmatrixError, messageOf } from '../../errors.js';
+import { HostError, ImageError, messageOf } from '../../errors.js';
+import { removeEntry } from '../../images/index.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
 import { obtainTemplate } from './make-template.js';
 import { openCold } from './open-cold.js';
@@ -35,6 +36,7 @@ export class MachineSource implements AsyncDisposable {
   readonly #known = new Map<string, Template>();
   /** All that are held; a machine that is being restored still needs one that was refused meanwhile. */
   readonly #opened: Template[] = [];
+  readonly #refused = new Set<string>();
   readonly #standbys: StandbyPool;
 
   constructor(options: MachineSourceOptions) {
@@ -42,21 +44,28 @@ export class MachineSource implements AsyncDisposable {
     this.#standbys = new StandbyPool(options.standbys, options.signal);
   }
 
-  /** @throws HostError where no machine starts at all; the signal's reason */
-  async open(wanted: Wanted): Promise<Opened> {
+  /**
+   * @param signal of the attempt; the making of a template, which others may wait for, goes on until the source's own
+   * @throws HostError where no machine starts at all; the signal's reason
+   */
+  async open(wanted: Wanted, signal: AbortSignal): Promise<Opened> {
     const { spec, start } = wanted;
-    const { signal } = this.#options;
     const askedAt = performance.now();
     const template = start === 'cold' ? null : await this.#template(wanted);
-    if (template === null) return openCold(spec, signal);
+    signal.throwIfAborted();
+    if (template === null) return openCold(wanted, signal);
     try {
       // one that waited may have been ended by others; one just started tells about the template
       const waiting = await this.#standbys.take(template);
-      const opened = await waiting?.wake(askedAt, signal).catch(passOn(signal));
+      const opened = await waiting?.wake(askedAt, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (!isRefusal(error)) throw error;
+      });
       return opened ?? (await (await Standby.start(template, spec, signal)).wake(askedAt, signal));
     } catch (error) {
-      this.#refuse(wanted, error);
-      return openCold(spec, signal);
+      signal.throwIfAborted();
+      await this.#refuse(wanted, error, template);
+      return openCold(wanted, signal);
     }
   }
 
@@ -89,29 +98,31 @@ export class MachineSource implements AsyncDisposable {
       this.#known.set(nameOf(wanted), template);
       return template;
     } catch (error) {
-      this.#refuse(wanted, error);
+      await this.#refuse(wanted, error);
       return null;
     }
   }
 
-  /** What isn't about this template (an interruption, a bug of ours) goes on up. */
-  #refuse(wanted: Wanted, error: unknown): void {
+  /**
+   * From now on attempts that want this machine boot. A template that can't be restored goes, so that the next run makes it
+   * again. What isn't about it (an interruption, a bug of ours) goes on up.
+   */
+  async #refuse(wanted: Wanted, error: unknown, template?: Template): Promise<void> {
     this.#options.signal.throwIfAborted();
-    if (!(error instanceof KmatrixError)) throw error;
-    this.#templates.set(nameOf(wanted), Promise.resolve(null));
-    this.#known.delete(nameOf(wanted));
+    if (!isRefusal(error)) throw error;
+    const name = nameOf(wanted);
+    this.#known.delete(name);
+    if (this.#refused.has(name)) return;
+    this.#refused.add(name);
+    this.#templates.set(name, Promise.resolve(null));
+    if (template) await removeEntry('templates', template.id);
     this.#options.onRefused(wanted.kernel, messageOf(error));
   }
 }
 
+/** About a kernel, or about this host: reasons to boot instead. */
+const isRefusal = (error: unknown): boolean => error instanceof HostError || error instanceof ImageError;
+
 /** One template for all attempts that want the same machine. */
 const nameOf = ({ imageId, spec: { shape, bootArguments } }: MachineRequest): string =>
   canonicalJson({ imageId, shape, bootArguments });
-
-const passOn =
-  (signal: AbortSignal) =>
-  (error: unknown): undefined => {
-    signal.throwIfAborted();
-    if (!(error instanceof KmatrixError)) throw error;
-    return undefined;
-  };

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
-import { keyedEntry } from '../../images/keyed-entry.js';
-import { Machine, saveState } from '../../vm/index.js';
+import { keyedEntry } from '../../images/index.js';
+import { Machine, saveState, slowness } from '../../vm/index.js';
 import { FatalText } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest } from './opened.js';
@@ -26,14 +26,14 @@ export async function obtainTemplate(
     await templateKey(request),
     (staged) => bootAndSave(staged, request, kernel, signal),
     // the RAM is nominally as large as the machine's memory; its size and time of change say whether it was touched
-    { always: (path) => path !== templateFiles.memory },
+    { always: (path) => path !== templateFiles.memory, signal },
   );
   return openTemplate(entry);
 }
 
 async function bootAndSave(
   staged: string,
-  { spec }: MachineRequest,
+  { spec, calibrationNs }: MachineRequest,
   kernel: Pick<AboutTemplate, 'kernel' | 'release'>,
   signal: AbortSignal,
 ): Promise<AboutTemplate> {
@@ -45,10 +45,10 @@ async function bootAndSave(
   const console = machine.console.text();
   const fatal = new FatalText();
   fatal.feed(console);
-  if (fatal.seen !== 'none') throw notSaved(kernel.release, `its boot shows an ${fatal.seen}`);
+  if (fatal.seen !== 'none') throw notSaved(kernel.release, `its boot shows a report (${fatal.seen})`);
   await saveState(machine, join(staged, templateFiles.state), signal);
   await writeFile(join(staged, templateFiles.console), console);
-  return { ...kernel, bootSeconds };
+  return { ...kernel, bootSeconds, slowness: slowness(boot.ready.calibrationNs, calibrationNs) };
 }
 
 const notSaved = (release: string, why: string): ImageError =>

@@ -15,6 +15,8 @@ export interface Opened {
   readonly bootSeconds: number | null;
   /** Seconds from asking for the machine to READY; null likewise. */
   readonly readySeconds: number | null;
+  /** Guest time over host time of the calibration loop, both measured at its boot; null where it never was ready. */
+  readonly slowness: number | null;
   /** What the console said before this process began: a template's boot; '' for a cold one. */
   readonly earlier: string;
 }
@@ -24,4 +26,6 @@ export interface MachineRequest {
   /** Image.id: kernel and initramfs by content. */
   readonly imageId: string;
   readonly spec: MachineSpec;
+  /** See MachineHost. */
+  readonly calibrationNs: number;
 }

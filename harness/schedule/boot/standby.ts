@@ -1,6 +1,15 @@
 import { HostError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
-import { awaitProgress, Machine, type MachineSpec, prepareRestore, restoreState } from '../../vm/index.js';
+import { printable } from '../../host/printable.js';
+import {
+  type AcceleratorName,
+  Machine,
+  type MachineSpec,
+  prepareRestore,
+  restoreState,
+} from '../../vm/index.js';
+import { FatalText } from '../fatal-text.js';
+import { awaitReady } from './await-ready.js';
 import type { Opened } from './opened.js';
 import type { Template } from './template.js';
 
@@ -8,6 +17,7 @@ import type { Template } from './template.js';
 export class Standby implements AsyncDisposable {
   readonly template: Template;
   readonly #machine: Machine;
+  readonly #accelerator: AcceleratorName;
 
   /** @throws HostError where QEMU doesn't start or can't restore */
   static async start(template: Template, spec: MachineSpec, signal: AbortSignal): Promise<Standby> {
@@ -19,12 +29,13 @@ export class Standby implements AsyncDisposable {
       await machine.end();
       throw error;
     }
-    return new Standby(template, machine);
+    return new Standby(template, machine, spec.accelerator);
   }
 
-  private constructor(template: Template, machine: Machine) {
+  private constructor(template: Template, machine: Machine, accelerator: AcceleratorName) {
     this.template = template;
     this.#machine = machine;
+    this.#accelerator = accelerator;
   }
 
   /** False once QEMU has ended: killed from outside, for instance. */
@@ -36,31 +47,31 @@ export class Standby implements AsyncDisposable {
    * Restores the machine, which is the caller's from then on.
    *
    * @param askedAt performance.now() of the moment that the machine was asked for
-   * @throws HostError where the state isn't taken or the agent doesn't answer (the machine is ended then); the signal's reason
+   * @throws HostError where the state isn't taken, or the agent doesn't answer and the kernel says nothing of its own (the
+   *   machine is ended then); the signal's reason
    */
   async wake(askedAt: number, signal: AbortSignal): Promise<Opened> {
     const machine = this.#machine;
     try {
-      await restoreState(machine, this.template.state);
+      await restoreState(machine, this.template.state, signal);
       const session = new AgentSession(machine.channel);
-      const waited = await awaitProgress(
-        session.ready({ signal }),
-        () => machine.console.lastByteAt,
-        answerLimits,
-        { signal },
+      const boot = await awaitReady(machine, session, this.#accelerator, signal);
+      const { bootSeconds, slowness, console: earlier } = this.template;
+      const opened = { machine, session, start: 'template', boot, slowness, earlier } as const;
+      if (boot.ready) {
+        return { ...opened, bootSeconds, readySeconds: (performance.now() - askedAt) / 1000 };
+      }
+      // what a kernel says of itself between being restored and answering is a finding, not a bad template
+      const fatal = new FatalText();
+      fatal.feed(machine.console.text());
+      if (fatal.seen !== 'none') return { ...opened, bootSeconds: null, readySeconds: null };
+      const last = machine.console.text().trim().split('\n').slice(-3).join(' | ');
+      throw new HostError(
+        `a restored machine did not answer${last && `; its last words: ${printable(last)}`}`,
+        {
+          where: this.template.id,
+        },
       );
-      const ready = waited.end === 'reached' ? waited.value : null;
-      if (ready === null)
-        throw new HostError('a restored machine did not answer', { where: this.template.id });
-      return {
-        machine,
-        session,
-        start: 'template',
-        boot: { ready },
-        bootSeconds: this.template.bootSeconds,
-        readySeconds: (performance.now() - askedAt) / 1000,
-        earlier: this.template.console,
-      };
     } catch (error) {
       await machine.end();
       throw error;
@@ -71,6 +82,3 @@ export class Standby implements AsyncDisposable {
     return this.#machine.end().then(() => undefined);
   }
 }
-
-/** An answer takes some milliseconds of a CPU; the rest is for hosts that are busy with other things. */
-const answerLimits = { totalSeconds: 60, quietSeconds: 60 };

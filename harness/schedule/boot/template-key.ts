@@ -10,9 +10,13 @@ import type { MachineRequest } from './opened.js';
  */
 export async function templateKey({ imageId, spec }: MachineRequest): Promise<string> {
   const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' });
-  const processor = spec.accelerator === 'kvm' ? await processorName() : '';
-  return sha256(canonicalJson({ format: 1, imageId, words, qemu: spec.qemu.version, processor }));
+  const processor = spec.accelerator === 'kvm' ? await processorOf() : [];
+  return sha256(canonicalJson({ format: 2, imageId, words, qemu: spec.qemu.version, processor }));
 }
 
-const processorName = async (): Promise<string> =>
-  /^model name\s*: (.*)$/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+/** Its name alone is not enough: hosts of one name mask different features. */
+const processorOf = async (): Promise<string[]> => {
+  const text = await readFile('/proc/cpuinfo', 'utf8');
+  const [first = ''] = text.split('\n\n');
+  return first.split('\n').filter((line) => /^(model|cpu family|stepping|microcode|flags|bugs)/.test(line));
+};

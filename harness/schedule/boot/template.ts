@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { HostError } from '../../errors.js';
-import { withFileErrors } from '../../host/file-errors.js';
-import type { StoredEntry } from '../../images/store.js';
+import { codeOf, withFileErrors } from '../../host/file-errors.js';
+import { removeEntry, type StoredEntry } from '../../images/index.js';
 
 /** A machine that was saved at READY, in the cache: its state, and its RAM as a sparse file that restores map privately. */
 export interface Template extends AsyncDisposable {
@@ -15,6 +15,8 @@ export interface Template extends AsyncDisposable {
   readonly state: Buffer;
   /** Seconds from process start to READY. */
   readonly bootSeconds: number;
+  /** Guest over host when it booted: a later host's calibration has nothing to do with it. */
+  readonly slowness: number;
   /** What the console said up to READY. */
   readonly console: string;
 }
@@ -26,6 +28,7 @@ export const aboutTemplate = z.object({
   release: z.string(),
   kernel: z.string(),
   bootSeconds: z.number(),
+  slowness: z.number(),
 });
 export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
 
@@ -37,25 +40,38 @@ export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
  *
  * @throws HostError where it can't be read
  */
-export function openTemplate({ id, folder, about }: StoredEntry): Promise<Template> {
-  return withFileErrors(folder, async () => {
-    const noted = aboutTemplate.safeParse(about);
-    if (!noted.success) throw new HostError('what is noted about a template is damaged', { where: folder });
-    const file = await open(join(folder, templateFiles.memory), 'r');
-    try {
-      const state = await readFile(join(folder, templateFiles.state));
-      const console = await readFile(join(folder, templateFiles.console), 'utf8');
-      return {
-        id,
-        memory: `/proc/${process.pid}/fd/${file.fd}`,
-        state,
-        bootSeconds: noted.data.bootSeconds,
-        console,
-        [Symbol.asyncDispose]: () => file.close(),
-      };
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  });
+export async function openTemplate(entry: StoredEntry): Promise<Template> {
+  try {
+    return await withFileErrors(entry.folder, () => opened(entry));
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT') throw cause;
+    throw new HostError('a template was removed while it was opened', { where: entry.folder, cause });
+  }
+}
+
+async function opened({ id, folder, about }: StoredEntry): Promise<Template> {
+  const noted = aboutTemplate.safeParse(about);
+  if (!noted.success) {
+    await removeEntry('templates', id);
+    throw new HostError('what was noted about a template is damaged; the next run makes it anew', {
+      where: folder,
+    });
+  }
+  const file = await open(join(folder, templateFiles.memory), 'r');
+  try {
+    const state = await readFile(join(folder, templateFiles.state));
+    const console = await readFile(join(folder, templateFiles.console), 'utf8');
+    return {
+      id,
+      memory: `/proc/${process.pid}/fd/${file.fd}`,
+      state,
+      bootSeconds: noted.data.bootSeconds,
+      slowness: noted.data.slowness,
+      console,
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }

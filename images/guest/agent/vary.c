@@ -1,6 +1,9 @@
 #include "vary.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,11 +26,18 @@ static uint32_t next(uint32_t *state) {
     return *state;
 }
 
+static void unvaried(const char *what) {
+    printf("agent: not varied by %s: %s\n", what, strerror(errno));
+}
+
 static void hold_pages(uint32_t pages) {
     held_bytes = (size_t)pages * PAGE_BYTES;
-    held = held_bytes ? mmap(NULL, held_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                      : MAP_FAILED;
-    for (size_t at = 0; held != MAP_FAILED && at < held_bytes; at += PAGE_BYTES)
+    held = mmap(NULL, held_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (held == MAP_FAILED) {
+        held = NULL;
+        return unvaried("memory");
+    }
+    for (size_t at = 0; at < held_bytes; at += PAGE_BYTES)
         ((char *)held)[at] = 1;
 }
 
@@ -37,6 +47,8 @@ static void shuffle_slabs(uint32_t *state, uint32_t pipes) {
     uint32_t opened = 0;
     while (opened < pipes && pipe2(ends[opened], O_CLOEXEC) == 0)
         opened++;
+    if (opened < pipes)
+        unvaried("slabs");
     while (opened > 0) {
         uint32_t pick = next(state) % opened--;
         close(ends[pick][0]);
@@ -51,8 +63,8 @@ static void spend_pids(uint32_t children) {
         pid_t pid = fork();
         if (pid == 0)
             _exit(0);
-        if (pid > 0)
-            waitpid(pid, NULL, 0);
+        if (pid < 0 || waitpid(pid, NULL, 0) < 0)
+            return unvaried("process ids");
     }
 }
 
@@ -70,14 +82,14 @@ void vary_machine(uint32_t seed) {
     /* small seeds differ in few bits, which a few rounds spread */
     for (int i = 0; i < 8; i++)
         next(&state);
-    hold_pages(next(&state) % (HELD_PAGES_MAX + 1));
+    hold_pages(1 + next(&state) % HELD_PAGES_MAX);
     shuffle_slabs(&state, next(&state) % (PIPES_MAX + 1));
     spend_pids(next(&state) % (CHILDREN_MAX + 1));
     shift_phase(next(&state) % PHASE_MAX_NS);
 }
 
 void vary_release(void) {
-    if (held && held != MAP_FAILED)
-        munmap(held, held_bytes);
+    if (held && munmap(held, held_bytes) < 0)
+        unvaried("what it holds");
     held = NULL;
 }

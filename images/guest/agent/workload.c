@@ -107,8 +107,10 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     vary_machine((uint32_t)json_whole(json_find(members, count, "seed")));
     page->iterations = 0;
     page->stop = 0;
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) < 0)
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) < 0) {
+        vary_release();
         return "no pipe for the workload";
+    }
     memset(workload, 0, sizeof *workload);
     workload->started = uptime_seconds();
     workload->report = pipe_fds[0];
@@ -120,6 +122,7 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
         return NULL;
     workload->pid = 0;
     close(workload->report);
+    vary_release();
     return "fork failed";
 }
 

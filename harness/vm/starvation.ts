@@ -1,0 +1,34 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/**
+ * Tells how long a process's threads stood in the host's run queue: ready to run, while others ran. A guest of a loaded host
+ * loses this time without knowing (the second field of /proc/PID/task/TID/schedstat, sched-stats.rst).
+ */
+export class Starvation {
+  readonly #pid: number | undefined;
+  readonly #before = new Map<string, number>();
+
+  constructor(pid: number | undefined) {
+    this.#pid = pid;
+  }
+
+  /**
+   * Seconds that the thread that waited longest has waited since this was last asked, or since it began.
+   *
+   * @returns 0 where the host doesn't tell, or the process has ended
+   */
+  async since(): Promise<number> {
+    const folder = `/proc/${this.#pid}/task`;
+    const threads = await readdir(folder).catch(() => []);
+    const waits = await Promise.all(
+      threads.map(async (thread) => {
+        const text = await readFile(`${folder}/${thread}/schedstat`, 'utf8').catch(() => '');
+        const total = Number(text.split(' ')[1] ?? 0) / 1e9 || 0;
+        const waited = total - (this.#before.get(thread) ?? 0);
+        this.#before.set(thread, total);
+        return waited;
+      }),
+    );
+    return Math.max(0, ...waits);
+  }
+}
