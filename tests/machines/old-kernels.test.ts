@@ -16,7 +16,7 @@ import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
 const lines: Readonly<Record<string, 'has #407' | 'has it not' | 'unknown'>> = {
   'vanilla-2.6.32': 'has #407',
   'vanilla-2.6.38': 'has #407',
-  'vanilla-3.0': 'unknown',
+  'vanilla-3.0': 'has #407',
   'vanilla-3.1': 'has it not',
   'vanilla-3.2': 'has #407',
   'vanilla-3.3': 'has #407',
