@@ -1,9 +1,9 @@
-import { cellText, secondsText } from './cell-text.js';
+import { cellText } from './cell-text.js';
 import { columnLabel } from './column-label.js';
 import { groupText } from './group-text.js';
+import { imageColumns, imageRows } from './image-rows.js';
 import { consoleLink, table } from './markdown-table.js';
 import { codeBlock, markdownText } from './markdown-text.js';
-import { provenanceText } from './provenance-text.js';
 import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from './types.js';
 
 /** What stands behind the table, one function a section; an empty one has no lines. */
@@ -56,29 +56,7 @@ export function controls({ verdict, cells }: ControlsSummary): string[] {
 }
 
 export function imageTable(kernels: readonly KernelSummary[]): string[] {
-  const known = kernels.filter(({ provenance }) => provenance !== '');
-  if (known.length === 0) return [];
-  const rows = known.map(
-    ({ id, release, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) => [
-      id,
-      markdownText(release),
-      config === null ? 'not known' : markdownText(config),
-      bootSeconds === null ? '' : secondsText(bootSeconds),
-      restoreSeconds === null ? '' : secondsText(restoreSeconds),
-      imageSeconds === null ? '' : secondsText(imageSeconds),
-      verified ? 'yes' : 'no',
-      markdownText(provenanceText(provenance), 300),
-    ],
-  );
-  const top = [
-    'kernel',
-    'release',
-    'check-config',
-    'boots in',
-    'restored in',
-    'made in',
-    'seen before',
-    'from',
-  ];
-  return ['## Images', '', ...table([top, ...rows])];
+  const rows = imageRows(kernels, markdownText);
+  if (rows.length === 0) return [];
+  return ['## Images', '', ...table([['kernel', ...imageColumns], ...rows])];
 }

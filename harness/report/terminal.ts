@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import { cellText, secondsText } from './cell-text.js';
+import { cellText } from './cell-text.js';
 import { columnLabel } from './column-label.js';
 import { differing } from './differing.js';
 import { featureLines, overviewLines } from './feature-text.js';
 import { groupText } from './group-text.js';
 import { headline } from './headline.js';
-import { provenanceText } from './provenance-text.js';
+import { imageColumns, imageRows } from './image-rows.js';
 import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
 import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
@@ -122,31 +122,10 @@ const controlRow = (folder: string, cell: CellSummary, colors: Colors): TextCell
 
 /** The columns that say most come first: those that find no room are left out from the right. */
 function images({ kernels }: RunSummary, width: number, colors: Colors): string[] {
-  const known = kernels.filter(({ provenance }) => provenance !== '');
-  if (known.length === 0) return [];
-  const rows = known.map(
-    ({ id, release, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) =>
-      [
-        id,
-        printable(release, 60),
-        config === null ? 'not known' : printable(config, 100),
-        bootSeconds === null ? '' : secondsText(bootSeconds),
-        restoreSeconds === null ? '' : secondsText(restoreSeconds),
-        imageSeconds === null ? '' : secondsText(imageSeconds),
-        verified ? 'yes' : 'no',
-        printable(provenanceText(provenance), 100),
-      ].map((text) => ({ text })),
-  );
-  const names = [
-    'image',
-    'release',
-    'check-config',
-    'boots in',
-    'restored in',
-    'made in',
-    'seen before',
-    'from',
-  ];
+  const short = (text: string, most: number) => printable(text, Math.min(most, 100));
+  const rows = imageRows(kernels, short).map((row) => row.map((text) => ({ text })));
+  if (rows.length === 0) return [];
+  const names = ['image', ...imageColumns];
   let all: TextCell[][] = [names.map((text) => ({ text, paint: colors.bold })), ...rows];
   while (tableWidth(all) > width && (all[0]?.length ?? 0) > 2) all = all.map((row) => row.slice(0, -1));
   return textTable(all);
