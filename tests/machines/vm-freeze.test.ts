@@ -36,6 +36,8 @@ t.test('a machine that halts with interrupts off is dead', async (t) => {
   const firmware = join(await cacheFolder('accelerator'), 'probe-firmware.bin');
   const spec = await testMachine(t.testdir(), 'sleep');
   await using machine = await Machine.start(spec, { extraArguments: ['-bios', firmware] });
+  // on a busy host its five bytes of code may not have run yet
+  while ((await machine.registers()).cpus[0]?.halted !== true);
   const evidence = await confirmFrozen(machine, { beats: () => 0 });
   t.match(evidence, { verdict: 'dead', frozen: true });
   t.match(evidence.text, /CPU 0: RIP .*same as before.*halted, interrupts off/);
