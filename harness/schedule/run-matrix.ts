@@ -74,7 +74,7 @@ export async function runMatrix(
     if (cell === undefined) throw new HarnessBug(`an attempt of a cell that isn't in the run: ${key.cell}`);
     const image = await prepared(cell);
     if (stop.aborted) break;
-    const attempt = 'unavailable' in image ? undefined : { key, cell, image };
+    const attempt = 'unavailable' in image ? image : { key, cell, image };
     const turn = {
       control: cell.role !== 'matrix',
       index: key.index,
@@ -83,19 +83,15 @@ export async function runMatrix(
     const running = queue.add(
       async () => {
         if (stop.aborted) return;
-        if ('unavailable' in image) {
-          return await finish(
-            cell,
-            { result: unavailableResult(key, image.unavailable), console: '' },
-            parts,
-          );
+        if ('unavailable' in attempt) {
+          const result = unavailableResult(key, attempt.unavailable);
+          return await finish(cell, { result, console: '' }, parts);
         }
-        const memoryMiB = parts.runner.memoryMiB({ key, cell, image });
-        await memory.within(memoryMiB, () =>
-          runOne({ key, cell, image }, parts, stop, waiting.next(capacity.jobs)),
+        await memory.within(parts.runner.memoryMiB(attempt), () =>
+          runOne(attempt, parts, stop, waiting.next(capacity.jobs)),
         );
       },
-      { turn, attempt },
+      'unavailable' in attempt ? { turn } : { turn, attempt },
     );
     attempts.push(running.catch((error: unknown) => failure.abort(error)));
   }

@@ -6,16 +6,19 @@ import { takeLock, withLock } from '../../harness/host/lock.js';
 
 const lockModule = new URL('../../harness/host/lock.js', import.meta.url).href;
 
-/** Another process that takes the lock, says so, and holds it until it is killed. */
-async function holder(file: string): Promise<() => Promise<unknown>> {
-  const script = `import { takeLock } from ${JSON.stringify(lockModule)};
+/** What another process runs to take the lock, say so, and hold it until it is killed; Ctrl-C it only answers. */
+const holding = (file: string): string[] => [
+  '--input-type=module',
+  '-e',
+  `import { takeLock } from ${JSON.stringify(lockModule)};
+    process.on('SIGINT', () => console.log('winding up'));
     await takeLock(${JSON.stringify(file)}, { wait: true });
     console.log('held');
-    setInterval(() => {}, 1000);`;
-  const child = execa(process.execPath, ['--input-type=module', '-e', script], {
-    reject: false,
-    buffer: false,
-  });
+    setInterval(() => {}, 1000);`,
+];
+
+async function holder(file: string): Promise<() => Promise<unknown>> {
+  const child = execa(process.execPath, holding(file), { reject: false, buffer: false });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return async () => {
     child.kill('SIGKILL');
@@ -36,13 +39,8 @@ t.test('a lock is exclusive between processes, and gone with a holder that is ki
 
 t.test('Ctrl-C in a terminal, which its helper gets too, leaves the lock with its holder', async (t) => {
   const file = join(t.testdir(), 'lock');
-  const script = `import { takeLock } from ${JSON.stringify(lockModule)};
-    process.on('SIGINT', () => console.log('winding up'));
-    await takeLock(${JSON.stringify(file)}, { wait: true });
-    console.log('held');
-    setInterval(() => {}, 1000);`;
   // a process group of its own, as a shell gives to what it runs in the foreground
-  const child = execa(process.execPath, ['--input-type=module', '-e', script], {
+  const child = execa(process.execPath, holding(file), {
     reject: false,
     buffer: false,
     detached: true,

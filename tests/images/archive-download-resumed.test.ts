@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { FetchContext } from '../../harness/images/archive/context.js';
 import { download } from '../../harness/images/archive/download.js';
 import { etagOf } from './archive-server.js';
@@ -13,8 +13,18 @@ const cuttingAtProgress = (context: FetchContext, cut: () => void): FetchContext
   },
 });
 
+async function arrivesWhole(
+  t: Test,
+  { wanted, context }: Awaited<ReturnType<typeof serveOne>>,
+  cut: () => void,
+): Promise<void> {
+  const { path } = await download(wanted, cuttingAtProgress(context, cut));
+  t.ok(bytes.equals(await readFile(path)));
+}
+
 t.test('a download that breaks off goes on where it was, if the file is still the same', async (t) => {
-  const { wanted, context, server } = await serveOne(t);
+  const served = await serveOne(t);
+  const { server } = served;
   let [cuts, cut] = [2, () => {}];
   server.trick = (request, response) => {
     if (cuts-- <= 0) return false;
@@ -28,11 +38,7 @@ t.test('a download that breaks off goes on where it was, if the file is still th
     cut = () => response.destroy();
     return true;
   };
-  const { path } = await download(
-    wanted,
-    cuttingAtProgress(context, () => cut()),
-  );
-  t.ok(bytes.equals(await readFile(path)));
+  await arrivesWhole(t, served, () => cut());
   const ranges = server.requests.map(({ range }) => range);
   t.equal(ranges.length, 3);
   t.equal(ranges[0], undefined);
@@ -40,7 +46,8 @@ t.test('a download that breaks off goes on where it was, if the file is still th
 });
 
 t.test('a download whose file changed between two halves starts over', async (t) => {
-  const { wanted, context, server } = await serveOne(t);
+  const served = await serveOne(t);
+  const { server } = served;
   let [first, cut] = [true, () => {}];
   server.trick = (_request, response) => {
     if (!first) return false;
@@ -50,11 +57,7 @@ t.test('a download whose file changed between two halves starts over', async (t)
     cut = () => response.destroy();
     return true;
   };
-  const { path } = await download(
-    wanted,
-    cuttingAtProgress(context, () => cut()),
-  );
-  t.ok(bytes.equals(await readFile(path)));
+  await arrivesWhole(t, served, () => cut());
   t.equal(server.requests.length, 3);
   t.match(server.requests[1]?.range, /^bytes=/);
   t.equal(server.requests[2]?.range, undefined);

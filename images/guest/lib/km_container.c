@@ -62,7 +62,7 @@ static void inside_pivot(const struct km_container *container) {
     km_must(chdir(root), "chdir to the container's root");
     km_must(km_folder("old"), "mkdir old");
     km_must(km_folder("proc"), "mkdir proc");
-    km_must(km_folder("work"), "mkdir work");
+    km_must(km_folder("data"), "mkdir data");
     if (!km_breaks("pivot")) {
         km_must((int)syscall(SYS_pivot_root, ".", "old"), "pivot_root");
         km_must(chdir("/"), "chdir /");
@@ -85,7 +85,8 @@ static void inside_network(const struct km_container *container) {
     km_must(km_link_up("lo"), "lo up");
     km_must(km_link_rename(container->inner_link, "eth0"), "rename to eth0");
     km_must(km_address_add("eth0", container->address + 1, 24), "address of eth0");
-    /* the second end of the pair to come up sends at once (dev_open); its operstate follows up to 1 s later (linkwatch) */
+    /* the second end of the pair to come up sends at once (dev_open); its operstate follows up to 1 s later
+     * (linkwatch) */
     km_must(km_link_up("eth0"), "eth0 up");
 }
 
@@ -93,7 +94,7 @@ static void inside_files(void) {
     static uint32_t wrote[1024], found[1024];
     char path[32];
     for (int file = 0; file < 8; file++) {
-        snprintf(path, sizeof path, "/work/file%d", file);
+        snprintf(path, sizeof path, "/data/file%d", file);
         for (unsigned i = 0; i < 1024; i++)
             wrote[i] = km_random();
         FILE *out = fopen(path, "w+");
