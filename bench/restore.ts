@@ -71,7 +71,7 @@ async function stoodBy(template: Template, spec: MachineSpec): Promise<number> {
 
 function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
   const began = performance.now();
-  const words = commandLine(spec, { kind: 'file', path: template.memory, share: false });
+  const words = commandLine(spec, { memory: { kind: 'file', path: template.memory, share: false } });
   const [program, ...rest] = endingWithParent([spec.qemu.binary, ...words, '-incoming', 'defer']);
   const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],

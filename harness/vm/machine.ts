@@ -79,8 +79,7 @@ export class Machine implements AsyncDisposable {
     { signal, memory, awaitsState = false, consoleLimits, extraArguments = [] }: MachineOptions,
   ) {
     this.startedAt = performance.now();
-    const incoming = awaitsState ? ['-incoming', 'defer'] : [];
-    const words = [...commandLine(spec, memory), ...incoming, ...extraArguments];
+    const words = [...commandLine(spec, { memory, awaitsState }), ...extraArguments];
     this.#process = launchQemu(spec.qemu.binary, words, { awaitsState });
     this.pid = this.#process.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);

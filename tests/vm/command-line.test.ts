@@ -42,6 +42,12 @@ t.test('KVM gets the CPU of the host, TCG a plain one with a thread each', async
 });
 
 t.test('memory in a file is shared or copied on write; its path may hold a comma', async (t) => {
-  const words = commandLine(spec, { kind: 'file', path: '/a,b/ram', share: false });
+  const words = commandLine(spec, { memory: { kind: 'file', path: '/a,b/ram', share: false } });
   t.equal(optionOf(words, '-object'), 'memory-backend-file,id=ram,size=256M,mem-path=/a,,b/ram,share=off');
+});
+
+t.test('a machine that waits for a saved state is the same one, without the files that it booted from', async (t) => {
+  const boots = commandLine(spec);
+  const waits = commandLine(spec, { awaitsState: true });
+  t.same(waits, [...boots.slice(0, boots.indexOf('-kernel')), '-incoming', 'defer']);
 });
