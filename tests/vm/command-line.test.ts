@@ -46,8 +46,11 @@ t.test('memory in a file is shared or copied on write; its path may hold a comma
   t.equal(optionOf(words, '-object'), 'memory-backend-file,id=ram,size=256M,mem-path=/a,,b/ram,share=off');
 });
 
-t.test('a machine that waits for a saved state is the same one, without the files that it booted from', async (t) => {
-  const boots = commandLine(spec);
-  const waits = commandLine(spec, { awaitsState: true });
-  t.same(waits, [...boots.slice(0, boots.indexOf('-kernel')), '-incoming', 'defer']);
-});
+t.test(
+  'a machine that waits for a saved state is the same one, without the files that it booted from',
+  async (t) => {
+    const boots = commandLine(spec);
+    const waits = commandLine(spec, { awaitsState: true });
+    t.same(waits, [...boots.slice(0, boots.indexOf('-kernel')), '-incoming', 'defer']);
+  },
+);
