@@ -65,7 +65,7 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
       'after',
       '\nExamples:\n  kmatrix run --profile smoke\n' +
         "  kmatrix run --profile nightly --kernel 'vanilla-3.*' \\\n" +
-        '      --workload pidns-teardown --attempts 20\n' +
+        '      --workload pidns-exec --attempts 20\n' +
         '  kmatrix run --resume latest\n' +
         '\nExit codes: 0 every outcome as expected and every control held; 1 otherwise;\n' +
         '2 wrong input; 3 this host can’t run it; 130 interrupted.',

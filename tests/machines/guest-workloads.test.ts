@@ -7,9 +7,9 @@ t.test('workloads run one after another in one machine, each to an end of its ow
   t.same(guest.ready.moduleFailures, []);
   const run = async (...words: Parameters<typeof order>) => (await runWorkload(guest, ...words)).done;
   t.match(await run('burn', 5), { status: 'passed', iterations: 5, stopped: false });
-  t.match(await run('pidns-teardown', 5, { arm: 'thread' }), { status: 'passed', iterations: 5 });
-  t.match(await run('pidns-teardown', 5, { arm: 'leader' }), { status: 'passed', iterations: 5 });
-  t.match(await run('pidns-teardown', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
+  t.match(await run('pidns-exec', 5, { arm: 'thread' }), { status: 'passed', iterations: 5 });
+  t.match(await run('pidns-exec', 5, { arm: 'leader' }), { status: 'passed', iterations: 5 });
+  t.match(await run('pidns-exec', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
   t.match(await run('lifecycle', 2), { status: 'passed', iterations: 2, reason: '' });
   t.match(await run('lifecycle', 1, { storage: 'aufs' }), { status: 'unsupported', reason: /aufs/ });
   t.match(await run('control-killed', 1), { status: 'killed', signal: 9, iterations: 0 });

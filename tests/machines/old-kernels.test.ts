@@ -134,7 +134,7 @@ for (const [id, expected] of Object.entries(lines)) {
     });
   }
   t.test(`${id} (${kernel.release}), freed memory poisoned: exec from a thread, ${expected}`, async (t) => {
-    const result = await attempt(row, kernel, 'pidns-teardown', 'poisoned', alone);
+    const result = await attempt(row, kernel, 'pidns-exec', 'poisoned', alone);
     if (expected === 'has #407') {
       t.match(result.outcome, /^(oops|panic)$/, result.reason);
       t.ok(
@@ -145,7 +145,7 @@ for (const [id, expected] of Object.entries(lines)) {
     t.comment(`${id}: ${result.outcome} after ${result.iterations} containers`);
   });
   t.test(`${id} (${kernel.release}), poisoned: exec from the leader stays silent`, async (t) => {
-    const result = await attempt(row, kernel, 'pidns-teardown-leader', 'poisoned', alone);
+    const result = await attempt(row, kernel, 'pidns-exec-leader', 'poisoned', alone);
     t.equal(result.outcome, 'stable', result.reason);
     t.same(result.reports, []);
   });
