@@ -44,6 +44,8 @@ const sources: Readonly<Record<string, Source>> = {
   '--boot-arguments': inMatrix(({ boot }) => boot),
   '--profile': inMatrix(({ profiles }) => profiles),
   run: runs,
+  A: runs,
+  B: runs,
   '--format': async () => formats.map((word) => ({ word })),
   '--group': async () => requirementGroups.map((word) => ({ word })),
 };

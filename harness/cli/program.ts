@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { kmatrixVersion } from '../host/version.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
+import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
@@ -34,6 +35,7 @@ export function program(signal: AbortSignal): Command {
     );
   runCommand(kmatrix, signal);
   reportCommand(kmatrix);
+  compareCommand(kmatrix);
   classifyCommand(kmatrix);
   imagesCommand(kmatrix, signal);
   shellCommand(kmatrix, signal);

@@ -1,0 +1,62 @@
+import { max, min, quantile } from 'simple-statistics';
+import type { AttemptResult } from '../../schedule/types.js';
+import { clopperPearson } from '../interval.js';
+import { isConclusive, isFailure } from '../severity.js';
+import type { CellSide, Spread } from './types.js';
+
+/** Counts the attempts of one cell in one run. */
+export class CellSideTally {
+  readonly #starts = new Set<string>();
+  readonly #findings = new Map<string, number>();
+  readonly #seconds: number[] = [];
+  readonly #iterations: number[] = [];
+  #failing = 0;
+  #conclusive = 0;
+
+  add(attempt: AttemptResult): void {
+    const { outcome, start, secondsToReport, iterations } = attempt;
+    if (!isConclusive(outcome)) return;
+    this.#starts.add(start);
+    this.#conclusive++;
+    if (isFailure(outcome)) {
+      this.#failing++;
+      const finding = findingOf(attempt);
+      this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
+    }
+    if (secondsToReport === null) return;
+    this.#seconds.push(secondsToReport);
+    this.#iterations.push(iterations);
+  }
+
+  summary(): CellSide {
+    return {
+      starts: [...this.#starts].toSorted(),
+      failing: this.#failing,
+      conclusive: this.#conclusive,
+      rate: this.#conclusive > 0 ? clopperPearson(this.#failing, this.#conclusive) : null,
+      findings: Object.fromEntries([...this.#findings].toSorted(([, a], [, b]) => b - a)),
+      seconds: spreadOf(this.#seconds),
+      iterations: spreadOf(this.#iterations),
+    };
+  }
+}
+
+/** A known issue has many victims and so many signatures; its name says that they are one bug. */
+function findingOf({ outcome, decisive, reports }: AttemptResult): string {
+  const report = decisive === null ? undefined : reports[decisive];
+  return report === undefined ? outcome : (report.knownIssue ?? report.signature);
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  const sample = [...values];
+  return {
+    n: sample.length,
+    least: min(sample),
+    lowerQuartile: quantile(sample, 0.25),
+    median: quantile(sample, 0.5),
+    upperQuartile: quantile(sample, 0.75),
+    most: max(sample),
+    distinct: new Set(sample).size,
+  };
+}

@@ -1,0 +1,74 @@
+import { attemptId } from '../../results/attempt-id.js';
+import type { RunManifest, StoredCell } from '../../results/manifest.js';
+import { readAttempts, readManifest } from '../../results/read-run.js';
+import { CellSideTally } from './cell-side-tally.js';
+import type { CellComparison, CellSide, Comparison, RunName } from './types.js';
+
+/**
+ * Holds two runs against each other: the same cells, run in two ways, on two hosts or at two times.
+ *
+ * @throws UsageError where a folder holds no run
+ */
+export async function compareRuns(first: string, second: string): Promise<Comparison> {
+  const [one, other] = [await readSide(first), await readSide(second)];
+  const both = one.manifest.cells.filter(({ id }) => other.cells.has(id));
+  const ids = new Set(both.map(({ id }) => id));
+  const all = [...one.cells.keys(), ...other.cells.keys()];
+  return {
+    version: 1,
+    runs: [nameOf(one.manifest), nameOf(other.manifest)],
+    cells: [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map((cell) =>
+      compareCell(cell, sideOf(one, cell), sideOf(other, cell)),
+    ),
+    missing: [...new Set(all)].filter((id) => !ids.has(id)).toSorted(),
+  };
+}
+
+interface Side {
+  readonly manifest: RunManifest;
+  readonly cells: ReadonlyMap<string, CellSideTally>;
+}
+
+async function readSide(folder: string): Promise<Side> {
+  const manifest = await readManifest(folder);
+  const cells = new Map(manifest.cells.map(({ id }) => [id, new CellSideTally()]));
+  const seen = new Set<string>();
+  for await (const attempt of readAttempts(folder)) {
+    const id = attemptId(attempt.key);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    cells.get(attempt.key.cell)?.add(attempt);
+  }
+  return { manifest, cells };
+}
+
+const isControl = ({ role }: StoredCell): boolean => role !== 'matrix';
+
+const nameOf = ({ id, seed, accelerator }: RunManifest): RunName => ({
+  id,
+  seed,
+  accelerator: accelerator.name,
+});
+
+const sideOf = ({ cells }: Side, { id }: StoredCell): CellSide =>
+  (cells.get(id) ?? new CellSideTally()).summary();
+
+function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): CellComparison {
+  const [mine, theirs] = [Object.keys(one.findings), Object.keys(other.findings)];
+  return {
+    id,
+    role,
+    sides: [one, other],
+    overlap: overlapOf(one, other),
+    findings: {
+      both: mine.filter((finding) => theirs.includes(finding)),
+      only: [
+        mine.filter((finding) => !theirs.includes(finding)),
+        theirs.filter((finding) => !mine.includes(finding)),
+      ],
+    },
+  };
+}
+
+const overlapOf = ({ rate: one }: CellSide, { rate: other }: CellSide): boolean | null =>
+  one === null || other === null ? null : one.low <= other.high && other.low <= one.high;

@@ -1,0 +1,104 @@
+import { printable } from '../../host/printable.js';
+import { rateText } from '../cell-text.js';
+import { table } from '../markdown-table.js';
+import { markdownText } from '../markdown-text.js';
+import { textTable, wrap } from '../text-table.js';
+import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
+
+/** A comparison for people at a terminal. */
+export function renderComparison(comparison: Comparison, width: number): string {
+  const rows = rowsOf(comparison, (text) => printable(text, 200));
+  const lines = [
+    ...wrap(headline(comparison), width),
+    '',
+    ...textTable(rows.map((row) => row.map((text) => ({ text })))),
+    '',
+    ...closing(comparison).flatMap((text) => wrap(text, width)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same as a page to publish. */
+export function renderComparisonMarkdown(comparison: Comparison): string {
+  const lines = [
+    '# Two runs compared',
+    '',
+    headline(comparison),
+    '',
+    ...table(rowsOf(comparison, markdownText)),
+    '',
+    ...closing(comparison).flatMap((text) => [text, '']),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Whether every cell's failure rates have a value in common; what `kmatrix compare` exits 1 for where not. */
+export const agrees = ({ cells }: Comparison): boolean => cells.every(({ overlap }) => overlap !== false);
+
+function headline({ runs: [one, other], cells }: Comparison): string {
+  const parted = cells.filter(({ overlap }) => overlap === false).length;
+  const verdict =
+    parted === 0
+      ? `In all ${cells.length} cells that both have, the 95 % intervals of the failure rate overlap.`
+      : `In ${parted} of ${cells.length} cells that both have, the 95 % intervals of the failure rate don't overlap.`;
+  return `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), run B is ${other.id} (seed ${other.seed}, ${other.accelerator}). ${verdict}`;
+}
+
+function rowsOf({ cells }: Comparison, text: (text: string) => string): string[][] {
+  const heading = [
+    'cell',
+    'run',
+    'machines',
+    'failing',
+    'overlap',
+    'what decided',
+    'seconds to report',
+    'iterations to it',
+  ];
+  return [
+    heading,
+    ...cells.flatMap((cell) => cell.sides.map((side, index) => rowOf(cell, side, index, text))),
+  ];
+}
+
+function rowOf(
+  { id, overlap }: CellComparison,
+  { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
+  index: number,
+  text: (text: string) => string,
+): string[] {
+  const first = index === 0;
+  return [
+    first ? id : '',
+    first ? 'A' : 'B',
+    starts.map((start) => (start === 'cold' ? 'booted' : 'restored')).join(', '),
+    `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
+    first ? overlapText(overlap) : '',
+    Object.entries(findings)
+      .map(([finding, times]) => `${text(finding)} × ${times}`)
+      .join(', '),
+    spreadText(seconds, 1),
+    spreadText(iterations, 0),
+  ];
+}
+
+function overlapText(overlap: boolean | null): string {
+  if (overlap === null) return '';
+  return overlap ? 'yes' : 'NO';
+}
+
+function spreadText(spread: Spread | null, digits: number): string {
+  if (spread === null) return '';
+  const { least, lowerQuartile, median, upperQuartile, most } = spread;
+  return [least, lowerQuartile, median, upperQuartile, most]
+    .map((value) => value.toFixed(digits))
+    .join(' / ');
+}
+
+function closing({ missing }: Comparison): string[] {
+  const legend =
+    'Failing: attempts in which the kernel or its operation failed, of those that say anything about it, with the 95 % ' +
+    'interval (Clopper-Pearson). A report is counted under its known issue, or under its signature. Times and iterations, from ' +
+    "the workload's start to the first report: least / lower quartile / median / upper quartile / most.";
+  return missing.length === 0 ? [legend] : [legend, `Only in one of the two: ${missing.join(', ')}.`];
+}

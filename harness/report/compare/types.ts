@@ -1,0 +1,55 @@
+import type { CellRole } from '../../matrix/types.js';
+import type { Interval } from '../interval.js';
+
+/** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
+export interface Comparison {
+  readonly version: 1;
+  readonly runs: readonly [RunName, RunName];
+  /** Cells that both runs have, controls first. */
+  readonly cells: readonly CellComparison[];
+  /** Ids of cells that one run has and the other lacks. */
+  readonly missing: readonly string[];
+}
+
+export interface RunName {
+  readonly id: string;
+  readonly seed: number;
+  readonly accelerator: string;
+}
+
+export interface CellComparison {
+  readonly id: string;
+  readonly role: CellRole;
+  readonly sides: readonly [CellSide, CellSide];
+  /** Whether the two 95 % intervals of the failure rate have a value in common; null where a side has no conclusive attempt. */
+  readonly overlap: boolean | null;
+  /** What decided attempts on both sides, on the first alone, on the second alone: known issues by name, others by signature. */
+  readonly findings: { readonly both: readonly string[]; readonly only: readonly [string[], string[]] };
+}
+
+export interface CellSide {
+  /** How its machines came to READY. */
+  readonly starts: readonly string[];
+  /** k of n attempts that say anything about the kernel. */
+  readonly failing: number;
+  readonly conclusive: number;
+  /** 95 %, Clopper-Pearson; null for no conclusive attempt. */
+  readonly rate: Interval | null;
+  /** How often each finding decided an attempt. */
+  readonly findings: Readonly<Record<string, number>>;
+  /** Of attempts with a report: from the workload's start to it, in seconds; null without one. */
+  readonly seconds: Spread | null;
+  /** Iterations that such attempts had done. */
+  readonly iterations: Spread | null;
+}
+
+/** Five numbers of a sample (Tukey 1977), and how many of its values differ. */
+export interface Spread {
+  readonly n: number;
+  readonly least: number;
+  readonly lowerQuartile: number;
+  readonly median: number;
+  readonly upperQuartile: number;
+  readonly most: number;
+  readonly distinct: number;
+}
