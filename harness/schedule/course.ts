@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
 import { awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
 import { type Limits, limitsFor } from './limits.js';
+import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';
 import { type End, type Look, watch } from './watch.js';
 
@@ -85,18 +85,6 @@ function endOfSilentBoot(verdict: FreezeVerdict): Course['end'] {
     default:
       return verdict satisfies never;
   }
-}
-
-/** Clock and entropy come with the order, since a restored machine has an old clock and everybody's entropy. */
-function startOrder({ key, cell }: Attempt): Parameters<AgentSession['start']>[0] {
-  return {
-    workload: cell.workload.program,
-    seed: key.seed,
-    iterations: cell.workload.iterations,
-    time: Date.now() / 1000,
-    entropy: randomBytes(32).toString('hex'),
-    args: { ...cell.storage.arguments, ...cell.workload.arguments },
-  };
 }
 
 async function watchWorkload(

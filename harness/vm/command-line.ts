@@ -14,14 +14,14 @@ export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6 } a
  */
 export function commandLine(
   spec: MachineSpec,
-  { memory = { kind: 'private' }, awaitsState = false }: CommandLineOptions = {},
+  { memory = { kind: 'private' }, awaitsState = false, executionLog }: CommandLineOptions = {},
 ): string[] {
   const { cpus, memoryMiB } = spec.shape;
   return [
     ['-name', 'kmatrix'],
     ['-no-user-config', '-nodefaults', '-display', 'none', '-nic', 'none', '-no-reboot'],
     ['-machine', 'pc,memory-backend=ram'],
-    accelerated(spec),
+    executionLog === undefined ? accelerated(spec) : logged(executionLog),
     ['-smp', String(cpus)],
     ['-m', `${memoryMiB}M`],
     ['-object', memoryObject(memory, memoryMiB)],
@@ -37,6 +37,19 @@ export interface CommandLineOptions {
   readonly memory?: MemoryBacking | undefined;
   /** Whether the machine gets a saved state instead of booting. */
   readonly awaitsState?: boolean;
+  /** Records the machine's execution, or replays it: TCG whatever the spec says, on one thread. */
+  readonly executionLog?: ExecutionLog | undefined;
+}
+
+/**
+ * A log of everything that reaches a machine from outside (docs/system/replay.rst of QEMU): with it, the same machine runs
+ * again instruction for instruction. QEMU 7.2 records machines of one vCPU only.
+ */
+export interface ExecutionLog {
+  readonly mode: 'record' | 'replay';
+  readonly path: string;
+  /** A qcow2 image for the machine's first state, from which a debugger's steps backwards are run again. */
+  readonly snapshots: string;
 }
 
 /** Where the guest's RAM lives: QEMU's own memory, or a file (written through, or copied on write). */
@@ -60,6 +73,13 @@ function accelerated({ accelerator }: MachineSpec): string[] {
       throw new HarnessBug(`no such accelerator: ${accelerator satisfies never}`);
   }
 }
+
+/** Time in the machine is a count of instructions, so that it passes the same each time. */
+const logged = ({ mode, path, snapshots }: ExecutionLog): string[] => [
+  ...['-accel', 'tcg,thread=single', '-cpu', 'qemu64'],
+  ...['-icount', `shift=auto,rr=${mode},rrfile=${escaped(path)},rrsnapshot=init`],
+  ...['-drive', `file=${escaped(snapshots)},format=qcow2,if=none,id=snapshots`],
+];
 
 function memoryObject(memory: MemoryBacking, memoryMiB: number): string {
   if (memory.kind === 'private') return `memory-backend-ram,id=ram,size=${memoryMiB}M`;

@@ -1,5 +1,5 @@
 export { type AcceleratorWish, chooseAccelerator } from './accelerator.js';
-export { commandLine, type MemoryBacking } from './command-line.js';
+export { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 export { awaitProgress, bootLimits, type Clock, hostClock, type Limits, type Waited } from './deadline.js';
 export { confirmFrozen, type FreezeEvidence, type FreezeVerdict } from './freeze.js';
 export { endAllMachines, liveMachineCount } from './live-machines.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
-import { commandLine, type MemoryBacking } from './command-line.js';
+import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 import { machineExit } from './exit.js';
 import { launchQemu, type QemuProcess } from './launch.js';
 import { enterMachine } from './live-machines.js';
@@ -19,6 +19,7 @@ export interface MachineOptions {
   readonly memory?: MemoryBacking;
   /** Waits for a state (restoreState) instead of booting. */
   readonly awaitsState?: boolean;
+  readonly executionLog?: ExecutionLog | undefined;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
   /** More QEMU arguments, after kmatrix's own. */
@@ -76,10 +77,10 @@ export class Machine implements AsyncDisposable {
 
   private constructor(
     spec: MachineSpec,
-    { signal, memory, awaitsState = false, consoleLimits, extraArguments = [] }: MachineOptions,
+    { signal, memory, awaitsState = false, executionLog, consoleLimits, extraArguments = [] }: MachineOptions,
   ) {
     this.startedAt = performance.now();
-    const words = [...commandLine(spec, { memory, awaitsState }), ...extraArguments];
+    const words = [...commandLine(spec, { memory, awaitsState, executionLog }), ...extraArguments];
     this.#process = launchQemu(spec.qemu.binary, words, { awaitsState });
     this.pid = this.#process.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);

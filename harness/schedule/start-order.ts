@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import type { Start } from '../guest/index.js';
+import type { Attempt } from './types.js';
+
+/**
+ * What an attempt's workload is started with. Clock and entropy come with the order, since a restored machine has an old
+ * clock and everybody's entropy.
+ *
+ * @param now clock of the machine in seconds since the epoch, and 32 bytes in hex; this host's where absent
+ */
+export function startOrder(
+  { key, cell }: Pick<Attempt, 'key' | 'cell'>,
+  now: Pick<Start, 'time' | 'entropy'> = {
+    time: Date.now() / 1000,
+    entropy: randomBytes(32).toString('hex'),
+  },
+): Start {
+  return {
+    workload: cell.workload.program,
+    seed: key.seed,
+    iterations: cell.workload.iterations,
+    ...now,
+    args: { ...cell.storage.arguments, ...cell.workload.arguments },
+  };
+}
