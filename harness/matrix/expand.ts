@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
-import { cellIdOf } from './cell-id-of.js';
-import { matchesAny, select, suggestion } from './glob.js';
+import { cellOf, isSelected, matrixCell } from './cell-of.js';
+import { select, suggestion } from './glob.js';
 import { isBelowFloor } from './kernel-floor.js';
-import type {
-  AttemptKey,
-  BootRow,
-  Cell,
-  CellPatterns,
-  ControlRow,
-  Expectation,
-  KernelRow,
-  Matrix,
-  Profile,
-  Selection,
-  StorageRow,
-  WorkloadRow,
-} from './types.js';
+import { namedCells } from './named-cells.js';
+import type { AttemptKey, Cell, ControlRow, KernelRow, Matrix, Profile, Selection } from './types.js';
 
 /** A selection that leaves everything to its profile. */
 export const wholeProfile = (profile: string): Selection => ({
@@ -38,6 +26,12 @@ export const wholeProfile = (profile: string): Selection => ({
  * @throws UsageError for a profile or pattern that means nothing, for a kernel below the floor, and for no cells at all
  */
 export function expand(matrix: Matrix, selection: Selection, canRun: CanRun = () => true): Cell[] {
+  const { cells: named, attempts } = selection;
+  if (named !== undefined) {
+    const found = namedCells(matrix, named, attempts ?? 1);
+    refuseBelowFloor(found, selection.force);
+    return found;
+  }
   const profile = profileOf(matrix, selection.profile);
   const cells = new Map<string, Cell>();
   for (const control of matrix.controls) add(cells, controlCell(matrix, control, canRun));
@@ -109,12 +103,7 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
             if (!isSelected(parts, selection) || profile.exclude.some((rule) => isSelected(parts, rule)))
               continue;
             const attempts = selection.attempts ?? block.attempts;
-            found.push({
-              ...cellOf(parts, matrix),
-              role: 'matrix',
-              attempts,
-              expectation: expectationFor(parts, matrix),
-            });
+            found.push(matrixCell(parts, matrix, attempts));
           }
   }
   const order = new Map(matrix.kernels.map((row, index) => [row.id, index]));
@@ -128,33 +117,6 @@ const additions = (profile: Profile, selection: Selection) =>
     attempts: more.attempts ?? profile.attempts,
     asked: wholeProfile(selection.profile),
   }));
-
-interface Parts {
-  readonly kernel: KernelRow;
-  readonly workload: WorkloadRow;
-  readonly storage: StorageRow;
-  readonly boot: BootRow;
-}
-
-const cellOf = (parts: Parts, { cold }: Matrix) => ({
-  id: cellIdOf(parts.kernel.id, parts.workload.id, parts.storage.id, parts.boot.id),
-  ...parts,
-  cold: cold.some((rule) => isSelected(parts, rule)),
-});
-
-/** An empty list of patterns leaves a dimension open. */
-function isSelected({ kernel, workload, storage, boot }: Parts, patterns: CellPatterns): boolean {
-  const fits = (id: string, list: readonly string[]): boolean => list.length === 0 || matchesAny(id, list);
-  return (
-    fits(kernel.id, patterns.kernels) &&
-    fits(workload.id, patterns.workloads) &&
-    fits(storage.id, patterns.storage) &&
-    fits(boot.id, patterns.boot)
-  );
-}
-
-const expectationFor = (parts: Parts, { expected }: Matrix): Expectation =>
-  expected.findLast((rule) => isSelected(parts, rule))?.expectation ?? { outcomes: ['stable'] };
 
 function refuseBelowFloor(cells: readonly Cell[], force: boolean): void {
   const below = cells.find(({ kernel }) => isBelowFloor(kernel.line));

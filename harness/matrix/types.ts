@@ -252,4 +252,6 @@ export interface Selection {
   readonly attempts: number | null;
   /** Run kernels below the floor (2.6.32) too. */
   readonly force: boolean;
+  /** Ids of the cells themselves, in place of the profile's, and no controls beside them; `profile` is a mere label then. */
+  readonly cells?: readonly string[];
 }

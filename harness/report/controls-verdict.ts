@@ -2,6 +2,8 @@ import type { CellSummary, ControlsSummary } from './types.js';
 
 /** A run's outcomes count only if its known-bad cells were caught, and its known-good ones stayed silent. */
 export function controlsVerdict(cells: readonly CellSummary[]): ControlsSummary {
+  // a run of cells that were named
+  if (cells.length === 0) return { held: false, verdict: 'controls not run', cells };
   const failures = cells.flatMap(failureOf);
   for (const role of ['known-bad', 'known-good'] as const) {
     if (!cells.some((cell) => cell.role === role)) failures.unshift(`no ${role} cell was run`);

@@ -101,6 +101,7 @@ export const runManifest: z.ZodType<RunManifest> = z.object({
     boot: patterns,
     attempts: z.number().nullable(),
     force: z.boolean(),
+    cells: z.array(cellId).exactOptional(),
   }),
   cells: z.array(cell),
 });

@@ -5,13 +5,14 @@ import { messageOf } from '../errors.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
-import type { Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
+import type { AttemptKey, Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
 import type { Start } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
-import type { RunEvent } from '../schedule/types.js';
+import { Timer } from '../schedule/timer.js';
+import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
 import { configColumn } from './config-column.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
@@ -33,12 +34,22 @@ export interface RunRequest {
   /** Ask the sources for newer kernels than the cache holds. */
   readonly refresh: boolean;
   readonly version: string;
+  /** Ends the run once it is true of an attempt that finished; what runs then is ended and counts for nothing. */
+  readonly until?: ((result: AttemptResult) => boolean) | undefined;
+  /** Ends the run after so long, likewise. */
+  readonly limitSeconds?: number | undefined;
+  /** Which of the run's attempts this call runs; a later one that resumes it runs others. All by default. */
+  readonly only?: ((key: AttemptKey) => boolean) | undefined;
+  /** See LocalRunnerOptions. */
+  readonly endAtReport?: boolean | undefined;
 }
 
 export interface PerformedRun {
   readonly folder: string;
   readonly summary: RunSummary;
   readonly interrupted: boolean;
+  /** Whether `limitSeconds` ended it. */
+  readonly outOfTime: boolean;
 }
 
 /**
@@ -52,6 +63,7 @@ export async function performRun(
   emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<PerformedRun> {
+  const { only = () => true, until = () => false } = request;
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, request.accelerator);
   const guest = await buildGuest({ signal });
@@ -75,7 +87,9 @@ export async function performRun(
   await using open = store;
   for (const record of early) await open.recordImage(record);
   const finished = await open.finished();
-  const keys = attemptKeys(begun.cells, open.manifest.seed).filter((key) => !finished.has(attemptId(key)));
+  const keys = attemptKeys(begun.cells, open.manifest.seed).filter(
+    (key) => only(key) && !finished.has(attemptId(key)),
+  );
   const run = open.manifest.id;
   emit({
     type: 'run-started',
@@ -87,13 +101,19 @@ export async function performRun(
   });
   const earlier = await earlierSeconds(request.out);
   const { jobs, memoryMiB } = capacity(request.jobs);
+  const enough = new AbortController();
+  const outOfTime = new AbortController();
+  const stop = AbortSignal.any([signal, enough.signal, outOfTime.signal]);
+  const limit = new Timer(() => outOfTime.abort());
+  if (request.limitSeconds !== undefined) limit.restart(request.limitSeconds);
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
     {
       start: request.start,
       jobs,
       onColdBoots: (kernel, reason) => emit({ type: 'boots-cold', kernel, reason }),
-      signal,
+      endAtReport: request.endAtReport,
+      signal: stop,
     },
   );
   try {
@@ -104,19 +124,24 @@ export async function performRun(
         runner,
         expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
         record: ({ result, console }) => open.append(result, console),
-        emit,
+        emit: (event) => {
+          emit(event);
+          if (event.type === 'attempt-finished' && until(event.result)) enough.abort();
+        },
       },
       { jobs, memoryMiB },
-      signal,
+      stop,
     );
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!stop.aborted) throw error;
+  } finally {
+    limit.clear();
   }
   const interrupted = signal.aborted;
   const summary = await publishRun(open.folder);
   emit({ type: 'run-finished', run, interrupted });
   if (!interrupted && request.start === 'template') await tidyTemplates(emit);
-  return { folder: open.folder, summary, interrupted };
+  return { folder: open.folder, summary, interrupted, outOfTime: outOfTime.signal.aborted };
 }
 
 /** Only housekeeping: the run is over and published. */
@@ -155,7 +180,7 @@ async function begin(
       throw error;
     }
   }
-  const chosen = await controlCells(matrix, shelf);
+  const chosen = selection.cells === undefined ? await controlCells(matrix, shelf) : new Set<string>();
   const cells = expand(matrix, selection, ({ id }, { workload, storage, boot }) =>
     chosen.has(cellIdOf(id, workload, storage, boot)),
   );

@@ -24,12 +24,14 @@ export interface Course {
 /**
  * Takes an opened machine through workload and power-off. Evidence is taken before anything is ended.
  *
+ * @param endAtReport see LocalRunnerOptions
  * @throws what the signal was aborted with
  */
 export async function runCourse(
   attempt: Attempt,
   { machine, session, boot, slowness: measured }: Opened,
   { signal, onState }: RunnerOptions,
+  endAtReport = false,
 ): Promise<Course> {
   if (boot.ready === null) {
     const frozen =
@@ -47,7 +49,7 @@ export async function runCourse(
     };
   }
   const factor = measured ?? 1;
-  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor);
+  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor, endAtReport);
   onState('ready', 0);
   session.start(startOrder(attempt));
   onState('running', 0);
@@ -143,7 +145,7 @@ async function watchWorkload(
   // a look under way when the workload ended still talks to the machine
   await looking?.catch(() => {});
   // a workload that hangs in a machine that lives: what its tasks wait for is on the console after SysRq w
-  if (end === 'stuck' && evidence === '') await look();
+  if (end === 'stuck' && evidence === '' && limits.reportQuietSeconds === undefined) await look();
   return { end, evidence, trouble };
 }
 

@@ -11,15 +11,26 @@ export interface Limits {
   readonly stopSeconds: number;
   /** What a machine may still do after it reported an oops, before it is ended. */
   readonly afterReportSeconds: number;
+  /** Set where an attempt ends with its first report: so much quiet on the console, and the report is whole. */
+  readonly reportQuietSeconds?: number;
   /** A console that said nothing for so long has said what it had to say. */
   readonly quietSeconds: number;
   /** From `poweroff` to the end of the process. */
   readonly powerOffSeconds: number;
 }
 
-/** @param slowness guest over host, at least 1 */
-export function limitsFor(timeoutSeconds: number, slowness: number): Limits {
+/**
+ * @param slowness guest over host, at least 1
+ * @param endAtReport the report is all that is wanted: what the machine does after it is not waited for
+ */
+export function limitsFor(timeoutSeconds: number, slowness: number, endAtReport = false): Limits {
   const factor = Math.max(1, slowness);
+  const limits = usualLimits(timeoutSeconds, factor);
+  if (!endAtReport) return limits;
+  return { ...limits, reportQuietSeconds: 0.2 + 0.02 * factor, afterReportSeconds: 2 + 0.1 * factor };
+}
+
+function usualLimits(timeoutSeconds: number, factor: number): Limits {
   return {
     silenceSeconds: 10 + 0.5 * factor,
     workloadSeconds: timeoutSeconds * factor,

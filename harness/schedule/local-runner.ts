@@ -13,6 +13,8 @@ export interface LocalRunnerOptions {
   readonly jobs: number;
   /** A kernel whose attempts boot, though they were to be restored, and why. */
   readonly onColdBoots: (kernel: string, reason: string) => void;
+  /** An attempt ends with its first report: what the machine would still do is not waited for, nor looked into. */
+  readonly endAtReport?: boolean | undefined;
   /** Ends what waits for attempts. */
   readonly signal: AbortSignal;
 }
@@ -22,11 +24,14 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #host: MachineHost;
   readonly #start: Start;
   readonly #source: MachineSource;
+  readonly #endAtReport: boolean;
   /** The most that a machine of a cell had to itself, by how it was started and the cell's id. */
   readonly #privateMiB = new Map<string, number>();
 
-  constructor(host: MachineHost, { start, jobs, onColdBoots, signal }: LocalRunnerOptions) {
+  constructor(host: MachineHost, options: LocalRunnerOptions) {
+    const { start, jobs, onColdBoots, endAtReport = false, signal } = options;
     this.#host = host;
+    this.#endAtReport = endAtReport;
     this.#start = start;
     this.#source = new MachineSource({ standbys: jobs + 1, onRefused: onColdBoots, signal });
   }
@@ -39,7 +44,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const opened = await this.#source.open(this.#wanted(attempt), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    const course = await runCourse(attempt, opened, options);
+    const course = await runCourse(attempt, opened, options, this.#endAtReport);
     this.#remember(attempt, opened.start, course.privateMiB);
     // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
     if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);

@@ -58,6 +58,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     const afterReport = new Timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
+    const reportWhole = new Timer(() => finish(fatal.seen === 'panic' ? 'exited' : 'stuck'));
 
     const unsubscribe = [target.onConsole(readConsole), target.onFrame(readFrame)];
     const abort = (): void => settle(() => reject(signal.reason));
@@ -90,6 +91,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     function readConsole(chunk: string): void {
       if (fatal.feed(chunk)) afterReport.restart(limits.afterReportSeconds);
       if (fatal.seen === 'panic') quiet.restart(limits.quietSeconds);
+      if (fatal.seen !== 'none' && limits.reportQuietSeconds) reportWhole.restart(limits.reportQuietSeconds);
     }
 
     async function lookAtSilence(): Promise<void> {
@@ -129,7 +131,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     function settle(report: () => void): void {
       if (over) return;
       over = true;
-      for (const timer of [silence, deadline, stopGrace, afterReport, quiet]) timer.clear();
+      for (const timer of [silence, deadline, stopGrace, afterReport, quiet, reportWhole]) timer.clear();
       for (const end of unsubscribe) end();
       signal.removeEventListener('abort', abort);
       report();

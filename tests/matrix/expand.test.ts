@@ -171,3 +171,23 @@ function sortKeys(value: unknown): unknown {
       .map(([key, inner]) => [key, sortKeys(inner)]),
   );
 }
+
+t.test(
+  'cells that are named are the whole run: no profile, no controls, any rows of the matrix',
+  async (t) => {
+    const named: Selection = {
+      ...wholeProfile('by name'),
+      attempts: 3,
+      cells: ['vanilla-3.2/burn/plain/default'],
+    };
+    const cells = expand(small, named);
+    t.same(
+      cells.map(({ id, role, attempts }) => [id, role, attempts]),
+      [['vanilla-3.2/burn/plain/default', 'matrix', 3]],
+    );
+    t.throws(() => expand(small, { ...named, cells: ['vanilla-3.3/burn/plain/default'] }), {
+      message: "there is no kernel 'vanilla-3.3'",
+      remedy: /vanilla-3.2/,
+    });
+  },
+);

@@ -210,3 +210,17 @@ t.test('time in which the host ran others is given back, once', async (t) => {
   t.equal(asked.length, 4, 'at the start, at the deadline, at the later deadline, at the end of the grace');
   t.equal(played.calls.filter((call) => call === 'stop').length, 1);
 });
+
+t.test(
+  'where the report is all that is wanted, quiet after it ends the attempt, and nothing is looked at',
+  async (t) => {
+    using m = machine();
+    const began = performance.now();
+    const end = watch(m.target, { ...limits, afterReportSeconds: 5, reportQuietSeconds: 0.05 }, never);
+    m.say('[    1.0] Oops: 0000 [#1] SMP\n');
+    m.say('[    1.0] Call Trace:\n');
+    t.equal(await end, 'stuck');
+    t.ok(performance.now() - began < 2000, 'not after the usual grace');
+    t.notOk(m.calls.includes('look'));
+  },
+);
