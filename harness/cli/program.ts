@@ -7,6 +7,7 @@ import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
+import { pageCommand } from './page.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { shellCommand } from './shell.js';
@@ -36,6 +37,7 @@ export function program(signal: AbortSignal): Command {
   runCommand(kmatrix, signal);
   reportCommand(kmatrix);
   compareCommand(kmatrix);
+  pageCommand(kmatrix);
   classifyCommand(kmatrix);
   imagesCommand(kmatrix, signal);
   shellCommand(kmatrix, signal);

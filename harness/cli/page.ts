@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { Argument, type Command } from 'commander';
+import { projectRoot } from '../host/project.js';
+import { collect, renderPage } from '../report/bug-407/index.js';
+import { runIds } from '../results/index.js';
+
+interface PageOptions {
+  readonly runs: string;
+}
+
+export function pageCommand(command: Command): Command {
+  return command
+    .command('page')
+    .summary('tell a bug’s story with the figures of stored runs')
+    .description(
+      'Writes a Markdown page about a bug to stdout; each figure in it is counted from stored runs.',
+    )
+    .addArgument(new Argument('<bug>', 'which bug').choices(['407']))
+    .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .addHelpText('after', '\nExamples:\n  kmatrix page 407 > docs/407.md')
+    .action(async (_: string, { runs }: PageOptions) => {
+      const folders = (await runIds(runs)).map((id) => join(runs, id));
+      process.stdout.write(renderPage(await collect(folders), '../results'));
+    });
+}

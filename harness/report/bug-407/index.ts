@@ -1,0 +1,2 @@
+export { collect, type Evidence } from './collect.js';
+export { renderPage } from './page.js';

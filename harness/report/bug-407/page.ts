@@ -1,0 +1,191 @@
+import { rateText, secondsText } from '../cell-text.js';
+import { table } from '../markdown-table.js';
+import { markdownText } from '../markdown-text.js';
+import type { ArmSummary, FirstReport } from './arm-tally.js';
+import { type Arm, arms } from './arms.js';
+import type { ArmEvidence, Evidence, KernelEvidence } from './collect.js';
+import { attribution, hasBug } from './verdict.js';
+
+/**
+ * docs/407.md: the story of moby#407, with every figure taken from stored runs.
+ *
+ * @param runs how the folder of runs is named in links from the page
+ */
+export function renderPage(evidence: Evidence, runs: string): string {
+  const sections = [
+    head,
+    mechanism,
+    lines(evidence),
+    ...(['exec', 'reap', 'docker'] as const).map((kind) => experiment(evidence, kind)),
+    fix(evidence),
+    firstReports(evidence, runs),
+    again(evidence),
+  ];
+  return `${sections
+    .filter((section) => section.length > 0)
+    .map((section) => section.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const head = [
+  '<!-- Written by `kmatrix page 407`: every figure is counted from the runs that are named at the end. -->',
+  '',
+  '# Issue #407',
+  '',
+  'In April 2013 users of Docker reported kernels that crashed or froze while containers came and went: `lxc-start`, `docker` or',
+  '`apt-get` was the process, `d_hash_and_lookup` or `mntput` the function (moby#407). Docker’s documentation of that year says',
+  'that kernels before 3.8 may oops, and that 3.2 to 3.5 show a reproducible bug.',
+];
+
+const mechanism = [
+  '## What happens',
+  '',
+  'Each PID namespace has an internal mount of proc, which dying tasks are flushed from (`proc_flush_task`, fs/proc/base.c). Up to',
+  '3.7 it is given back when a dying task carries pid 1. Two ways lead past that:',
+  '',
+  '1. **Exec from another thread of pid 1.** `de_thread()` releases the old leader, which still carries pid 1, while the namespace',
+  '   lives on. Each later exit inside looks entries up in a mount that was released (`d_hash_and_lookup`), and the real end of',
+  '   pid 1 puts it once more (`mntput`). Docker met this by itself: its init in the container was a Go program that exec’d the',
+  '   user’s command from whichever thread ran.',
+  '2. **A child that reaps itself.** Where init ignores SIGCHLD, a child may still be flushing the outer levels when init has been',
+  '   reaped and the mount is gone. Mended in 3.5 ("pidns: guarantee that the pidns init will be the last pidns process reaped").',
+  '',
+  'Both are gone in 3.8: 0a01f2cc390e ("pidns: Make the pidns proc mount/umount logic obvious").',
+];
+
+const byExec: readonly Arm['id'][] = ['exec-poisoned', 'exec-stock'];
+const byReap: readonly Arm['id'][] = ['reap-poisoned', 'reap-stock'];
+
+function lines({ kernels }: Evidence): string[] {
+  const named = (ids: readonly Arm['id'][], wanted: boolean): string =>
+    kernels
+      .filter((kernel) => hasBug(kernel, ids) === wanted)
+      .map(({ id }) => `\`${id}\``)
+      .join(', ') || 'none';
+  return [
+    '## Which kernels have it',
+    '',
+    `- The first defect was seen on ${named(byExec, true)}.`,
+    `- It was provoked and not seen on ${named(byExec, false)}.`,
+    `- The second defect was seen on ${named(byReap, true)}.`,
+    `- It was provoked and not seen on ${named(byReap, false)}.`,
+  ];
+}
+
+const kinds = {
+  exec: {
+    title: 'Exec from a thread of pid 1',
+    text: 'The provoked arm execs from a thread, its control from the leader; nothing else differs.',
+  },
+  reap: {
+    title: 'A child that reaps itself',
+    text: 'In the provoked arm init ignores SIGCHLD, in its control it doesn’t; nothing else differs.',
+  },
+  docker: {
+    title: 'As Docker ran it',
+    text: 'Short containers back to back from a multi-threaded parent that is killed and started again, a busy loop beside it.',
+  },
+} as const;
+
+function experiment({ kernels }: Evidence, kind: keyof typeof kinds): string[] {
+  const mine = arms.filter(({ id }) => id.startsWith(`${kind}-`));
+  const rows = kernels.flatMap((kernel) =>
+    mine.flatMap(({ id, boot }) => {
+      const arm = kernel.arms.get(id);
+      return arm === undefined ? [] : [armRow(kernel, boot, arm)];
+    }),
+  );
+  if (rows.length === 0) return [];
+  const heading = [
+    'kernel',
+    'memory',
+    'provoked',
+    'earliest',
+    'median',
+    'containers before',
+    'attributed',
+    'control',
+  ];
+  return [
+    `## ${kinds[kind].title}`,
+    '',
+    kinds[kind].text,
+    'Failing attempts of those that say anything, with the 95 % interval (Clopper-Pearson); times from the workload’s start.',
+    '',
+    ...table([heading, ...rows]),
+  ];
+}
+
+function armRow({ id }: KernelEvidence, boot: Arm['boot'], arm: ArmEvidence): string[] {
+  const { provoked, control } = arm;
+  return [
+    id,
+    boot === 'poisoned' ? 'poisoned' : 'stock',
+    countText(provoked),
+    provoked.leastSeconds === null ? '' : secondsText(provoked.leastSeconds),
+    provoked.medianSeconds === null ? '' : secondsText(provoked.medianSeconds),
+    provoked.medianIterations === null ? '' : String(Math.round(provoked.medianIterations)),
+    attribution(arm),
+    control === null ? '' : countText(control),
+  ];
+}
+
+const countText = ({ failing, conclusive, rate }: ArmSummary): string =>
+  `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`;
+
+function fix({ kernels }: Evidence): string[] {
+  const [with37, without37] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
+    kernels.find((kernel) => kernel.id === id),
+  );
+  if (with37 === undefined || without37 === undefined) return [];
+  const rows = arms.flatMap(({ id, title }) => {
+    const [mended, bare] = [with37.arms.get(id), without37.arms.get(id)];
+    return mended === undefined || bare === undefined
+      ? []
+      : [[title, countText(bare.provoked), countText(mended.provoked)]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## The fix, alone',
+    '',
+    'The same tree of 3.7 with and without one patch, `images/kernels/patches/pidns-proc-mount-3.7`, written from the description',
+    'of 0a01f2cc390e: the mount lives until the namespace’s last pid is gone.',
+    '',
+    ...table([['arm', '3.7', '3.7 with the patch'], ...rows]),
+  ];
+}
+
+function firstReports({ kernels }: Evidence, runs: string): string[] {
+  const rows = kernels.flatMap(({ id, arms: tried }) =>
+    [...tried].flatMap(([arm, { provoked }]) =>
+      provoked.first === null ? [] : [firstRow(id, arm, provoked.first, runs)],
+    ),
+  );
+  if (rows.length === 0) return [];
+  return ['## First reports', '', ...table([['kernel', 'arm', 'report', 'after', 'console'], ...rows])];
+}
+
+function firstRow(
+  kernel: string,
+  arm: Arm['id'],
+  { title, seconds, console, line }: FirstReport,
+  runs: string,
+): string[] {
+  return [
+    kernel,
+    arm.replace('-', ', '),
+    markdownText(title),
+    seconds === null ? '' : secondsText(seconds),
+    `[line ${line}](${runs}/${console})`,
+  ];
+}
+
+const again = ({ runs }: Evidence): string[] => [
+  '## Again',
+  '',
+  '    kmatrix repro 407                                       # the first report on a kernel that has it',
+  "    kmatrix repro 407 --kernel 'vanilla-3.*' --attempts 20    # a comparison",
+  '    kmatrix page 407 > docs/407.md                          # this page, from the runs in results/',
+  '',
+  `Counted from ${runs.map((run) => `\`${run}\``).join(', ')}.`,
+];

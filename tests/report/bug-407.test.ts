@@ -1,0 +1,94 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { projectRoot } from '../../harness/host/project.js';
+import { collect, renderPage } from '../../harness/report/bug-407/index.js';
+import { attribution, hasBug } from '../../harness/report/bug-407/verdict.js';
+import { RunStore, runIds } from '../../harness/results/index.js';
+import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
+
+/** A run of #407's arms on one stock kernel: how many of `n` attempts fail in each, and whether frames name the bug. */
+async function evidence(n: number, provoked: number, control: number, knownIssue: string | null = null) {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const thread = aCell('vanilla-3.4', 'pidns-exec', { attempts: n });
+  const leader = aCell('vanilla-3.4', 'pidns-exec-leader', { attempts: n });
+  const run = await RunStore.create(root, aRun([thread, leader, aCell('vanilla-3.4', 'lifecycle')]));
+  for (const [cell, failing] of [
+    [thread, provoked],
+    [leader, control],
+  ] as const) {
+    for (let index = 0; index < n; index++) {
+      const failed = index < failing;
+      await run.append(
+        anAttempt(cell.id, index, failed ? 'oops' : 'stable', {
+          reports: failed ? [aReport({ knownIssue })] : [],
+          decisive: failed ? 0 : null,
+          secondsToReport: failed ? 2 + index : null,
+          iterations: 10 * index,
+        }),
+        'a console',
+      );
+    }
+  }
+  await run.append(anAttempt('vanilla-3.4/lifecycle/plain/default', 0, 'panic'), '');
+  await run.close();
+  return await collect([run.folder]);
+}
+
+const only = async (found: ReturnType<typeof evidence>) => {
+  const [kernel] = (await found).kernels;
+  const arm = kernel?.arms.get('exec-stock');
+  if (kernel === undefined || arm === undefined) throw new Error('no evidence was collected');
+  return { kernel, arm };
+};
+
+t.test('a report whose frames name the path belongs to the bug, whatever its control did', async (t) => {
+  const { arm, kernel } = await only(evidence(3, 1, 3, '#407'));
+  t.equal(attribution(arm), 'by frames');
+  t.equal(hasBug(kernel, ['exec-stock']), true);
+});
+
+t.test('without such frames it belongs to the bug where the control arm differs beyond chance', async (t) => {
+  const { arm } = await only(evidence(6, 6, 0));
+  t.equal(attribution(arm), 'by comparison');
+  t.match(arm.provoked, {
+    failing: 6,
+    conclusive: 6,
+    leastSeconds: 2,
+    medianSeconds: 4.5,
+    medianIterations: 25,
+  });
+});
+
+t.test(
+  'three of three against none of three is no proof, and a control that fails too is none either',
+  async (t) => {
+    t.equal(attribution((await only(evidence(3, 3, 0))).arm), 'not attributed');
+    const { arm, kernel } = await only(evidence(20, 20, 20));
+    t.equal(attribution(arm), 'not attributed');
+    t.equal(hasBug(kernel, ['exec-stock']), false);
+    t.equal(hasBug(kernel, ['reap-stock']), null, 'an arm that was not run says nothing');
+  },
+);
+
+t.test('an arm without a failure is silent', async (t) => {
+  const { arm } = await only(evidence(20, 0, 0));
+  t.equal(attribution(arm), 'silent');
+});
+
+t.test('other workloads of the run are no evidence', async (t) => {
+  const { kernels } = await evidence(6, 6, 0);
+  t.same([...(kernels[0]?.arms.keys() ?? [])], ['exec-stock']);
+});
+
+t.test('docs/407.md is what the stored runs say', async (t) => {
+  const results = join(projectRoot, 'results');
+  const folders = (await runIds(results)).map((id) => join(results, id));
+  const page = await readFile(join(projectRoot, 'docs/407.md'), 'utf8');
+  const [counted = ''] = page.match(/^Counted from .*$/m) ?? [];
+  const named = folders.filter((folder) => counted.includes(folder.slice(results.length + 1)));
+  t.not(named.length, 0, 'the page names runs that are here');
+  t.equal(renderPage(await collect(named), '../results'), page);
+});
