@@ -9,6 +9,7 @@ import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
 import { pageCommand } from './page.js';
 import { reportCommand } from './report.js';
+import { reproCommand } from './repro.js';
 import { runCommand } from './run.js';
 import { shellCommand } from './shell.js';
 
@@ -35,6 +36,7 @@ export function program(signal: AbortSignal): Command {
         "error, 3 this host can't run it, 130 interrupted (what finished is kept).",
     );
   runCommand(kmatrix, signal);
+  reproCommand(kmatrix, signal);
   reportCommand(kmatrix);
   compareCommand(kmatrix);
   pageCommand(kmatrix);

@@ -1,0 +1,65 @@
+import { relative } from 'node:path';
+import process from 'node:process';
+import pc from 'picocolors';
+import { printable } from '../host/printable.js';
+import { textTable } from '../report/text-table.js';
+import type { Churn, ChurnRow } from '../repro/index.js';
+import { seconds } from './progress-lines.js';
+
+/** How kernels bore the churn of network namespaces, for people. */
+export function printChurn(
+  { rows, folder, run, outOfTime }: Churn,
+  stream: { readonly isTTY?: boolean },
+): string {
+  const colours = pc.createColors(stream.isTTY === true && pc.isColorSupported);
+  const head = [
+    'kernel',
+    'rate',
+    'made',
+    'a second',
+    'backlog',
+    'at end',
+    'slab',
+    'free, least',
+    'last gone',
+    'ended in',
+  ];
+  const table = textTable([head.map((text) => ({ text })), ...rows.map((row) => cells(row, colours.red))]);
+  return [
+    colours.bold('LP#720095: dead network namespaces against the kernel that cleans them away'),
+    '',
+    ...table,
+    '',
+    'backlog: namespaces that were dropped and not yet cleaned up, the most at a time.',
+    ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
+    `run: ${relative(process.cwd(), folder) || '.'}  (kmatrix report ${run})`,
+    '',
+  ].join('\n');
+}
+
+function cells(
+  row: ChurnRow,
+  red: (text: string) => string,
+): { text: string; paint?: (text: string) => string }[] {
+  const number = (value: number | null, unit = ''): string =>
+    value === null ? '—' : `${Math.round(value)}${unit}`;
+  const mebibytes = (value: number | null): string =>
+    value === null ? '—' : `${(value / 1024).toFixed(1)} MiB`;
+  const { outOfMemory, outcome, drained, drainSeconds, knownIssue, reason } = row;
+  const gone = drainSeconds === null ? '—' : `${drained ? '' : '> '}${seconds(drainSeconds)}`;
+  const memory = outOfMemory ? `, out of memory${knownIssue === null ? '' : ` (${knownIssue})`}` : '';
+  const why = outcome === 'stable' || outOfMemory ? '' : `: ${printable(reason, 50)}`;
+  return [
+    row.kernel,
+    row.rate,
+    String(row.made),
+    number(row.perSecond),
+    number(row.backlogPeak),
+    number(row.backlogAtEnd),
+    mebibytes(row.slabGrowthKiB),
+    mebibytes(row.memoryFreeMinKiB),
+    gone,
+  ]
+    .map((text): { text: string; paint?: (text: string) => string } => ({ text }))
+    .concat({ text: `${outcome}${memory}${why}`, ...(outcome !== 'stable' && { paint: red }) });
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { Argument, type Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { kmatrixVersion } from '../host/version.js';
+import { loadMatrix } from '../matrix/index.js';
+import {
+  type Arm,
+  type Bug,
+  type Chosen,
+  type Churn,
+  churnExitCode,
+  findArm,
+  findBug,
+  loadBugs,
+  measureChurn,
+  type ReportsBug,
+  type Reproduction,
+  reproduce,
+  reproExitCode,
+} from '../repro/index.js';
+import { progressOn } from './board.js';
+import { collect, positive, unsigned32 } from './option-values.js';
+import { printChurn } from './print-churn.js';
+import { printRepro } from './print-repro.js';
+
+interface ReproOptions {
+  readonly matrix: string;
+  readonly kernel: readonly string[];
+  readonly arm?: string;
+  readonly defect?: string;
+  readonly control?: boolean;
+  readonly attempts?: number;
+  readonly minutes?: number;
+  readonly jobs?: number;
+  readonly seed?: number;
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  readonly boot: 'template' | 'cold';
+  readonly out: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+export function reproCommand(command: Command, signal: AbortSignal): Command {
+  const bugs = loadBugs();
+  const arms = bugs.flatMap((bug) => (bug.kind === 'reports' ? bug.arms : []));
+  const choices = (names: readonly string[]): string[] => [...new Set(names)];
+  return command
+    .command('repro')
+    .summary('reproduce a bug: moby#407, LP#720095')
+    .description(
+      'Runs what provokes a known bug on a kernel that has it until the kernel reports it, and says whether the ' +
+        'report is that bug and how that is known. On several kernels, or with --control, everything runs to its ' +
+        'end and is compared.',
+    )
+    .addArgument(new Argument('<issue>', `which bug: ${bugs.map(({ id }) => id).join(', ')}`))
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--kernel <pattern>', 'these kernels; repeatable; * and ? match; or an imported one', collect, [])
+    .addOption(
+      new Option(
+        '--arm <name>',
+        'poisoned: freed memory faults at once; stock: by chance; natural: Docker of 2013',
+      ).choices(choices(arms.map(({ name }) => name))),
+    )
+    .addOption(
+      new Option('--defect <name>', 'exec from a thread of pid 1, or children that reap themselves').choices(
+        choices(arms.map(({ defect }) => defect)),
+      ),
+    )
+    .option('--control', 'run the arm that must stay silent beside it, both to the end')
+    .option('--attempts <n>', 'at most so many (20); of a comparison, exactly so many (5)', positive)
+    .option('--minutes <m>', 'end after so long; attempts under way then count for nothing', minutes)
+    .option('--jobs <n>', 'machines at a time', positive)
+    .option('--seed <n>', 'run seed: the same seed gives the same attempt seeds', unsigned32)
+    .addOption(
+      new Option('--accelerator <name>', 'what runs the guests')
+        .choices(['auto', 'kvm', 'tcg'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--boot <way>', 'restore each attempt from a template, or boot each')
+        .choices(['template', 'cold'])
+        .default('template'),
+    )
+    .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option('--offline', 'use only kernels that the cache holds')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix repro 407\n' +
+        '  kmatrix repro 407 --arm stock --kernel vanilla-3.7 --minutes 5\n' +
+        "  kmatrix repro 407 --control --attempts 10 --kernel 'vanilla-3.?'\n" +
+        '  kmatrix repro lp720095 --json > churn.json\n' +
+        '\nExit codes: 0 reproduced, or a comparison of kernels that has an answer for each;\n' +
+        '1 not reproduced, or a kernel without an answer; 2 wrong input; 3 no kernel, or\n' +
+        'this host can’t run it; 130 interrupted.',
+    )
+    .action((issue: string, options: ReproOptions) => repro(findBug(bugs, issue), options, signal));
+}
+
+/** More than a timer of Node's holds would ring at once (2^31 ms). */
+function minutes(text: string): number {
+  return Math.min(positive(text), 35_000);
+}
+
+async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Promise<void> {
+  if (bug.kind === 'churn') refuseForChurn(options);
+  const { out, seed, jobs, accelerator, attempts, offline = false, kernel: kernels } = options;
+  const matrix = await loadMatrix(options.matrix);
+  const request = {
+    ...{ matrix, kernels, out, seed, jobs, accelerator, offline, attempts },
+    minutes: options.minutes,
+    start: options.boot,
+    version: kmatrixVersion,
+  };
+  const progress = progressOn();
+  const events = {
+    emit: (event: Parameters<typeof progress.on>[0]) => progress.on(event),
+    onChosen: ({ kernels: chosen, because }: Chosen) => {
+      if (because === '') return;
+      process.stderr.write(`taking ${chosen.map(({ id }) => id).join(', ')}: ${because}\n`);
+    },
+  };
+  let answer: Answer;
+  try {
+    answer =
+      bug.kind === 'churn'
+        ? ofChurn(await measureChurn({ ...request, bug }, events, signal))
+        : ofReports(await reproduce({ ...request, ...reportsOf(bug, options) }, events, signal));
+  } finally {
+    progress.close();
+  }
+  const { document, text, exitCode } = answer;
+  process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : text);
+  process.exitCode = exitCode;
+}
+
+interface Answer {
+  readonly document: object;
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+const ofChurn = (churn: Churn): Answer => ({
+  document: churn,
+  text: printChurn(churn, process.stdout),
+  exitCode: churnExitCode(churn),
+});
+
+const ofReports = (reproduction: Reproduction): Answer => ({
+  document: reproduction,
+  text: printRepro(reproduction, process.stdout),
+  exitCode: reproExitCode(reproduction),
+});
+
+function reportsOf(
+  bug: ReportsBug,
+  { arm: name, defect, control = false }: ReproOptions,
+): { readonly bug: ReportsBug; readonly arm: Arm; readonly control: boolean } {
+  const arm = findArm(bug, { name, defect });
+  if (!control || arm.control !== null) return { bug, arm, control };
+  throw new UsageError(`the arm '${arm.name}' has no control arm`, {
+    where: '--control',
+    remedy: 'leave it out, or choose another --arm',
+  });
+}
+
+/** Words that would mean nothing are refused, not ignored. */
+function refuseForChurn({ arm, defect, control }: ReproOptions): void {
+  const given = Object.entries({ arm, defect, control }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw new UsageError('this bug has no arms: each kernel is its own control', {
+    where: `--${given[0]}`,
+    remedy: 'leave that out',
+  });
+}

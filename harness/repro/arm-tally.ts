@@ -1,0 +1,43 @@
+import { clopperPearson, type Interval } from '../report/interval.js';
+import type { AttemptResult } from '../schedule/types.js';
+import { countOf, isCandidate } from './attribute.js';
+import { type MedianTime, medianTime } from './median-time.js';
+
+/** One arm on one kernel. */
+export interface ArmTally {
+  readonly workload: string;
+  /** k of n: attempts in which the kernel failed, of those that say anything. */
+  readonly failing: number;
+  readonly of: number;
+  /** 95 % interval of the rate (Clopper-Pearson); null for n = 0. */
+  readonly rate: Interval | null;
+  /** Median seconds from the workload's start to the first report; of attempts without one, to their end. */
+  readonly seconds: MedianTime;
+  /** The same in iterations that the workload had finished. */
+  readonly iterations: MedianTime;
+}
+
+type Tallied = Pick<
+  AttemptResult,
+  'outcome' | 'reports' | 'seconds' | 'readySeconds' | 'secondsToReport' | 'iterations'
+>;
+
+export function tallyOf(workload: string, attempts: readonly Tallied[], knownIssue: string): ArmTally {
+  const { failing, of } = countOf(attempts, knownIssue);
+  const telling = attempts.filter((one) => countOf([one], knownIssue).of === 1);
+  const observed = telling.map((one) => ({ one, reported: isCandidate(one, knownIssue) }));
+  return {
+    workload,
+    failing,
+    of,
+    rate: of === 0 ? null : clopperPearson(failing, of),
+    seconds: medianTime(
+      observed.map(({ one, reported }) => ({
+        reported,
+        // a machine that fell silent has no report with a time; its end bounds it
+        at: (reported ? one.secondsToReport : null) ?? one.seconds - (one.readySeconds ?? 0),
+      })),
+    ),
+    iterations: medianTime(observed.map(({ one, reported }) => ({ reported, at: one.iterations }))),
+  };
+}

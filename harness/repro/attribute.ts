@@ -1,0 +1,86 @@
+import type { AttemptResult } from '../schedule/types.js';
+import { fisherProbability } from './fisher.js';
+
+/** What of an attempt says whether a bug was met. */
+export type Seen = Pick<AttemptResult, 'outcome' | 'reports'>;
+
+/** k of n: attempts in which the kernel failed, of those that say anything. */
+export interface Count {
+  readonly failing: number;
+  readonly of: number;
+}
+
+/** Whether what an arm showed is the bug, and how that is known. */
+export type Attribution =
+  | { readonly how: 'by frames'; readonly arm: Count; readonly control: Count | null }
+  | {
+      readonly how: 'by comparison';
+      readonly arm: Count;
+      readonly control: Count;
+      /** Of a difference as large as this by chance, both arms being alike (Fisher, one-sided). */
+      readonly probability: number;
+    }
+  | {
+      readonly how: 'not attributed';
+      readonly arm: Count;
+      readonly control: Count | null;
+      readonly why: string;
+    }
+  | { readonly how: 'no report'; readonly arm: Count; readonly control: Count | null };
+
+/**
+ * Frames that name the path settle it. Freed memory that others got makes innocent victims, whose frames say nothing: then
+ * the arm is held against its control, which differs in the cause alone. The control must be silent, since one that fails
+ * too shows something else.
+ *
+ * @param control attempts of the control arm; null where it was not run
+ */
+export function attribute(
+  knownIssue: string,
+  arm: readonly Seen[],
+  control: readonly Seen[] | null,
+): Attribution {
+  const count = countOf(arm, knownIssue);
+  const controls = control === null ? null : countOf(control, knownIssue);
+  if (arm.some((seen) => isNamed(seen, knownIssue)))
+    return { how: 'by frames', arm: count, control: controls };
+  if (count.failing === 0) return { how: 'no report', arm: count, control: controls };
+  const not = (why: string): Attribution => ({ how: 'not attributed', arm: count, control: controls, why });
+  if (controls === null || controls.of === 0)
+    return not('its frames name no known path, and no control arm was run');
+  if (controls.failing > 0) return not('the control arm failed too');
+  const probability = fisherProbability(count, controls);
+  if (probability <= significance)
+    return { how: 'by comparison', arm: count, control: controls, probability };
+  return not('too few attempts to tell the arms apart');
+}
+
+/** Attempts in which this kernel failed by this bug or by one without a name. */
+export function countOf(attempts: readonly Seen[], knownIssue: string): Count {
+  const conclusive = attempts.filter(({ outcome }) => saysSomething(outcome));
+  return {
+    failing: conclusive.filter((seen) => isCandidate(seen, knownIssue)).length,
+    of: conclusive.length,
+  };
+}
+
+/** A report whose frames are those of the issue. */
+export const isNamed = ({ reports }: Seen, knownIssue: string): boolean =>
+  reports.some((report) => report.knownIssue === knownIssue);
+
+/** The kernel failed, and not by a bug of another name. */
+export const isCandidate = (seen: Seen, knownIssue: string): boolean =>
+  isKernelFailure(seen.outcome) &&
+  (isNamed(seen, knownIssue) || seen.reports.every((report) => report.knownIssue === null));
+
+export const isReproduced = ({ how }: Attribution): boolean => how === 'by frames' || how === 'by comparison';
+
+const isKernelFailure = (outcome: Seen['outcome']): boolean =>
+  ['oops', 'panic', 'lockup', 'freeze'].includes(outcome);
+
+/** An operation that was killed or failed ran on this kernel, and the kernel itself held. */
+const saysSomething = (outcome: Seen['outcome']): boolean =>
+  isKernelFailure(outcome) || ['stable', 'operation-killed', 'operation-failed'].includes(outcome);
+
+/** The usual one chance in twenty; with five attempts an arm, 4 of 5 against 0 of 5 passes and 3 of 5 does not. */
+const significance = 0.05;

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { HarnessBug, UsageError } from '../errors.js';
+import { projectRoot } from '../host/project.js';
+import { nearest } from '../matrix/index.js';
+
+const arm = z.strictObject({
+  /** poisoned, stock, natural */
+  name: z.string().min(1),
+  /** Which of a bug's causes it is after. */
+  defect: z.string().min(1),
+  workload: z.string().min(1),
+  boot: z.string().min(1),
+  /** Workload that differs from it in the cause alone, and must stay silent; null where there is none. */
+  control: z.string().min(1).nullable(),
+  /** Kernels of knownBad that come before the others in this arm. */
+  prefer: z.array(z.string()).default([]),
+  because: z.string().min(1),
+});
+
+const head = {
+  id: z.string().min(1),
+  /** What people call it besides. */
+  names: z.array(z.string()).default([]),
+  /** Its id in known-issues.yml. */
+  knownIssue: z.string().min(1),
+};
+
+const reportsBug = z.strictObject({
+  ...head,
+  kind: z.literal('reports'),
+  knownBad: z.array(z.strictObject({ kernel: z.string().min(1), because: z.string().min(1) })).min(1),
+  /** The first is the usual one. */
+  arms: z.array(arm).min(1),
+});
+
+const churnBug = z.strictObject({
+  ...head,
+  kind: z.literal('churn'),
+  boot: z.string().min(1),
+  rates: z.array(z.strictObject({ name: z.string().min(1), workload: z.string().min(1) })).min(1),
+  kernels: z.array(z.string().min(1)),
+  newestOf: z.array(z.string().min(1)),
+});
+
+const bugs = z.strictObject({ bugs: z.array(z.discriminatedUnion('kind', [reportsBug, churnBug])).min(1) });
+
+export type Arm = Readonly<z.infer<typeof arm>>;
+/** A bug that is told by what a console reports. */
+export type ReportsBug = Readonly<z.infer<typeof reportsBug>>;
+/** A bug that is told by how backlog and memory run over time. */
+export type ChurnBug = Readonly<z.infer<typeof churnBug>>;
+export type Bug = ReportsBug | ChurnBug;
+
+/** The bugs of harness/repro/bugs.yml. */
+export function loadBugs(): readonly Bug[] {
+  const path = join(projectRoot, 'harness', 'repro', 'bugs.yml');
+  const read = bugs.safeParse(parse(readFileSync(path, 'utf8')));
+  if (read.success) return read.data.bugs;
+  throw new HarnessBug(`bugs.yml doesn't fit: ${z.prettifyError(read.error)}`, { where: path });
+}
+
+/**
+ * The bug that a word of the command line means: 407, #407, moby#407, LP#720095.
+ *
+ * @throws UsageError with the nearest name
+ */
+export function findBug(all: readonly Bug[], word: string): Bug {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const found = all.find(({ id, names, knownIssue }) =>
+    [id, knownIssue, ...names].some((name) => plain(name) === plain(word)),
+  );
+  if (found !== undefined) return found;
+  const ids = all.map(({ id }) => id);
+  const likely = nearest(word, ids);
+  throw new UsageError(`there is no bug '${word}' to reproduce`, {
+    remedy: likely === undefined ? `known: ${ids.join(', ')}` : `did you mean '${likely}'?`,
+  });
+}
+
+/** @throws UsageError where the bug has no such arm, with those that it has */
+export function findArm(
+  { id, arms }: ReportsBug,
+  asked: { name?: string | undefined; defect?: string | undefined },
+): Arm {
+  const [usual] = arms;
+  const defect = asked.defect ?? usual?.defect;
+  const found = arms.find(
+    (one) => one.defect === defect && (asked.name === undefined || one.name === asked.name),
+  );
+  if (found !== undefined) return found;
+  throw new UsageError(`bug ${id} has no arm '${asked.name ?? ''}' of the defect '${defect ?? ''}'`, {
+    remedy: `known: ${arms.map((one) => `--defect ${one.defect} --arm ${one.name}`).join('; ')}`,
+  });
+}

@@ -1,0 +1,166 @@
+import { cellIdOf } from '../matrix/index.js';
+import type { Matrix, Patterns, WorkloadRow } from '../matrix/types.js';
+import { readAttempts, readManifest, type StoredAttempt } from '../results/index.js';
+import { performRun, type RunRequest } from '../run/perform-run.js';
+import type { RunEvent } from '../schedule/types.js';
+import type { ChurnBug } from './bugs.js';
+import { type Chosen, chooseChurnKernels } from './choose-kernels.js';
+
+export interface ChurnRequest
+  extends Pick<RunRequest, 'out' | 'seed' | 'jobs' | 'accelerator' | 'start' | 'offline' | 'version'> {
+  readonly matrix: Matrix;
+  readonly bug: ChurnBug;
+  readonly kernels: Patterns;
+  readonly attempts?: number | undefined;
+  readonly minutes?: number | undefined;
+}
+
+/** How kernels bear network namespaces that come and go; plain data, the document of --json. */
+export interface Churn {
+  readonly version: 1;
+  readonly bug: string;
+  readonly run: string;
+  readonly folder: string;
+  readonly seed: number;
+  readonly outOfTime: boolean;
+  readonly interrupted: boolean;
+  readonly rows: readonly ChurnRow[];
+}
+
+/** One attempt of one kernel at one rate. Null where the workload never came to tell. */
+export interface ChurnRow {
+  readonly kernel: string;
+  readonly release: string;
+  readonly rate: string;
+  readonly index: number;
+  readonly outcome: StoredAttempt['outcome'];
+  readonly reason: string;
+  readonly made: number;
+  readonly perSecond: number | null;
+  /** Dead namespaces that were not yet cleaned up: the most, and when the last one was dropped. */
+  readonly backlogPeak: number | null;
+  readonly backlogAtEnd: number | null;
+  readonly slabGrowthKiB: number | null;
+  readonly memoryFreeMinKiB: number | null;
+  /** Until the last was gone; where they never were, the wait's own limit, and `drained` is false. */
+  readonly drainSeconds: number | null;
+  readonly drained: boolean | null;
+  readonly outOfMemory: boolean;
+  readonly knownIssue: string | null;
+  /** By the sample's name: seconds since the first sample, and the value. */
+  readonly series: Readonly<Record<string, readonly (readonly [seconds: number, value: number])[]>>;
+}
+
+/**
+ * Churns network namespaces on each kernel at each of the bug's rates.
+ *
+ * @throws KmatrixError as performRun does; HostError where no kernel is at hand
+ */
+export async function measureChurn(
+  { bug, attempts = 1, minutes, ...request }: ChurnRequest,
+  {
+    emit,
+    onChosen,
+  }: { readonly emit: (event: RunEvent) => void; readonly onChosen: (chosen: Chosen) => void },
+  signal: AbortSignal,
+): Promise<Churn> {
+  const chosen = await chooseChurnKernels(request.matrix, bug, request.kernels);
+  onChosen(chosen);
+  const cellOf = (kernel: string, workload: string): string => cellIdOf(kernel, workload, 'plain', bug.boot);
+  const cells = chosen.kernels.flatMap(({ id }) => bug.rates.map(({ workload }) => cellOf(id, workload)));
+  const { folder, outOfTime, interrupted } = await performRun(
+    {
+      ...request,
+      matrix: chosen.matrix,
+      // what is measured is time and memory: machines that share cores would measure each other
+      jobs: request.jobs ?? 1,
+      refresh: false,
+      limitSeconds: minutes === undefined ? undefined : minutes * 60,
+      selection: {
+        profile: `repro-${bug.id}`,
+        kernels: [],
+        workloads: [],
+        storage: [],
+        boot: [],
+        attempts,
+        force: false,
+        cells,
+      },
+    },
+    emit,
+    signal,
+  );
+  const found: StoredAttempt[] = [];
+  for await (const attempt of readAttempts(folder)) found.push(attempt);
+  const { id: run, seed } = await readManifest(folder);
+  const rows = chosen.kernels.flatMap(({ id }) =>
+    bug.rates.flatMap(({ name, workload }) => {
+      const row = chosen.matrix.workloads.find((one) => one.id === workload);
+      return found
+        .filter(({ key }) => key.cell === cellOf(id, workload))
+        .map((attempt) => churnRow(id, name, row, attempt));
+    }),
+  );
+  return { version: 1, bug: bug.id, run, folder, seed, outOfTime, interrupted, rows };
+}
+
+/** 0 where each kernel that could be had was measured; 1 where one wasn't; 3 no kernel; 130 interrupted. */
+export function churnExitCode({ interrupted, rows }: Churn): 0 | 1 | 3 | 130 {
+  if (interrupted) return 130;
+  if (rows.length > 0 && rows.every(({ outcome }) => outcome === 'unavailable')) return 3;
+  const isMeasured = ({ outcome, backlogPeak }: ChurnRow): boolean =>
+    outcome === 'unavailable' || backlogPeak !== null;
+  return rows.length > 0 && rows.every(isMeasured) ? 0 : 1;
+}
+
+/** What the samples of netns-churn add up to. */
+export function churnRow(
+  kernel: string,
+  rate: string,
+  workload: Pick<WorkloadRow, 'arguments'> | undefined,
+  { key, release, outcome, reason, reports, iterations, samples }: StoredAttempt,
+): ChurnRow {
+  const values = (name: string): number[] =>
+    samples.filter((sample) => sample.name === name).map(({ value }) => value);
+  const last = (name: string): number | null => values(name).at(-1) ?? null;
+  const slab = values('slab-kib');
+  const drainSeconds = last('netns-drain-seconds');
+  const waited = Number(workload?.arguments.drain_seconds ?? Number.POSITIVE_INFINITY);
+  return {
+    kernel,
+    release,
+    rate,
+    index: key.index,
+    outcome,
+    reason,
+    made: Math.max(iterations, ...values('netns-made')),
+    perSecond: last('netns-per-second'),
+    backlogPeak: most([...values('netns-backlog'), ...values('netns-backlog-at-end')]),
+    backlogAtEnd: last('netns-backlog-at-end'),
+    slabGrowthKiB: slab[0] === undefined ? null : (most(slab) ?? slab[0]) - slab[0],
+    memoryFreeMinKiB: values('mem-free-kib').reduce<number | null>(
+      (min, value) => Math.min(min ?? value, value),
+      null,
+    ),
+    drainSeconds,
+    drained: drainSeconds === null ? null : drainSeconds < waited,
+    outOfMemory: reports.some(({ kind }) => kind === 'oom'),
+    knownIssue: reports.find((report) => report.knownIssue !== null)?.knownIssue ?? null,
+    series: seriesOf(samples),
+  };
+}
+
+const most = (values: readonly number[]): number | null =>
+  values.reduce<number | null>((max, value) => Math.max(max ?? value, value), null);
+
+function seriesOf(samples: StoredAttempt['samples']): ChurnRow['series'] {
+  const start = samples[0]?.uptime ?? 0;
+  // names come from the guest: a Map, so that none of them is a property of objects
+  const series = new Map<string, (readonly [number, number])[]>();
+  for (const { name, value, uptime } of samples) {
+    const points = series.get(name) ?? [];
+    points.push([Math.round((uptime - start) * 1000) / 1000, value]);
+    series.set(name, points);
+  }
+  return Object.fromEntries(series);
+}

@@ -1,0 +1,277 @@
+import { availableParallelism } from 'node:os';
+import { excerpt, type KnownIssue, knownIssues } from '../diagnosis/index.js';
+import { HarnessBug, messageOf } from '../errors.js';
+import { printable } from '../host/printable.js';
+import { cellIdOf } from '../matrix/index.js';
+import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
+import { readAttempts, readConsole, readManifest, type StoredAttempt } from '../results/index.js';
+import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
+import type { RunEvent } from '../schedule/types.js';
+import { type ArmTally, tallyOf } from './arm-tally.js';
+import { type Attribution, attribute, isCandidate, isNamed, isReproduced } from './attribute.js';
+import type { Arm, ReportsBug } from './bugs.js';
+import { type Chosen, chooseKernels } from './choose-kernels.js';
+
+export interface ReproRequest
+  extends Pick<RunRequest, 'out' | 'seed' | 'jobs' | 'accelerator' | 'start' | 'offline' | 'version'> {
+  readonly matrix: Matrix;
+  readonly bug: ReportsBug;
+  readonly arm: Arm;
+  /** Of kernel ids; none: the known-bad kernel that is at hand. */
+  readonly kernels: Patterns;
+  /** Run the control arm beside it, and both to their end. */
+  readonly control: boolean;
+  readonly attempts?: number | undefined;
+  readonly minutes?: number | undefined;
+}
+
+/** What came of it; plain data, the document of --json. Guest text in it is raw, but for excerpts. */
+export interface Reproduction {
+  readonly version: 1;
+  readonly bug: string;
+  readonly issue: Pick<KnownIssue, 'id' | 'title' | 'affected' | 'fixed' | 'commit' | 'url'>;
+  readonly arm: Pick<Arm, 'name' | 'defect' | 'workload' | 'boot' | 'control'>;
+  /** search: until the first report that is the bug; comparison: every attempt. */
+  readonly mode: 'search' | 'comparison';
+  readonly run: string;
+  readonly folder: string;
+  readonly seed: number;
+  readonly outOfTime: boolean;
+  readonly interrupted: boolean;
+  readonly kernels: readonly KernelReproduction[];
+}
+
+export interface KernelReproduction {
+  readonly kernel: string;
+  /** uname -r; '' where it never ran. */
+  readonly release: string;
+  /** Why it could not be had; null where it could. */
+  readonly unavailable: string | null;
+  readonly attribution: Attribution;
+  readonly arm: ArmTally;
+  readonly control: ArmTally | null;
+  /** The attempt that shows it best; null without any. */
+  readonly finding: Finding | null;
+}
+
+export interface Finding {
+  readonly cell: string;
+  readonly index: number;
+  readonly seed: number;
+  readonly outcome: StoredAttempt['outcome'];
+  readonly reason: string;
+  /** '' where the machine fell silent without a report. */
+  readonly signature: string;
+  readonly knownIssue: string | null;
+  /** Functions of the trace, reliable ones only, the guilty one first. */
+  readonly frames: readonly string[];
+  /** By the guest's own clock; null without a report that has stamps. */
+  readonly secondsFromPowerOn: number | null;
+  readonly secondsFromStart: number | null;
+  /** Iterations that the workload had finished at its last heartbeat. */
+  readonly iterations: number;
+  /** Path within the run's folder; '' without one. */
+  readonly console: string;
+  /** Lines of the console, escaped. */
+  readonly excerpt: readonly string[];
+}
+
+/**
+ * Runs a bug's workload on kernels until it is met, or a comparison to its end, and says whether what came is the bug.
+ *
+ * @param onChosen called with the kernels before the first machine starts
+ * @throws KmatrixError as performRun does; HostError where no known-bad kernel is at hand
+ */
+export async function reproduce(
+  request: ReproRequest,
+  {
+    emit,
+    onChosen,
+  }: { readonly emit: (event: RunEvent) => void; readonly onChosen: (chosen: Chosen) => void },
+  signal: AbortSignal,
+): Promise<Reproduction> {
+  const { bug, arm } = request;
+  const chosen = await chooseKernels(request.matrix, bug, arm, request.kernels);
+  onChosen(chosen);
+  const mode = request.control || chosen.kernels.length > 1 ? 'comparison' : 'search';
+  // whatever the arm's kernel does is an answer; the matrix's expectations are for its own profiles
+  const sought = (event: RunEvent): void =>
+    emit(
+      event.type === 'attempt-finished' && event.key.cell.split('/')[1] === arm.workload
+        ? { ...event, expected: event.result.outcome !== 'harness-error' }
+        : event,
+    );
+  const run = (parts: Partial<RunRequest>): Promise<PerformedRun> =>
+    performRun({ ...runRequest(request, chosen, mode), ...parts }, sought, signal);
+  const done = mode === 'search' ? await search(request, run) : await run({});
+  const { folder } = done;
+  const attempts = await allOf(folder);
+  const { id, seed } = await readManifest(folder);
+  const kernels: KernelReproduction[] = [];
+  for (const row of chosen.kernels) kernels.push(await kernelReproduction(row, request, attempts, folder));
+  return {
+    version: 1,
+    bug: bug.id,
+    issue: issueOf(bug),
+    arm: { name: arm.name, defect: arm.defect, workload: arm.workload, boot: arm.boot, control: arm.control },
+    mode,
+    run: id,
+    folder,
+    seed,
+    outOfTime: done.outOfTime,
+    interrupted: done.interrupted,
+    kernels,
+  };
+}
+
+/** 0 reproduced, or a comparison of kernels that has an answer for each; 1 not; 3 no kernel; 130 interrupted. */
+export function reproExitCode({ interrupted, kernels }: Reproduction): 0 | 1 | 3 | 130 {
+  if (interrupted) return 130;
+  if (kernels.every(({ unavailable }) => unavailable !== null)) return 3;
+  const [only] = kernels;
+  if (only !== undefined && kernels.length === 1) return isReproduced(only.attribution) ? 0 : 1;
+  return kernels.every(({ unavailable, arm }) => unavailable !== null || arm.of > 0) ? 0 : 1;
+}
+
+/** Attempts of a comparison, and those of each arm that decide about a report without the path's frames. */
+const comparisonAttempts = 5;
+const searchAttempts = 20;
+
+/**
+ * The arm alone until something fails. Frames that name the path end it there; else both arms go on, in the same run, until
+ * the comparison has its numbers, frames turn up after all, or the control fails.
+ */
+async function search(
+  { bug: { knownIssue }, arm, attempts = searchAttempts, minutes }: ReproRequest,
+  run: (parts: Partial<RunRequest>) => Promise<PerformedRun>,
+): Promise<PerformedRun> {
+  const began = performance.now();
+  const isArm = (cell: string): boolean => cell.split('/')[1] === arm.workload;
+  const first = await run({
+    endAtReport: true,
+    only: ({ cell }) => isArm(cell),
+    until: (result) => isCandidate(result, knownIssue),
+  });
+  const seen = await allOf(first.folder);
+  const isOpen =
+    seen.some((one) => isCandidate(one, knownIssue)) && !seen.some((one) => isNamed(one, knownIssue));
+  if (!isOpen || arm.control === null || first.interrupted || first.outOfTime) return first;
+  const left =
+    minutes === undefined
+      ? {}
+      : { limitSeconds: Math.max(1, minutes * 60 - (performance.now() - began) / 1000) };
+  return await run({
+    ...left,
+    resume: first.folder,
+    endAtReport: true,
+    only: ({ index }) => index < Math.min(attempts, comparisonAttempts),
+    until: (result) =>
+      isArm(result.key.cell) ? isNamed(result, knownIssue) : isCandidate(result, knownIssue),
+  });
+}
+
+function runRequest(
+  { bug, arm, attempts, minutes, jobs, ...request }: ReproRequest,
+  { matrix, kernels }: Chosen,
+  mode: Reproduction['mode'],
+): RunRequest {
+  const workloads = arm.control === null ? [arm.workload] : [arm.workload, arm.control];
+  const cells = kernels.flatMap(({ id }) =>
+    workloads.map((workload) => cellIdOf(id, workload, 'plain', arm.boot)),
+  );
+  const cpus = matrix.workloads.find(({ id }) => id === arm.workload)?.machine.cpus ?? 1;
+  return {
+    ...request,
+    matrix,
+    refresh: false,
+    // one machine with its cores to itself comes to its report sooner than two that share them
+    jobs: jobs ?? (mode === 'search' ? Math.max(1, Math.floor(availableParallelism() / cpus)) : undefined),
+    limitSeconds: minutes === undefined ? undefined : minutes * 60,
+    endAtReport: true,
+    selection: {
+      profile: `repro-${bug.id}`,
+      kernels: [],
+      workloads: [],
+      storage: [],
+      boot: [],
+      attempts: attempts ?? (mode === 'search' ? searchAttempts : comparisonAttempts),
+      force: false,
+      cells,
+    },
+  };
+}
+
+async function kernelReproduction(
+  { id }: KernelRow,
+  { bug: { knownIssue }, arm }: ReproRequest,
+  attempts: readonly StoredAttempt[],
+  folder: string,
+): Promise<KernelReproduction> {
+  const of = (workload: string): StoredAttempt[] =>
+    attempts.filter(({ key }) => key.cell === cellIdOf(id, workload, 'plain', arm.boot));
+  const own = of(arm.workload);
+  const control = arm.control === null ? [] : of(arm.control);
+  const best =
+    own.find((one) => isNamed(one, knownIssue)) ?? own.find((one) => isCandidate(one, knownIssue)) ?? null;
+  return {
+    kernel: id,
+    release: own.find(({ release }) => release !== '')?.release ?? '',
+    unavailable: own.find(({ outcome }) => outcome === 'unavailable')?.reason ?? null,
+    attribution: attribute(knownIssue, own, control.length === 0 ? null : control),
+    arm: tallyOf(arm.workload, own, knownIssue),
+    control: control.length === 0 || arm.control === null ? null : tallyOf(arm.control, control, knownIssue),
+    finding: best && (await findingOf(best, knownIssue, folder)),
+  };
+}
+
+async function findingOf(attempt: StoredAttempt, knownIssue: string, folder: string): Promise<Finding> {
+  const { key, outcome, reason, reports, decisive, secondsToReport, iterations, console } = attempt;
+  const named = reports.find((report) => report.knownIssue === knownIssue);
+  const report = named ?? reports[decisive ?? -1];
+  const frames = report?.frames.filter(({ reliable }) => reliable).map((frame) => frame.function) ?? [];
+  return {
+    cell: key.cell,
+    index: key.index,
+    seed: key.seed,
+    outcome,
+    reason,
+    signature: report?.signature ?? '',
+    knownIssue: report?.knownIssue ?? null,
+    frames: [...new Set([report?.function ?? '', ...frames].filter(Boolean))],
+    secondsFromPowerOn: report?.seconds ?? null,
+    secondsFromStart: report === undefined ? null : secondsToReport,
+    iterations,
+    console,
+    excerpt: report === undefined || console === '' ? [] : await excerptOf(folder, console, report),
+  };
+}
+
+/** Evidence for people: where the console can't be read, that is what they see in its place. */
+async function excerptOf(
+  folder: string,
+  console: string,
+  report: StoredAttempt['reports'][number],
+): Promise<string[]> {
+  try {
+    const text = excerpt(await readConsole(folder, console), report, excerptLines);
+    return text.split('\n').map((line) => printable(line, excerptColumns));
+  } catch (error) {
+    return [`(${printable(messageOf(error), excerptColumns)})`];
+  }
+}
+
+const excerptLines = 40;
+const excerptColumns = 160;
+
+async function allOf(folder: string): Promise<StoredAttempt[]> {
+  const attempts: StoredAttempt[] = [];
+  for await (const attempt of readAttempts(folder)) attempts.push(attempt);
+  return attempts;
+}
+
+function issueOf({ id, knownIssue }: ReportsBug): Reproduction['issue'] {
+  const known = knownIssues().find((issue) => issue.id === knownIssue);
+  if (known === undefined) throw new HarnessBug(`bug ${id} names the issue ${knownIssue}, which isn't known`);
+  const { title, affected, fixed, commit, url } = known;
+  return { id: knownIssue, title, affected, fixed, commit, url };
+}
