@@ -19,6 +19,12 @@ int km_breaks(const char *step) {
     return km_is("break", step);
 }
 
+unsigned long km_container_flags(void) {
+    return (km_breaks("pid") ? 0 : CLONE_NEWPID) | (km_breaks("mount") ? 0 : CLONE_NEWNS) |
+           (km_breaks("uts") ? 0 : CLONE_NEWUTS) | (km_breaks("ipc") ? 0 : CLONE_NEWIPC) |
+           (km_breaks("net") ? 0 : CLONE_NEWNET);
+}
+
 static void inside_say(struct km_container *container, char step) {
     km_must(km_write_all(container->to_host[1], &step, 1), "container: telling the host");
 }
@@ -32,7 +38,7 @@ static void say_listening(void *container) {
     inside_say(container, 'n');
 }
 
-static void inside_check_namespaces(const struct km_container *container) {
+void km_container_check_namespaces(const struct km_container *container) {
     struct utsname system;
     if (getpid() != 1)
         km_fail("pid in the container is %d, not 1", (int)getpid());
@@ -45,7 +51,7 @@ static void inside_check_namespaces(const struct km_container *container) {
         km_fail("the host's %s is visible in the container", container->host_link);
 }
 
-static void inside_mount_root(const struct km_container *container) {
+void km_container_mount_root(const struct km_container *container) {
     const char *wrong;
     /* systems with shared mounts exist; without a mount namespace this would be the host's business */
     if (!km_breaks("mount") && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -56,7 +62,7 @@ static void inside_mount_root(const struct km_container *container) {
         km_fail("%s: %s", container->storage, wrong);
 }
 
-static void inside_pivot(const struct km_container *container) {
+void km_container_pivot(const struct km_container *container) {
     char root[128];
     snprintf(root, sizeof root, "%s/root", container->root);
     km_must(chdir(root), "chdir to the container's root");
@@ -130,11 +136,11 @@ void km_container_inside(struct km_container *container) {
     close(container->to_container[1]);
     inside_await(container);
     km_must(sethostname(container->name, strlen(container->name)), "sethostname");
-    inside_mount_root(container);
+    km_container_mount_root(container);
     inside_say(container, 'm');
     inside_await(container);
-    inside_check_namespaces(container);
-    inside_pivot(container);
+    km_container_check_namespaces(container);
+    km_container_pivot(container);
     inside_network(container);
     km_echo_serve(say_listening, container);
     inside_files();

@@ -1,4 +1,4 @@
-/* What lifecycle's container is, and all that it does and checks from inside. */
+/* What a container of lifecycle's and docker-2013's is, and what it does and checks from inside. */
 #ifndef KM_CONTAINER_H
 #define KM_CONTAINER_H
 
@@ -18,6 +18,14 @@ struct km_container {
 
 /* 1 if break=STEP asks to leave this step out, to show that the checks notice. */
 int km_breaks(const char *step);
+/* CLONE_NEW* of all kinds, but those left out by break=. */
+unsigned long km_container_flags(void);
+/* From inside, each fails the workload where something is not as it should be: private mounts and root/ per
+ * storage driver; own pid, host name, SysV IPC and links; root/ as /, with /proc, and nothing left of the
+ * host's. */
+void km_container_mount_root(const struct km_container *container);
+void km_container_check_namespaces(const struct km_container *container);
+void km_container_pivot(const struct km_container *container);
 /*
  * The container's own process, from its clone to its end. Tells the host: m, the root is mounted; n, someone
  * may connect; d, the work is done. Before m, after m and after d it waits for a byte from the host.

@@ -12,6 +12,7 @@
 #include "km_container.h"
 #include "km_echo.h"
 #include "km_file.h"
+#include "km_namespaces.h"
 #include "km_netlink.h"
 #include "km_process.h"
 #include "km_storage.h"
@@ -47,12 +48,12 @@ static void proceed(struct km_container *container) {
 }
 
 static void clone_container(struct km_container *container) {
-    unsigned long flags = (km_breaks("pid") ? 0 : CLONE_NEWPID) | (km_breaks("mount") ? 0 : CLONE_NEWNS) |
-                          (km_breaks("uts") ? 0 : CLONE_NEWUTS) | (km_breaks("ipc") ? 0 : CLONE_NEWIPC) |
-                          (km_breaks("net") ? 0 : CLONE_NEWNET);
     km_must(pipe(container->to_host), "pipe");
     km_must(pipe(container->to_container), "pipe");
-    container->pid = km_clone(flags);
+    container->pid = km_clone(km_container_flags());
+    /* one kind after another to name the one that lacks: time that only a failure is worth */
+    if (container->pid < 0)
+        km_namespaces_require(KM_NAMESPACES_ALL);
     km_must(container->pid, "clone with namespaces");
     if (container->pid == 0)
         km_container_inside(container);
@@ -162,23 +163,7 @@ static void run_container(unsigned long long number, const char *hostname) {
 }
 
 static void require(void) {
-    static const struct {
-        unsigned long flag;
-        const char *name;
-    } needs[] = {{CLONE_NEWPID, "PID_NS"},
-                 {CLONE_NEWNS, "mount namespaces"},
-                 {CLONE_NEWUTS, "UTS_NS"},
-                 {CLONE_NEWIPC, "IPC_NS"},
-                 {CLONE_NEWNET, "NET_NS"}};
     const char *storage = km_text("storage", "plain");
-    for (unsigned i = 0; i < sizeof needs / sizeof *needs; i++) {
-        pid_t pid = km_clone(needs[i].flag);
-        if (pid == 0)
-            _exit(0);
-        if (pid < 0)
-            km_unsupported("%s: clone: %s", needs[i].name, strerror(errno));
-        km_end_as(km_wait(pid), needs[i].name);
-    }
     if (!km_storage_filesystem(storage))
         km_unsupported("storage driver %s: not in /proc/filesystems", storage);
     if ((cgroup_count = km_cgroups(cgroups)) == 0)

@@ -1,28 +1,27 @@
 /*
- * moby#407, first of its two defects. Exec from a thread of a PID namespace's init that is not its leader:
- * de_thread() releases the old leader, which still carries pid 1, and proc_flush_task() up to 3.7 takes that
- * for the namespace's end and drops the namespace's proc mount (pid_ns_release_proc). Every later exit inside
- * flushes a released mount (d_hash_and_lookup), and the real end of pid 1 puts it a second time (mntput).
- * Mended in 3.8 by 0a01f2cc390e.
+ * moby#407, the first of its two defects: exec from a thread of a PID namespace's init that is not its
+ * leader. de_thread() (fs/exec.c) gives the exec'ing thread the leader's pid and releases the old leader,
+ * which carries it too until then. release_task() calls proc_flush_task() (fs/proc/base.c), and up to 3.7
+ * that takes the flush of a pid 1 for the namespace's end: pid_ns_release_proc() puts the namespace's
+ * internal proc mount (pid_ns->proc_mnt) while the namespace lives on. Every later exit inside flushes
+ * through the released mount (d_hash_and_lookup), and the real end of pid 1 puts it a second time (mntput).
+ * Mended in 3.8 by 0a01f2cc390e ("pidns: Make the pidns proc mount/umount logic obvious"): the mount goes
+ * with the namespace's last hashed pid.
  *
  * arm=thread provokes it; arm=leader is the same program with the exec in the leader, and harmless. On a
- * kernel without slub_debug the released memory has to be taken by someone: churn=N processes that mount and
- * unmount churn_mounts=M tmpfs beside it do that; pressure=MiB of touched memory makes it tighter. children=N
- * per container.
+ * kernel without slub_debug the released memory has to be taken by someone: churn=, churn_mounts= and
+ * pressure= of km_churn.h. children=N short-lived processes per container; containers=N at a time.
  */
 #include "km.h"
+#include "km_churn.h"
+#include "km_crowd.h"
 #include "km_file.h"
+#include "km_namespaces.h"
 #include "km_process.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define STACK_BYTES 65536
@@ -129,79 +128,38 @@ static void run_container(int by_thread, long children) {
     check(&report, by_thread, children);
 }
 
-/* Takes and gives back mounts for ever: whoever drops one too early finds it in other hands. */
-__attribute__((noreturn)) static void churn(int number, long mounts) {
-    char folder[64];
-    snprintf(folder, sizeof folder, "/tmp/km-churn%d", number);
-    if (km_folder(folder) < 0)
-        km_fail("%s: %s", folder, strerror(errno));
-    for (;;) {
-        for (long i = 0; i < mounts; i++)
-            if (mount("km-churn", folder, "tmpfs", 0, "size=4k") < 0)
-                km_fail("churn: mount: %s", strerror(errno));
-        for (long i = 0; i < mounts; i++)
-            if (umount2(folder, 0) < 0)
-                km_fail("churn: umount: %s", strerror(errno));
-    }
+struct workload {
+    struct km_churn churn;
+    int by_thread;
+    long children;
+};
+
+static void one_container(void *argument) {
+    const struct workload *workload = argument;
+    run_container(workload->by_thread, workload->children);
 }
 
-static void press(long mebibytes) {
-    size_t bytes = (size_t)mebibytes << 20;
-    if (!bytes)
-        return;
-    char *memory =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (memory == MAP_FAILED)
-        km_fail("pressure=%ld: %s", mebibytes, strerror(errno));
-}
-
-/* A churner ends only of itself by failing: then its memory traffic is not what was asked for. */
-static void check_churners(const pid_t *churners, long count) {
-    int status;
-    for (long i = 0; i < count; i++)
-        if (waitpid(churners[i], &status, WNOHANG) > 0)
-            km_end_as(status, "a churning process");
-}
-
-static void require_pid_namespaces(void) {
-    pid_t pid = km_clone(CLONE_NEWPID);
-    if (pid == 0)
-        _exit(0);
-    if (pid < 0)
-        km_unsupported("PID_NS: clone: %s", strerror(errno));
-    km_end_as(km_wait(pid), "a PID namespace");
+static void between_containers(void *argument) {
+    km_churn_check(&((struct workload *)argument)->churn);
 }
 
 int main(int argc, char **argv) {
     static char children_argument[40];
-    pid_t churners[8];
+    static struct workload workload;
     km_args(argc, argv);
     if (km_is("stage", "after"))
         init_after();
-    int by_thread = !strcmp(km_text("arm", "thread"), "thread");
-    if (!by_thread && !km_is("arm", "leader"))
+    workload.by_thread = !strcmp(km_text("arm", "thread"), "thread");
+    if (!workload.by_thread && !km_is("arm", "leader"))
         km_fail("arm is thread or leader, not %s", km_text("arm", ""));
-    long children = km_number("children", 3, 0, 10000), churn_count = km_number("churn", 0, 0, 8);
-    long churn_mounts = km_number("churn_mounts", 40, 1, 1000);
-    snprintf(children_argument, sizeof children_argument, "children=%ld", children);
+    workload.children = km_number("children", 3, 0, 10000);
+    snprintf(children_argument, sizeof children_argument, "children=%ld", workload.children);
     init_argv[0] = argv[0];
     init_argv[1] = "stage=after";
     init_argv[4] = children_argument;
-    require_pid_namespaces();
-    press(km_number("pressure", 0, 0, 100000));
-    for (long i = 0; i < churn_count; i++) {
-        churners[i] = fork();
-        if (churners[i] == 0)
-            churn((int)i, churn_mounts);
-        if (churners[i] < 0)
-            km_fail("fork of a churning process: %s", strerror(errno));
-    }
-    while (km_continue()) {
-        run_container(by_thread, children);
-        check_churners(churners, churn_count);
-        km_iteration_done();
-    }
-    for (long i = 0; i < churn_count; i++)
-        km_kill(churners[i]);
+    km_namespaces_require(CLONE_NEWPID);
+    km_churn_start(&workload.churn);
+    km_crowd_run(km_number("containers", 1, 1, KM_CROWD_MAX), one_container, between_containers, &workload);
+    km_churn_stop(&workload.churn);
     return 0;
 }
