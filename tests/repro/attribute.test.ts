@@ -1,0 +1,90 @@
+import t from 'tap';
+import type { Report } from '../../harness/diagnosis/types.js';
+import type { Outcome } from '../../harness/matrix/types.js';
+import { attribute, isReproduced, type Seen } from '../../harness/repro/attribute.js';
+import { fisherProbability } from '../../harness/repro/fisher.js';
+
+const report = (knownIssue: string | null): Report => ({
+  kind: 'oops',
+  title: 'NULL pointer dereference in dentry_reset_mounted',
+  function: 'dentry_reset_mounted',
+  signature: 'oops:dentry_reset_mounted',
+  knownIssue,
+  corrupted: false,
+  line: 1,
+  endLine: 2,
+  frames: [],
+  cpu: 0,
+  pid: 1,
+  comm: 'x',
+  seconds: 1,
+});
+const seen = (outcome: Outcome, ...issues: (string | null)[]): Seen => ({
+  outcome,
+  reports: issues.map(report),
+});
+const times = (n: number, one: Seen): Seen[] => Array.from({ length: n }, () => one);
+const victim = seen('oops', null);
+const named = seen('oops', null, '#407');
+const calm = seen('stable');
+
+t.test('frames that name the path settle it, with or without a control arm', async (t) => {
+  t.match(attribute('#407', [calm, named], null), {
+    how: 'by frames',
+    arm: { failing: 1, of: 2 },
+    control: null,
+  });
+  t.match(attribute('#407', [named], times(5, calm)), { how: 'by frames', control: { failing: 0, of: 5 } });
+});
+
+t.test('innocent victims are the bug where the control arm stays silent over enough attempts', async (t) => {
+  const found = attribute('#407', times(5, victim), times(5, calm));
+  t.match(found, { how: 'by comparison', arm: { failing: 5, of: 5 }, control: { failing: 0, of: 5 } });
+  t.ok(isReproduced(found));
+  t.match(attribute('#407', [...times(4, victim), calm], times(5, calm)), { how: 'by comparison' });
+  t.match(
+    attribute('#407', times(5, seen('freeze')), times(5, calm)),
+    { how: 'by comparison' },
+    'silence counts',
+  );
+});
+
+t.test('they are not where it fails too, where it was not run, or where the numbers are few', async (t) => {
+  const cases: [Seen[], Seen[] | null, RegExp][] = [
+    [times(5, victim), [victim, ...times(4, calm)], /control arm failed too/],
+    [times(5, victim), [named, ...times(4, calm)], /control arm failed too/],
+    [times(5, victim), null, /no control arm was run/],
+    [times(5, victim), times(5, seen('harness-error')), /no control arm was run/],
+    [[...times(3, victim), ...times(2, calm)], times(5, calm), /too few attempts/],
+    [[victim], [calm], /too few attempts/],
+  ];
+  for (const [arm, control, why] of cases) {
+    const found = attribute('#407', arm, control);
+    t.match(found, { how: 'not attributed', why });
+    t.notOk(isReproduced(found));
+  }
+});
+
+t.test(
+  'a report of another known issue, and what only the operation suffered, is no failure of this bug',
+  async (t) => {
+    t.match(attribute('#407', [seen('oops', 'control'), seen('operation-failed'), calm], null), {
+      how: 'no report',
+      arm: { failing: 0, of: 3 },
+    });
+    t.match(attribute('#407', [seen('unavailable'), seen('unsupported'), seen('harness-error')], null), {
+      how: 'no report',
+      arm: { failing: 0, of: 0 },
+    });
+  },
+);
+
+t.test('Fisher’s tail is that of counting by hand', async (t) => {
+  const p = (a: number, b: number, c: number, d: number): number =>
+    Number(fisherProbability({ failing: a, of: b }, { failing: c, of: d }).toFixed(4));
+  t.equal(p(5, 5, 0, 5), Number((1 / 252).toFixed(4)));
+  t.equal(p(4, 5, 0, 5), Number((5 / 210).toFixed(4)));
+  t.equal(p(1, 1, 0, 1), 0.5);
+  t.equal(p(0, 5, 0, 5), 1);
+  t.equal(p(0, 5, 5, 5), 1);
+});
