@@ -1,0 +1,11 @@
+import type { Start } from '../../guest/index.js';
+import { sha256 } from '../../host/hash.js';
+import { startOrder } from '../../schedule/start-order.js';
+import type { Attempt } from '../../schedule/types.js';
+
+/** An attempt's start order with a clock and entropy that are the same each time. */
+export const bundledOrder = (attempt: Pick<Attempt, 'key' | 'cell'>, startedAt: string): Start =>
+  startOrder(attempt, {
+    time: Math.floor(Date.parse(startedAt) / 1000),
+    entropy: sha256(`${attempt.key.cell} ${attempt.key.seed}`),
+  });

@@ -1,0 +1,27 @@
+import { HarnessBug } from '../../errors.js';
+import { machineDescriptors } from '../../vm/command-line.js';
+import { commandLine, type ExecutionLog, type MachineSpec } from '../../vm/index.js';
+
+/**
+ * A machine's command line for a shell script: the same machine, with files named relative to the folder that it is
+ * started in, the console on standard output, the agent's port on a pair of fifos (`channel.in`, `channel.out`), and
+ * without QMP.
+ *
+ * @param log of a recording that is replayed; what came through the agent's port is in there
+ */
+export function portableWords(spec: MachineSpec, log?: Pick<ExecutionLog, 'mode'>): string[] {
+  const executionLog = log && { ...log, path: 'execution.log', snapshots: 'snapshots.qcow2' };
+  const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' }, { executionLog });
+  replace(words, [`socket,id=console,fd=${machineDescriptors.console}`], ['stdio,id=console,signal=off']);
+  const channel = log === undefined ? 'pipe,id=channel,path=channel' : 'null,id=channel';
+  replace(words, [`socket,id=channel,fd=${machineDescriptors.channel}`], [channel]);
+  const qmp = ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'];
+  replace(words, qmp, []);
+  return words;
+}
+
+function replace(words: string[], old: readonly string[], fresh: readonly string[]): void {
+  const at = words.findIndex((_, index) => old.every((word, offset) => words[index + offset] === word));
+  if (at === -1) throw new HarnessBug(`the command line has no ${old.join(' ')}`);
+  words.splice(at, old.length, ...fresh);
+}

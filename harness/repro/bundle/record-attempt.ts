@@ -1,0 +1,112 @@
+import { createWriteStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { classify, type Report } from '../../diagnosis/index.js';
+import { HostError } from '../../errors.js';
+import { AgentSession, type Start } from '../../guest/index.js';
+import { withFileErrors } from '../../host/file-errors.js';
+import { awaitReady } from '../../schedule/boot/await-ready.js';
+import type { Attempt } from '../../schedule/types.js';
+import { Machine, type MachineSpec } from '../../vm/index.js';
+import { awaitReport, type Ending } from './await-report.js';
+import { bundledOrder } from './bundled-order.js';
+import { emptyQcow2 } from './empty-qcow2.js';
+
+/** An attempt on one vCPU, instruction by instruction. Paths are of this host. */
+export interface Recording {
+  /** QEMU's log of everything that reached the machine. */
+  readonly log: string;
+  /** Its first state (qcow2). */
+  readonly snapshots: string;
+  /** ttyS0, byte by byte. */
+  readonly console: string;
+  readonly spec: MachineSpec;
+  readonly order: Start;
+  readonly end: Ending;
+  /** What the console holds, in order. */
+  readonly reports: readonly Report[];
+  /** Wall clock, and bytes of the log. */
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+export interface RecordOptions {
+  /** Most seconds from the workload's start to its first report. */
+  readonly workloadSeconds?: number;
+  /** Seconds after a report's first words. */
+  readonly graceSeconds?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs an attempt on a machine of one vCPU under TCG and records it. Nothing but the agent's port talks to the machine, so
+ * that the log is all that a replay needs; its end, QEMU's quit, is in the log as well.
+ *
+ * @param spec the machine; its CPUs and accelerator are replaced by what QEMU can record
+ * @param folder existing and empty; the recording's three files go there
+ * @throws HostError where QEMU doesn't start, or the machine never gets ready; the signal's reason
+ */
+export async function recordAttempt(
+  attempt: Attempt,
+  spec: MachineSpec,
+  startedAt: string,
+  folder: string,
+  { workloadSeconds = 600, graceSeconds = 10, signal }: RecordOptions,
+): Promise<Recording> {
+  const one: MachineSpec = { ...spec, accelerator: 'tcg', shape: { ...spec.shape, cpus: 1 } };
+  const [log, snapshots, console] = ['execution.log', 'snapshots.qcow2', 'recorded-console.log'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const order = bundledOrder(attempt, startedAt);
+  const began = performance.now();
+  return withFileErrors(folder, async () => {
+    await writeFile(snapshots, emptyQcow2());
+    const { end, text } = await record(
+      one,
+      order,
+      { log, snapshots, console },
+      {
+        workloadSeconds,
+        graceSeconds,
+        signal,
+      },
+    );
+    return {
+      ...{ log, snapshots, console, spec: one, order, end },
+      reports: classify(text),
+      seconds: (performance.now() - began) / 1000,
+      bytes: (await stat(log)).size,
+    };
+  });
+}
+
+async function record(
+  spec: MachineSpec,
+  order: Start,
+  files: Pick<Recording, 'log' | 'snapshots' | 'console'>,
+  { signal, ...limits }: Required<RecordOptions>,
+): Promise<{ end: Ending; text: string }> {
+  const executionLog = { mode: 'record', path: files.log, snapshots: files.snapshots } as const;
+  await using machine = await Machine.start(spec, { signal, executionLog });
+  const transcript = createWriteStream(files.console, { flags: 'wx' });
+  machine.console.on('bytes', (chunk) => transcript.write(chunk));
+  const session = new AgentSession(machine.channel);
+  const boot = await awaitReady(machine, session, spec.accelerator, signal);
+  if (boot.ready === null) {
+    throw new HostError('the machine that was to be recorded never got ready', {
+      where: order.workload,
+      remedy: `its last words: ${machine.console.text().trim().split('\n').slice(-3).join(' | ')}`,
+    });
+  }
+  session.start(order);
+  const end = await awaitReport(machine, session, limits, signal);
+  // quit, not a signal: its moment is in the log, and a replay ends at the same instruction
+  await machine.quit(quitSeconds);
+  transcript.end();
+  await finished(transcript);
+  return { end, text: machine.console.text() };
+}
+
+/** The log is written out at the end; tens of MiB on a busy disk. */
+const quitSeconds = 60;
