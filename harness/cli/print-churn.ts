@@ -31,6 +31,7 @@ export function printChurn(
     ...table,
     '',
     'backlog: namespaces that were dropped and not yet cleaned up, the most at a time.',
+    'last gone: from the end until no dead one was left; —: the machine’s time was up before.',
     ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
     `run: ${relative(process.cwd(), folder) || '.'}  (kmatrix report ${run})`,
     '',

@@ -4,4 +4,10 @@ export { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from 
 export type { Chosen } from './choose-kernels.js';
 export { type Churn, type ChurnRow, churnExitCode, measureChurn } from './churn.js';
 export type { MedianTime } from './median-time.js';
-export { type KernelReproduction, type Reproduction, reproduce, reproExitCode } from './reproduce.js';
+export {
+  type Finding,
+  type KernelReproduction,
+  type Reproduction,
+  reproduce,
+  reproExitCode,
+} from './reproduce.js';

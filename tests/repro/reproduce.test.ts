@@ -1,0 +1,131 @@
+import t from 'tap';
+import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
+import type { KernelReproduction, Reproduction } from '../../harness/repro/index.js';
+import { reproExitCode } from '../../harness/repro/reproduce.js';
+import type { StoredAttempt } from '../../harness/results/index.js';
+import { aReproduction, aTally, onKernel } from './sample-reproduction.js';
+
+const of = (kernels: readonly KernelReproduction[], parts: Partial<Reproduction> = {}): number =>
+  reproExitCode({ ...aReproduction(kernels), ...parts });
+
+const arm = { failing: 1, of: 1 };
+const framed = onKernel('a', { attribution: { how: 'by frames', arm, control: null } });
+const compared = onKernel('b', {
+  attribution: { how: 'by comparison', arm, control: { failing: 0, of: 5 }, probability: 0.01 },
+});
+const open = onKernel('c', { attribution: { how: 'not attributed', arm, control: null, why: 'few' } });
+const calm = onKernel('d', { attribution: { how: 'no report', arm: { failing: 0, of: 5 }, control: null } });
+const absent = onKernel('e', { unavailable: 'no such file', arm: aTally({ of: 0 }) });
+const neverRan = onKernel('f', { arm: aTally({ of: 0 }) });
+
+t.test('one kernel: 0 only where what came is known to be the bug', async (t) => {
+  t.equal(of([framed]), 0);
+  t.equal(of([compared]), 0);
+  t.equal(of([open]), 1);
+  t.equal(of([calm]), 1);
+  t.equal(of([neverRan]), 1);
+});
+
+t.test('several kernels: 0 where each has an answer, whatever it is', async (t) => {
+  t.equal(of([framed, calm]), 0);
+  t.equal(of([calm, absent]), 0, 'one that could not be had is told, and fails nothing');
+  t.equal(of([framed, neverRan]), 1);
+});
+
+t.test('no kernel at all is 3, an interruption 130 whatever was found', async (t) => {
+  t.equal(of([absent]), 3);
+  t.equal(of([absent, absent]), 3);
+  t.equal(of([framed], { interrupted: true }), 130);
+});
+
+const attempt = (parts: Partial<StoredAttempt>): StoredAttempt => ({
+  key: { cell: 'vanilla-2.6.32/netns-churn/plain/default', index: 0, seed: 1 },
+  outcome: 'stable',
+  reason: '',
+  decisive: null,
+  reports: [],
+  release: '2.6.32.69',
+  imageId: '',
+  startedAt: '',
+  seconds: 10,
+  start: 'template',
+  bootSeconds: 1,
+  readySeconds: 0.1,
+  secondsToReport: null,
+  iterations: 40,
+  stopped: false,
+  slowness: 1,
+  longestGapSeconds: 1,
+  facts: [],
+  samples: [],
+  evidence: '',
+  garbledFrames: 0,
+  console: '',
+  ...parts,
+});
+const sample = (name: string, value: number, uptime: number) => ({ name, value, uptime });
+
+t.test('samples of churn add up to a row, and a wait that hit its limit is no time at all', async (t) => {
+  const workload = { arguments: { drain_seconds: 60 } };
+  const samples = [
+    sample('netns-backlog', 0, 5),
+    sample('slab-kib', 1000, 5),
+    sample('mem-free-kib', 9000, 5),
+    sample('netns-backlog', 12, 6.5),
+    sample('slab-kib', 3000, 6.5),
+    sample('mem-free-kib', 4000, 6.5),
+    sample('netns-backlog-at-end', 17, 7),
+  ];
+  const drained = churnRow(
+    'k',
+    'gentle',
+    workload,
+    attempt({ samples: [...samples, sample('netns-drain-seconds', 2.5, 9)] }),
+  );
+  t.match(drained, {
+    made: 40,
+    backlogPeak: 17,
+    backlogAtEnd: 17,
+    slabGrowthKiB: 2000,
+    memoryFreeMinKiB: 4000,
+    drainSeconds: 2.5,
+    drained: true,
+    outOfMemory: false,
+  });
+  t.same(drained.series['netns-backlog'], [
+    [0, 0],
+    [1.5, 12],
+  ]);
+  const stuck = churnRow(
+    'k',
+    'gentle',
+    workload,
+    attempt({ samples: [sample('netns-drain-seconds', 60.1, 70)] }),
+  );
+  t.match(stuck, { drainSeconds: 60.1, drained: false, backlogPeak: null, slabGrowthKiB: null });
+  const hostile = churnRow('k', 'gentle', workload, attempt({ samples: [sample('__proto__', 1, 1)] }));
+  t.same(Object.keys(hostile.series), ['__proto__'], 'a name that a guest made up is only a name');
+});
+
+t.test(
+  'churn: 0 where each kernel was measured, 1 where one told nothing, 3 where none could be had',
+  async (t) => {
+    const row = (parts: Partial<StoredAttempt>) => churnRow('k', 'gentle', undefined, attempt(parts));
+    const code = (...rows: ReturnType<typeof row>[]): number =>
+      churnExitCode({
+        version: 1,
+        bug: 'x',
+        run: 'r',
+        folder: '/',
+        seed: 1,
+        outOfTime: false,
+        interrupted: false,
+        rows,
+      });
+    const measured = row({ samples: [sample('netns-backlog', 3, 1)] });
+    t.equal(code(measured, row({ outcome: 'unavailable' })), 0);
+    t.equal(code(measured, row({ outcome: 'operation-failed' })), 1);
+    t.equal(code(row({ outcome: 'unavailable' })), 3);
+    t.equal(code(), 1, 'the time limit came before anything');
+  },
+);
