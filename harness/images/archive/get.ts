@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { request } from 'undici';
 import type { FetchContext } from './context.js';
 import { inTurn } from './host-turns.js';
 import { followRedirect } from './redirect.js';
@@ -25,6 +24,7 @@ export async function get<T>(
   { signal, patience }: FetchContext,
   use: (answer: Answer) => Promise<T>,
 ): Promise<T> {
+  const { request } = await import('undici');
   const idle = patience.idleSeconds * 1000;
   const visited = new Set<string>();
   for (let current = new URL(url); ; ) {
@@ -37,7 +37,7 @@ export async function get<T>(
       } = await request(current, {
         // identity: what counts is the file as the archive's index has it
         headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
-        dispatcher: transport(),
+        dispatcher: await transport(),
         headersTimeout: idle,
         bodyTimeout: idle,
         signal,

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { kmatrixVersion } from '../../host/version.js';
 
 /** kmatrix/VERSION: whoever keeps an archive can see who asks, and how to tell us off. */
@@ -6,9 +6,11 @@ export const userAgent = `kmatrix/${kmatrixVersion}`;
 
 /**
  * The connections of this process, made on first use: one per host, and through the proxies that http_proxy, https_proxy
- * and no_proxy name (node's own fetch reads none of them).
+ * and no_proxy name (node's own fetch reads none of them). undici itself is loaded then, too: it is a sixth of what starting
+ * kmatrix costs, and most commands download nothing.
  */
-export function transport(): Dispatcher {
+export async function transport(): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
   shared ??= proxyVariables.some((name) => process.env[name])
     ? new EnvHttpProxyAgent(options)
     : new Agent(options);
