@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { projectRoot } from '../host/project.js';
-import { collect, renderPage } from '../report/bug-407/index.js';
+import { collect, renderPage } from '../repro/page/index.js';
 import { runIds } from '../results/index.js';
 
 interface PageOptions {

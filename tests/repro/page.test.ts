@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { collect, renderPage } from '../../harness/report/bug-407/index.js';
-import { attribution, hasBug } from '../../harness/report/bug-407/verdict.js';
+import { hasBug } from '../../harness/repro/page/collect.js';
+import { collect, renderPage } from '../../harness/repro/page/index.js';
 import { RunStore, runIds } from '../../harness/results/index.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
@@ -46,28 +46,22 @@ const only = async (found: ReturnType<typeof evidence>) => {
 
 t.test('a report whose frames name the path belongs to the bug, whatever its control did', async (t) => {
   const { arm, kernel } = await only(evidence(3, 1, 3, '#407'));
-  t.equal(attribution(arm), 'by frames');
+  t.equal(arm.attribution.how, 'by frames');
   t.equal(hasBug(kernel, ['exec-stock']), true);
 });
 
 t.test('without such frames it belongs to the bug where the control arm differs beyond chance', async (t) => {
   const { arm } = await only(evidence(6, 6, 0));
-  t.equal(attribution(arm), 'by comparison');
-  t.match(arm.provoked, {
-    failing: 6,
-    conclusive: 6,
-    leastSeconds: 2,
-    medianSeconds: 4.5,
-    medianIterations: 25,
-  });
+  t.equal(arm.attribution.how, 'by comparison');
+  t.match(arm.provoked, { failing: 6, of: 6, seconds: { median: 4 }, iterations: { median: 20 } });
 });
 
 t.test(
-  'three of three against none of three is no proof, and a control that fails too is none either',
+  'two of two against none of two is no proof, and a control that fails too is none either',
   async (t) => {
-    t.equal(attribution((await only(evidence(3, 3, 0))).arm), 'not attributed');
+    t.equal((await only(evidence(2, 2, 0))).arm.attribution.how, 'not attributed');
     const { arm, kernel } = await only(evidence(20, 20, 20));
-    t.equal(attribution(arm), 'not attributed');
+    t.equal(arm.attribution.how, 'not attributed');
     t.equal(hasBug(kernel, ['exec-stock']), false);
     t.equal(hasBug(kernel, ['reap-stock']), null, 'an arm that was not run says nothing');
   },
@@ -75,7 +69,7 @@ t.test(
 
 t.test('an arm without a failure is silent', async (t) => {
   const { arm } = await only(evidence(20, 0, 0));
-  t.equal(attribution(arm), 'silent');
+  t.equal(arm.attribution.how, 'no report');
 });
 
 t.test('other workloads of the run are no evidence', async (t) => {

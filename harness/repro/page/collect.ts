@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { attemptId } from '../../results/attempt-id.js';
 import type { StoredKernel } from '../../results/manifest.js';
 import { readAttempts, readManifest } from '../../results/read-run.js';
-import { type ArmSummary, ArmTally } from './arm-tally.js';
+import { type ArmTally, tallyOf } from '../arm-tally.js';
+import { type Attribution, attribute, isReproduced } from '../attribute.js';
 import { type Arm, arms } from './arms.js';
+import { type FirstReport, firstReport, type Told } from './first-report.js';
 
 /** One kernel with every arm that was tried on it. */
 export interface KernelEvidence {
@@ -15,9 +17,11 @@ export interface KernelEvidence {
 }
 
 export interface ArmEvidence {
-  readonly provoked: ArmSummary;
+  readonly provoked: ArmTally;
   /** Null where the arm has no control, or it wasn't run on this kernel. */
-  readonly control: ArmSummary | null;
+  readonly control: ArmTally | null;
+  readonly attribution: Attribution;
+  readonly first: FirstReport | null;
 }
 
 export interface Evidence {
@@ -45,7 +49,7 @@ export async function collect(folders: readonly string[]): Promise<Evidence> {
 interface Collected {
   readonly kernel: StoredKernel;
   release: string;
-  readonly tallies: Map<string, ArmTally>;
+  readonly attempts: Map<string, Told[]>;
 }
 
 async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
@@ -63,12 +67,12 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     if (cell === undefined || seen.has(id) || attempt.outcome === 'unavailable') continue;
     seen.add(id);
     const { kernel, name } = cell;
-    const collected = kernels.get(kernel.id) ?? { kernel, release: '', tallies: new Map() };
+    const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: new Map() };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
-    const tally = collected.tallies.get(name) ?? new ArmTally();
-    collected.tallies.set(name, tally);
-    tally.add(attempt, basename(folder));
+    const told = collected.attempts.get(name) ?? [];
+    collected.attempts.set(name, told);
+    told.push({ run: basename(folder), attempt });
   }
   return seen.size > 0;
 }
@@ -83,14 +87,37 @@ function tallyName(workload: string, boot: string): string | undefined {
 
 const controlName = (arm: Arm['id']): string => `control of ${arm}`;
 
-function evidenceOf({ kernel, release, tallies }: Collected): KernelEvidence {
+function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
   const found = arms.flatMap(({ id }) => {
-    const provoked = tallies.get(id)?.summary();
-    const control = tallies.get(controlName(id))?.summary() ?? null;
-    return provoked === undefined ? [] : [[id, { provoked, control }] as const];
+    const told = attempts.get(id);
+    return told === undefined ? [] : [[id, armEvidence(id, told, attempts.get(controlName(id)))] as const];
   });
   const { id, line, flavour } = kernel;
   return { id, line, flavour, release, arms: new Map(found) };
+}
+
+function armEvidence(
+  id: Arm['id'],
+  told: readonly Told[],
+  controls: readonly Told[] | undefined,
+): ArmEvidence {
+  const provoked = told.map(({ attempt }) => attempt);
+  const control = controls?.map(({ attempt }) => attempt) ?? null;
+  return {
+    provoked: tallyOf(id, provoked, issue),
+    control: control === null ? null : tallyOf(controlName(id), control, issue),
+    attribution: attribute(issue, provoked, control),
+    first: firstReport(told, issue),
+  };
+}
+
+/** As known-issues.yml names it. */
+const issue = '#407';
+
+/** Whether any arm of the given ones showed the bug on this kernel; null where none was run. */
+export function hasBug(kernel: KernelEvidence, ids: readonly Arm['id'][]): boolean | null {
+  const found = ids.flatMap((id) => kernel.arms.get(id) ?? []);
+  return found.length === 0 ? null : found.some(({ attribution }) => isReproduced(attribution));
 }
 
 function byLine(one: KernelEvidence, other: KernelEvidence): number {

@@ -1,10 +1,12 @@
-import { rateText, secondsText } from '../cell-text.js';
-import { table } from '../markdown-table.js';
-import { markdownText } from '../markdown-text.js';
-import type { ArmSummary, FirstReport } from './arm-tally.js';
+import { rateText, secondsText } from '../../report/cell-text.js';
+import { table } from '../../report/markdown-table.js';
+import { markdownText } from '../../report/markdown-text.js';
+import type { ArmTally } from '../arm-tally.js';
+import type { Attribution } from '../attribute.js';
+import type { MedianTime } from '../median-time.js';
 import { type Arm, arms } from './arms.js';
-import type { ArmEvidence, Evidence, KernelEvidence } from './collect.js';
-import { attribution, hasBug } from './verdict.js';
+import { type ArmEvidence, type Evidence, hasBug, type KernelEvidence } from './collect.js';
+import type { FirstReport } from './first-report.js';
 
 /**
  * docs/407.md: the story of moby#407, with every figure taken from stored runs.
@@ -100,38 +102,63 @@ function experiment({ kernels }: Evidence, kind: keyof typeof kinds): string[] {
     'kernel',
     'memory',
     'provoked',
-    'earliest',
     'median',
-    'containers before',
+    'containers',
     'attributed',
     'control',
+    'first report',
   ];
   return [
     `## ${kinds[kind].title}`,
     '',
     kinds[kind].text,
-    'Failing attempts of those that say anything, with the 95 % interval (Clopper-Pearson); times from the workload’s start.',
+    'Failing attempts of those that say anything, with the 95 % interval (Clopper-Pearson); median time from the workload’s start',
+    'to the first report, and containers that had ended before it (Kaplan-Meier, where attempts ended without one). A report',
+    'is the bug’s by its frames; where the victim is a bystander, by comparison with the control (Fisher’s exact test).',
     '',
     ...table([heading, ...rows]),
   ];
 }
 
-function armRow({ id }: KernelEvidence, boot: Arm['boot'], arm: ArmEvidence): string[] {
-  const { provoked, control } = arm;
+function armRow(
+  { id }: KernelEvidence,
+  boot: Arm['boot'],
+  { provoked, control, attribution, first }: ArmEvidence,
+): string[] {
   return [
     id,
     boot === 'poisoned' ? 'poisoned' : 'stock',
     countText(provoked),
-    provoked.leastSeconds === null ? '' : secondsText(provoked.leastSeconds),
-    provoked.medianSeconds === null ? '' : secondsText(provoked.medianSeconds),
-    provoked.medianIterations === null ? '' : String(Math.round(provoked.medianIterations)),
-    attribution(arm),
+    medianText(provoked.seconds, secondsText),
+    medianText(provoked.iterations, (count) => String(Math.round(count))),
+    attributionText(attribution),
     control === null ? '' : countText(control),
+    first === null ? '' : markdownText(first.title),
   ];
 }
 
-const countText = ({ failing, conclusive, rate }: ArmSummary): string =>
-  `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`;
+const countText = ({ failing, of, rate }: ArmTally): string =>
+  `${failing}/${of}${rate === null ? '' : ` ${rateText(rate)}`}`;
+
+/** Without a report in half of the attempts the median lies beyond what was waited for. */
+function medianText(time: MedianTime, text: (value: number) => string): string {
+  if (time === null) return '';
+  return 'median' in time ? text(time.median) : `> ${text(time.beyond)}`;
+}
+
+function attributionText(attribution: Attribution): string {
+  switch (attribution.how) {
+    case 'by frames':
+    case 'no report':
+      return attribution.how;
+    case 'by comparison':
+      return `by comparison (p = ${attribution.probability.toPrecision(1)})`;
+    case 'not attributed':
+      return `not attributed: ${attribution.why}`;
+    default:
+      return attribution satisfies never;
+  }
+}
 
 function fix({ kernels }: Evidence): string[] {
   const [with37, without37] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
@@ -157,9 +184,7 @@ function fix({ kernels }: Evidence): string[] {
 
 function firstReports({ kernels }: Evidence, runs: string): string[] {
   const rows = kernels.flatMap(({ id, arms: tried }) =>
-    [...tried].flatMap(([arm, { provoked }]) =>
-      provoked.first === null ? [] : [firstRow(id, arm, provoked.first, runs)],
-    ),
+    [...tried].flatMap(([arm, { first }]) => (first === null ? [] : [firstRow(id, arm, first, runs)])),
   );
   if (rows.length === 0) return [];
   return ['## First reports', '', ...table([['kernel', 'arm', 'report', 'after', 'console'], ...rows])];

@@ -1,2 +1,2 @@
 export { collect, type Evidence } from './collect.js';
-export { renderPage } from './page.js';
+export { renderPage } from './render-page.js';
