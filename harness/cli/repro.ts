@@ -5,9 +5,12 @@ import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/index.js';
+import type { Matrix } from '../matrix/types.js';
+import { compressionOf } from '../repro/bundle/pack-bundle.js';
 import {
   type Arm,
   type Bug,
+  bundleFinding,
   type Chosen,
   type Churn,
   churnExitCode,
@@ -38,6 +41,8 @@ interface ReproOptions {
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
   readonly boot: 'template' | 'cold';
   readonly out: string;
+  readonly bundle?: string;
+  readonly record?: boolean;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -83,6 +88,8 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         .choices(['template', 'cold'])
         .default('template'),
     )
+    .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
+    .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option('--offline', 'use only kernels that the cache holds')
     .option('--json', 'print one JSON document')
@@ -106,6 +113,7 @@ function minutes(text: string): number {
 
 async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Promise<void> {
   if (bug.kind === 'churn') refuseForChurn(options);
+  checkBundle(options);
   const { out, seed, jobs, accelerator, attempts, offline = false, kernel: kernels } = options;
   const matrix = await loadMatrix(options.matrix);
   const request = {
@@ -117,17 +125,23 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   const progress = progressOn();
   const events = {
     emit: (event: Parameters<typeof progress.on>[0]) => progress.on(event),
-    onChosen: ({ kernels: chosen, because }: Chosen) => {
+    onChosen: ({ kernels: chosen, because, matrix: withImported }: Chosen) => {
+      used = withImported;
       if (because === '') return;
       process.stderr.write(`taking ${chosen.map(({ id }) => id).join(', ')}: ${because}\n`);
     },
   };
   let answer: Answer;
+  let used = matrix;
   try {
     answer =
       bug.kind === 'churn'
         ? ofChurn(await measureChurn({ ...request, bug }, events, signal))
-        : ofReports(await reproduce({ ...request, ...reportsOf(bug, options) }, events, signal));
+        : await ofReports(
+            await reproduce({ ...request, ...reportsOf(bug, options) }, events, signal),
+            { ...options, matrix: used },
+            signal,
+          );
   } finally {
     progress.close();
   }
@@ -148,11 +162,42 @@ const ofChurn = (churn: Churn): Answer => ({
   exitCode: churnExitCode(churn),
 });
 
-const ofReports = (reproduction: Reproduction): Answer => ({
-  document: reproduction,
-  text: printRepro(reproduction, process.stdout),
-  exitCode: reproExitCode(reproduction),
-});
+async function ofReports(
+  reproduction: Reproduction,
+  {
+    bundle: file,
+    record = false,
+    matrix,
+  }: Pick<ReproOptions, 'bundle' | 'record'> & { readonly matrix: Matrix },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const text = printRepro(reproduction, process.stdout);
+  const exitCode = reproExitCode(reproduction);
+  if (file === undefined) return { document: reproduction, text, exitCode };
+  const finding = reproduction.kernels.find((kernel) => kernel.finding !== null)?.finding ?? null;
+  const { folder } = reproduction;
+  const how =
+    finding === null
+      ? 'not written: no kernel failed'
+      : await bundleFinding(finding, { file, record, folder, matrix, signal });
+  const bundle = finding === null ? null : file;
+  return {
+    document: { ...reproduction, bundle },
+    text: `${text}bundle: ${bundle ?? ''} (${how})\n`,
+    exitCode,
+  };
+}
+
+/** A name that can't be written, before anything runs. */
+function checkBundle({ bundle, record }: ReproOptions): void {
+  if (bundle !== undefined) compressionOf(bundle);
+  else if (record) {
+    throw new UsageError('a recording goes into a bundle', {
+      where: '--record',
+      remedy: 'name one: --bundle FILE',
+    });
+  }
+}
 
 function reportsOf(
   bug: ReportsBug,
@@ -167,10 +212,12 @@ function reportsOf(
 }
 
 /** Words that would mean nothing are refused, not ignored. */
-function refuseForChurn({ arm, defect, control }: ReproOptions): void {
-  const given = Object.entries({ arm, defect, control }).find(([, value]) => value !== undefined);
+function refuseForChurn({ arm, defect, control, bundle, record }: ReproOptions): void {
+  const given = Object.entries({ arm, defect, control, bundle, record }).find(
+    ([, value]) => value !== undefined,
+  );
   if (given === undefined) return;
-  throw new UsageError('this bug has no arms: each kernel is its own control', {
+  throw new UsageError('this bug has no arms and no report: each kernel is its own control', {
     where: `--${given[0]}`,
     remedy: 'leave that out',
   });

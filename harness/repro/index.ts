@@ -1,6 +1,7 @@
 export type { ArmTally } from './arm-tally.js';
 export type { Attribution, Count } from './attribute.js';
 export { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from './bugs.js';
+export { type Bundled, bundleFinding } from './bundle-finding.js';
 export type { Chosen } from './choose-kernels.js';
 export { type Churn, type ChurnRow, churnExitCode, measureChurn } from './churn.js';
 export type { MedianTime } from './median-time.js';

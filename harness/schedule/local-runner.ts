@@ -4,6 +4,7 @@ import { attemptResult } from './attempt-result.js';
 import { MachineSource, type Wanted } from './boot/machine-source.js';
 import type { Start } from './boot/opened.js';
 import { runCourse } from './course.js';
+import { machineSpec } from './machine-spec.js';
 import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
 
 export interface LocalRunnerOptions {
@@ -84,23 +85,16 @@ export class LocalRunner implements Runner, AsyncDisposable {
 
   #startOf = (cell: Cell): Start => (cell.cold ? 'cold' : this.#start);
 
-  #wanted({ image, cell }: Attempt): Wanted {
-    const { kernel, workload, boot } = cell;
+  #wanted(attempt: Attempt): Wanted {
+    const { image, cell } = attempt;
     return {
-      kernel: kernel.id,
+      kernel: cell.kernel.id,
       kernelId: image.kernel.id,
       release: image.kernel.release,
       imageId: image.id,
       start: this.#startOf(cell),
       calibrationNs: this.#host.calibrationNs,
-      spec: {
-        qemu: this.#host.qemu,
-        accelerator: this.#host.accelerator,
-        bzImage: image.kernel.bzImage,
-        initramfs: image.initramfs,
-        shape: workload.machine,
-        bootArguments: [...kernel.bootArguments, ...boot.arguments],
-      },
+      spec: machineSpec(attempt, this.#host),
     };
   }
 }

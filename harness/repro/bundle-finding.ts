@@ -1,0 +1,78 @@
+import { dirname } from 'node:path';
+import { HarnessBug } from '../errors.js';
+import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
+import { expand, wholeProfile } from '../matrix/index.js';
+import type { Matrix } from '../matrix/types.js';
+import { readAttempts, readConsole, readManifest, type StoredAttempt } from '../results/index.js';
+import { machineSpec } from '../schedule/machine-spec.js';
+import type { Attempt } from '../schedule/types.js';
+import { findQemu } from '../vm/index.js';
+import { recordAttempt } from './bundle/record-attempt.js';
+import { writeBundle } from './bundle/write-bundle.js';
+import type { Finding } from './reproduce.js';
+
+export interface BundleOptions {
+  /** NAME.tar.zst or NAME.tar.gz */
+  readonly file: string;
+  /** Run the attempt once more, on one vCPU, and put the recording in. */
+  readonly record: boolean;
+  /** The run's folder. */
+  readonly folder: string;
+  /** The matrix that the run was made with, imported kernels among its rows. */
+  readonly matrix: Matrix;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the recording: left out where it shows no report, which would be worth nothing. */
+export type Bundled = 'no recording' | 'recorded' | 'the recording met no report, and is left out';
+
+/**
+ * Puts the attempt of a finding into one file, which runs it again without kmatrix.
+ *
+ * @throws KmatrixError as writeBundle and recordAttempt do; the signal's reason
+ */
+export async function bundleFinding(
+  { cell: cellId, index }: Finding,
+  { file, record, folder, matrix, signal }: BundleOptions,
+): Promise<Bundled> {
+  const stored = await storedAttempt(folder, cellId, index);
+  const { accelerator } = await readManifest(folder);
+  const attempt = await attemptAgain(stored, matrix, signal);
+  const spec = machineSpec(attempt, { qemu: await findQemu(), accelerator: accelerator.name });
+  const { startedAt, reports, decisive } = stored;
+  const request = {
+    attempt,
+    spec,
+    startedAt,
+    console: (await readConsole(folder, stored.console)).toString(),
+    report: reports.find(({ knownIssue }) => knownIssue !== null) ?? reports[decisive ?? -1] ?? null,
+  };
+  if (!record) {
+    await writeBundle(request, file, signal);
+    return 'no recording';
+  }
+  return await withStaging(async (staged) => {
+    const recording = await recordAttempt(attempt, spec, startedAt, staged, { signal });
+    const isWorth = recording.reports.length > 0;
+    await writeBundle({ ...request, ...(isWorth && { recording }) }, file, signal);
+    return isWorth ? 'recorded' : 'the recording met no report, and is left out';
+  });
+}
+
+async function storedAttempt(folder: string, cell: string, index: number): Promise<StoredAttempt> {
+  for await (const attempt of readAttempts(folder)) {
+    if (attempt.key.cell === cell && attempt.key.index === index) return attempt;
+  }
+  throw new HarnessBug(`the run has no attempt #${index} of ${cell}`, { where: folder });
+}
+
+/** The attempt as it was made, of what the cache holds. */
+async function attemptAgain({ key }: StoredAttempt, matrix: Matrix, signal: AbortSignal): Promise<Attempt> {
+  const [cell] = expand(matrix, { ...wholeProfile('bundle'), cells: [key.cell] });
+  if (cell === undefined) throw new HarnessBug(`no cell ${key.cell}`);
+  const baseFolder = dirname(matrix.path);
+  const kernel = await obtainKernel(cell.kernel, { onEvent: () => {}, offline: true, baseFolder, signal });
+  const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
+  const image = await buildImage({ kernel, guest: await buildGuest({ signal }), modules });
+  return { key, cell, image };
+}

@@ -1,0 +1,15 @@
+import type { MachineSpec } from '../vm/index.js';
+import type { Attempt, MachineHost } from './types.js';
+
+/** The machine that an attempt wants, on this host. */
+export const machineSpec = (
+  { image, cell: { kernel, workload, boot } }: Attempt,
+  { qemu, accelerator }: Pick<MachineHost, 'qemu' | 'accelerator'>,
+): MachineSpec => ({
+  qemu,
+  accelerator,
+  bzImage: image.kernel.bzImage,
+  initramfs: image.initramfs,
+  shape: workload.machine,
+  bootArguments: [...kernel.bootArguments, ...boot.arguments],
+});
