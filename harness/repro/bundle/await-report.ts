@@ -1,6 +1,7 @@
 import type { AgentSession } from '../../guest/index.js';
 import { FatalText } from '../../schedule/fatal-text.js';
-import { hostClock, type Machine } from '../../vm/index.js';
+import { hostClock } from '../../vm/index.js';
+import type { SerialPort } from '../../vm/serial-port.js';
 
 /** How a watched workload came to its end. */
 export type Ending = 'report' | 'done' | 'exited' | 'deadline';
@@ -19,7 +20,7 @@ export interface ReportLimits {
  * @throws what the signal was aborted with
  */
 export async function awaitReport(
-  machine: Machine,
+  machine: { readonly console: SerialPort; readonly exit: Promise<unknown> },
   session: AgentSession,
   limits: ReportLimits,
   signal: AbortSignal,

@@ -12,9 +12,20 @@ import { commandLine, type ExecutionLog, type MachineSpec } from '../../vm/index
 export function portableWords(spec: MachineSpec, log?: Pick<ExecutionLog, 'mode'>): string[] {
   const executionLog = log && { ...log, path: 'execution.log', snapshots: 'snapshots.qcow2' };
   const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' }, { executionLog });
-  replace(words, [`socket,id=console,fd=${machineDescriptors.console}`], ['stdio,id=console,signal=off']);
-  const channel = log === undefined ? 'pipe,id=channel,path=channel' : 'null,id=channel';
-  replace(words, [`socket,id=channel,fd=${machineDescriptors.channel}`], [channel]);
+  return withChardevs(words, {
+    console: 'stdio,id=console,signal=off',
+    channel: log === undefined ? 'pipe,id=channel,path=channel' : 'null,id=channel',
+  });
+}
+
+/** A command line of kmatrix's with other ends of its serial ports, and without QMP. */
+export function withChardevs(
+  own: readonly string[],
+  chardevs: { readonly console: string; readonly channel: string },
+): string[] {
+  const words = [...own];
+  for (const id of ['console', 'channel'] as const)
+    replace(words, [`socket,id=${id},fd=${machineDescriptors[id]}`], [chardevs[id]]);
   const qmp = ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'];
   replace(words, qmp, []);
   return words;

@@ -1,17 +1,19 @@
 import { createWriteStream } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { classify, type Report } from '../../diagnosis/index.js';
 import { HostError } from '../../errors.js';
 import { AgentSession, type Start } from '../../guest/index.js';
 import { withFileErrors } from '../../host/file-errors.js';
-import { awaitReady } from '../../schedule/boot/await-ready.js';
 import type { Attempt } from '../../schedule/types.js';
-import { Machine, type MachineSpec } from '../../vm/index.js';
+import { awaitProgress, bootLimits, type MachineSpec } from '../../vm/index.js';
 import { awaitReport, type Ending } from './await-report.js';
 import { bundledOrder } from './bundled-order.js';
 import { emptyQcow2 } from './empty-qcow2.js';
+import { orderSlowly } from './order-slowly.js';
+import { startRecorder } from './recorder.js';
 
 /** An attempt on one vCPU, instruction by instruction. Paths are of this host. */
 export interface Recording {
@@ -41,7 +43,7 @@ export interface RecordOptions {
 
 /**
  * Runs an attempt on a machine of one vCPU under TCG and records it. Nothing but the agent's port talks to the machine, so
- * that the log is all that a replay needs; its end, QEMU's quit, is in the log as well.
+ * that the log is all that a replay needs; the machine's end is in the log as well.
  *
  * @param spec the machine; its CPUs and accelerator are replaced by what QEMU can record
  * @param folder existing and empty; the recording's three files go there
@@ -88,25 +90,49 @@ async function record(
   { signal, ...limits }: Required<RecordOptions>,
 ): Promise<{ end: Ending; text: string }> {
   const executionLog = { mode: 'record', path: files.log, snapshots: files.snapshots } as const;
-  await using machine = await Machine.start(spec, { signal, executionLog });
-  const transcript = createWriteStream(files.console, { flags: 'wx' });
-  machine.console.on('bytes', (chunk) => transcript.write(chunk));
-  const session = new AgentSession(machine.channel);
-  const boot = await awaitReady(machine, session, spec.accelerator, signal);
-  if (boot.ready === null) {
-    throw new HostError('the machine that was to be recorded never got ready', {
-      where: order.workload,
-      remedy: `its last words: ${machine.console.text().trim().split('\n').slice(-3).join(' | ')}`,
-    });
+  const fifos = await mkdtemp(join(tmpdir(), 'kmatrix-record-'));
+  try {
+    await using machine = await startRecorder(spec, executionLog, fifos, signal);
+    const transcript = createWriteStream(files.console, { flags: 'wx' });
+    machine.console.on('bytes', (chunk) => transcript.write(chunk));
+    const session = new AgentSession(machine.channel);
+    const ready = await awaitProgress(
+      firstReady(session),
+      () => machine.console.lastByteAt,
+      bootLimits('tcg'),
+      { signal },
+    );
+    if (ready.end !== 'reached' || !ready.value) throw neverReady(machine.console.text(), files.log);
+    const watched = awaitReport(machine, session, limits, signal);
+    const over = new AbortController();
+    const ordered = orderSlowly(machine.channel, session, order, AbortSignal.any([signal, over.signal]));
+    // a report may come before the agent answers
+    await Promise.race([watched, ordered]);
+    const end = await watched;
+    over.abort();
+    await machine.finish(finishSeconds);
+    transcript.end();
+    await finished(transcript);
+    return { end, text: machine.console.text() };
+  } finally {
+    await rm(fifos, { recursive: true, force: true });
   }
-  session.start(order);
-  const end = await awaitReport(machine, session, limits, signal);
-  // quit, not a signal: its moment is in the log, and a replay ends at the same instruction
-  await machine.quit(quitSeconds);
-  transcript.end();
-  await finished(transcript);
-  return { end, text: machine.console.text() };
 }
 
-/** The log is written out at the end; tens of MiB on a busy disk. */
-const quitSeconds = 60;
+/** The agent says it unasked; a greeting would only be lost. False where the machine ended first. */
+const firstReady = (session: AgentSession): Promise<boolean> =>
+  new Promise((resolve) => {
+    session.on('frame', ({ type }) => {
+      if (type === 'ready') resolve(true);
+    });
+    session.once('end', () => resolve(false));
+  });
+
+const neverReady = (console: string, where: string): HostError =>
+  new HostError('the machine that was to be recorded never got ready', {
+    where,
+    remedy: `its last words: ${console.trim().split('\n').slice(-3).join(' | ')}`,
+  });
+
+/** The log is written out at the end: tens of MiB on a busy disk. */
+const finishSeconds = 60;

@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { toJson } from '../diagnosis/index.js';
+import { UsageError } from '../errors.js';
+import { withFileErrors } from '../host/file-errors.js';
+import { printable } from '../host/printable.js';
+import { findKernelSymbols } from '../repro/bundle/find-kernel-symbols.js';
+import { type Replayed, replayBundle, type UnpackedBundle, unpackBundle } from '../repro/bundle/index.js';
+import { replayGdb } from '../repro/bundle/replay-gdb.js';
+import { shellQuoted } from '../repro/bundle/shell-quoted.js';
+import { findQemu } from '../vm/index.js';
+import { positive } from './option-values.js';
+
+interface Options {
+  readonly gdb?: boolean;
+  readonly boot?: boolean;
+  readonly times: number;
+  readonly json?: boolean;
+}
+
+export function replayCommand(command: Command, signal: AbortSignal): Command {
+  return command
+    .command('replay')
+    .summary('run the machine of a bundle again')
+    .description(
+      'Runs the machine in a bundle of kmatrix repro: from its recording, to the same instruction, where it has one, ' +
+        "else booted anew. Of the bundle nothing is executed but the guest, in QEMU's sandbox.",
+    )
+    .argument('<bundle>', 'NAME.tar.zst or NAME.tar.gz')
+    .option('--gdb', 'stop the recording before its first instruction, and say how gdb is attached')
+    .option('--boot', 'boot the machine although there is a recording')
+    .option('--times <n>', 'run it so often', positive, 1)
+    .option('--json', 'print one document: how, cameAgain, sameConsole, seconds and reports of each run')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix replay 407.tar.zst\n  kmatrix replay 407.tar.zst --gdb\n' +
+        '  kmatrix replay 407.tar.zst --boot --times 10 --json | jq .cameAgain\n\n' +
+        'Exit codes: 0 the report came again (of a recording: every time, to the byte), 1 it did not, 2 usage or a ' +
+        "bundle that is broken, 3 this host can't run it.",
+    )
+    .action((file: string, options: Options) => act(file, options, signal));
+}
+
+async function act(file: string, options: Options, signal: AbortSignal): Promise<void> {
+  const qemu = await findQemu();
+  const folder = await withFileErrors(tmpdir(), () => mkdtemp(join(tmpdir(), 'kmatrix-replay-')));
+  try {
+    const bundle = await unpackBundle(file, folder, signal);
+    checkOptions(bundle, options, file);
+    warnOfQemu(bundle, qemu.version, options);
+    const gdbSocket = options.gdb ? join(folder, 'gdb') : undefined;
+    if (gdbSocket !== undefined) await explainGdb(bundle, gdbSocket);
+    const runs: Replayed[] = [];
+    for (let n = 0; n < options.times; n++) {
+      const run = await replayBundle(bundle, {
+        qemu,
+        boot: options.boot ?? false,
+        gdbSocket,
+        onText: (text) => {
+          if (!options.json) process.stdout.write(printable(text.replaceAll('\r\n', '\n'), text.length));
+        },
+        signal,
+      });
+      runs.push(run);
+      process.stderr.write(`kmatrix: ${verdictOf(run)} (${run.seconds.toFixed(1)} s)\n`);
+    }
+    const cameAgain = runs.filter((run) => run.cameAgain).length;
+    const recorded = runs.every(({ how }) => how === 'replayed');
+    process.exitCode = (recorded ? cameAgain === runs.length : cameAgain > 0) ? 0 : 1;
+    if (options.times > 1) process.stderr.write(`kmatrix: ${cameAgain} of ${runs.length} times\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(document(bundle, runs), null, 2)}\n`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Options, file: string): void {
+  if (!gdb) return;
+  const why =
+    description.recording === null
+      ? 'the bundle has no recording for gdb to step through'
+      : boot
+        ? '--gdb runs the recording, --boot does not'
+        : times > 1
+          ? '--gdb runs it once'
+          : undefined;
+  if (why !== undefined)
+    throw new UsageError(why, { where: file, remedy: 'kmatrix repro --record --bundle FILE records one' });
+}
+
+/** QEMU checks the format of a log, not whether its machines still behave the same. */
+function warnOfQemu({ description }: UnpackedBundle, version: string, { boot }: Options): void {
+  if (description.recording === null || boot || description.qemu === version) return;
+  const made = printable(description.qemu, 50);
+  process.stderr.write(
+    `kmatrix: recorded with QEMU ${made}, this is ${version}: it may not follow the recording\n`,
+  );
+}
+
+async function explainGdb({ folder, description }: UnpackedBundle, socket: string): Promise<void> {
+  const script = join(folder, 'replay.gdb');
+  await writeFile(script, replayGdb);
+  const symbols = await findKernelSymbols(folder, description.kernel.id);
+  const words = ['gdb', ...(symbols ? [symbols] : []), '-ex', `target remote ${socket}`, '-x', script];
+  process.stderr.write(
+    `kmatrix: the machine waits; in another terminal:\n  ${shellQuoted(words)}\n` +
+      (symbols ? '' : 'kmatrix: no vmlinux for this kernel is here, so gdb has no names\n'),
+  );
+}
+
+function verdictOf({ how, cameAgain, sameConsole, reports }: Replayed): string {
+  if (how === 'replayed')
+    return sameConsole
+      ? "the console is the recording's, to the byte"
+      : 'the console differs from the recording';
+  const [first] = reports;
+  if (cameAgain) return `the report came again: ${printable(first?.title ?? '', 200)}`;
+  return first ? `another report came: ${printable(first.title, 200)}` : 'no report';
+}
+
+const document = ({ description }: UnpackedBundle, runs: readonly Replayed[]) => ({
+  kernel: description.kernel.release,
+  workload: description.order.workload,
+  expected: description.report,
+  cameAgain: runs.filter((run) => run.cameAgain).length,
+  runs: runs.map(({ reports, ...run }) => ({ ...run, reports: reports.map(toJson) })),
+});

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { projectRoot } from '../../harness/host/project.js';
+import { buildGuest, buildImage, findKernel, importedName, rowName } from '../../harness/images/index.js';
+import type { KernelEntry } from '../../harness/images/types.js';
+import { loadMatrix } from '../../harness/matrix/index.js';
+import type { Cell } from '../../harness/matrix/types.js';
+import type { Attempt } from '../../harness/schedule/types.js';
+import { findQemu, type MachineSpec } from '../../harness/vm/index.js';
+
+const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
+
+/** A kernel with issue #407 from the cache; undefined where none of these rows is in it: nothing is built here. */
+export async function kernelWith407(): Promise<KernelEntry | undefined> {
+  for (const id of ['ubuntu-3.5.0-27', 'vanilla-3.2', 'vanilla-3.4', 'vanilla-3.7']) {
+    const row = matrix.kernels.find((known) => known.id === id);
+    const found = row && ((await findKernel(importedName(row.id))) ?? (await findKernel(rowName(row))));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** One attempt of pidns-exec on a kernel with freed memory poisoned, alone: arm `thread` is #407, `leader` is harmless. */
+export async function attemptOf407(
+  kernel: KernelEntry,
+  arm: 'thread' | 'leader',
+  iterations = 100,
+): Promise<{ attempt: Attempt; spec: MachineSpec }> {
+  const [kernelRow] = matrix.kernels;
+  const base = matrix.workloads.find(({ id }) => id === 'pidns-exec');
+  const storage = matrix.storage.find(({ id }) => id === 'plain');
+  const boot = matrix.boot.find(({ id }) => id === 'poisoned');
+  if (!kernelRow || !base || !storage || !boot) throw new Error('matrix.yml lacks a row of this test');
+  const workload = { ...base, iterations, arguments: { ...base.arguments, arm, churn: 0 } };
+  const id = `${kernel.release}/${workload.id}/${storage.id}/${boot.id}`;
+  const cell: Cell = {
+    id,
+    role: 'matrix',
+    kernel: kernelRow,
+    workload,
+    storage,
+    boot,
+    attempts: 1,
+    expectation: { outcomes: ['stable'] },
+    cold: true,
+  };
+  const image = await buildImage({ kernel, guest: await buildGuest(), modules: [] });
+  const spec: MachineSpec = {
+    qemu: await findQemu(),
+    accelerator: 'tcg',
+    bzImage: kernel.bzImage,
+    initramfs: image.initramfs,
+    shape: workload.machine,
+    bootArguments: boot.arguments,
+  };
+  return { attempt: { key: { cell: id, index: 0, seed: 1 }, cell, image }, spec };
+}
