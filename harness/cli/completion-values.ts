@@ -4,6 +4,7 @@ import { requirementGroups } from '../host/requirements.js';
 import { boundNames } from '../images/index.js';
 import { loadMatrix } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
+import { loadBugs } from '../repro/bugs.js';
 import { runIds } from '../results/index.js';
 import type { Candidate, ValueContext, Values } from './completion-words.js';
 import { formats } from './print-run.js';
@@ -44,6 +45,7 @@ const sources: Readonly<Record<string, Source>> = {
   '--boot-arguments': inMatrix(({ boot }) => boot),
   '--profile': inMatrix(({ profiles }) => profiles),
   run: runs,
+  issue: async () => loadBugs().map(({ id, knownIssue }) => ({ word: id, about: knownIssue })),
   A: runs,
   B: runs,
   '--format': async () => formats.map((word) => ({ word })),

@@ -99,7 +99,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         '  kmatrix repro 407 --arm stock --kernel vanilla-3.7 --minutes 5\n' +
         "  kmatrix repro 407 --control --attempts 10 --kernel 'vanilla-3.?'\n" +
         '  kmatrix repro lp720095 --json > churn.json\n' +
-        '\nExit codes: 0 reproduced, or a comparison of kernels that has an answer for each;\n' +
+        '\nExit codes: 0 reproduced, or a comparison that has an answer for each kernel;\n' +
         '1 not reproduced, or a kernel without an answer; 2 wrong input; 3 no kernel, or\n' +
         'this host can’t run it; 130 interrupted.',
     )

@@ -9,7 +9,7 @@ import type { Attempt } from '../schedule/types.js';
 import { findQemu } from '../vm/index.js';
 import { recordAttempt } from './bundle/record-attempt.js';
 import { writeBundle } from './bundle/write-bundle.js';
-import type { Finding } from './reproduce.js';
+import type { Finding } from './finding.js';
 
 export interface BundleOptions {
   /** NAME.tar.zst or NAME.tar.gz */

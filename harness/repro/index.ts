@@ -4,9 +4,9 @@ export { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from 
 export { type Bundled, bundleFinding } from './bundle-finding.js';
 export type { Chosen } from './choose-kernels.js';
 export { type Churn, type ChurnRow, churnExitCode, measureChurn } from './churn.js';
+export type { Finding } from './finding.js';
 export type { MedianTime } from './median-time.js';
 export {
-  type Finding,
   type KernelReproduction,
   type Reproduction,
   reproduce,
