@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
 import { pageCommand } from './page.js';
+import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
 import { reproCommand } from './repro.js';
 import { runCommand } from './run.js';
@@ -43,6 +44,7 @@ export function program(signal: AbortSignal): Command {
   classifyCommand(kmatrix);
   imagesCommand(kmatrix, signal);
   shellCommand(kmatrix, signal);
+  replayCommand(kmatrix, signal);
   checkConfigCommand(kmatrix);
   doctorCommand(kmatrix);
   completionCommand(kmatrix);
