@@ -54,17 +54,20 @@ async function act(file: string, options: Options, signal: AbortSignal): Promise
     const gdbSocket = options.gdb ? join(folder, 'gdb') : undefined;
     if (gdbSocket !== undefined) await explainGdb(bundle, gdbSocket);
     const runs: Replayed[] = [];
+    let shown = '';
     for (let n = 0; n < options.times; n++) {
       const run = await replayBundle(bundle, {
         qemu,
         boot: options.boot ?? false,
         gdbSocket,
         onText: (text) => {
-          if (!options.json) process.stdout.write(printable(text.replaceAll('\r\n', '\n'), text.length));
+          if (!options.json) shown = show(text);
         },
         signal,
       });
       runs.push(run);
+      if (shown !== '' && !shown.endsWith('\n')) process.stdout.write('\n');
+      shown = '';
       process.stderr.write(`kmatrix: ${verdictOf(run)} (${run.seconds.toFixed(1)} s)\n`);
     }
     const cameAgain = runs.filter((run) => run.cameAgain).length;
@@ -75,6 +78,13 @@ async function act(file: string, options: Options, signal: AbortSignal): Promise
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Console text for a terminal or a file, without the carriage returns of a serial line. */
+function show(text: string): string {
+  const plain = text.replaceAll('\r', '');
+  process.stdout.write(printable(plain, plain.length));
+  return plain;
 }
 
 function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Options, file: string): void {

@@ -11,6 +11,8 @@ export interface ReportLimits {
   readonly workloadSeconds: number;
   /** After a report's first words, for the rest of it. */
   readonly graceSeconds: number;
+  /** Silence after which a report is over before that. */
+  readonly quietSeconds?: number;
 }
 
 /**
@@ -28,14 +30,21 @@ export async function awaitReport(
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const fatal = new FatalText();
-  let cancel = () => {};
+  const alarms = new Map<Ending | 'quiet', () => void>();
+  const arm = (name: Ending | 'quiet', seconds: number, ring: () => void): void => {
+    alarms.get(name)?.();
+    alarms.set(name, hostClock.alarm(seconds * 1000, ring));
+  };
   let listen = (_chunk: string): void => {};
   const spoken = new Promise<Ending>((resolve) => {
-    cancel = hostClock.alarm(limits.workloadSeconds * 1000, () => resolve('deadline'));
+    arm('deadline', limits.workloadSeconds, () => resolve('deadline'));
     listen = (chunk) => {
-      if (!fatal.feed(chunk)) return;
-      cancel();
-      cancel = hostClock.alarm(limits.graceSeconds * 1000, () => resolve('report'));
+      if (fatal.feed(chunk)) {
+        alarms.get('deadline')?.();
+        arm('report', limits.graceSeconds, () => resolve('report'));
+      }
+      if (fatal.seen === 'none' || limits.quietSeconds === undefined) return;
+      arm('quiet', limits.quietSeconds, () => resolve('report'));
     };
   });
   const said = (end: Ending): Ending => (fatal.seen === 'none' ? end : 'report');
@@ -49,7 +58,7 @@ export async function awaitReport(
       machine.exit.then(() => said('exited')),
     ]);
   } finally {
-    cancel();
+    for (const cancel of alarms.values()) cancel();
     machine.console.off('text', listen);
     over.abort();
     await done.catch(() => {});

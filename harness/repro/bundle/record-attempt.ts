@@ -38,6 +38,8 @@ export interface RecordOptions {
   readonly workloadSeconds?: number;
   /** Seconds after a report's first words. */
   readonly graceSeconds?: number;
+  /** Silence after which a report is over before that: every second that is recorded costs several to replay. */
+  readonly quietSeconds?: number;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ export async function recordAttempt(
   spec: MachineSpec,
   startedAt: string,
   folder: string,
-  { workloadSeconds = 600, graceSeconds = 10, signal }: RecordOptions,
+  { workloadSeconds = 600, graceSeconds = 10, quietSeconds = 1.5, signal }: RecordOptions,
 ): Promise<Recording> {
   const one: MachineSpec = { ...spec, accelerator: 'tcg', shape: { ...spec.shape, cpus: 1 } };
   const [log, snapshots, console] = ['execution.log', 'snapshots.qcow2', 'recorded-console.log'].map((name) =>
@@ -71,6 +73,7 @@ export async function recordAttempt(
       {
         workloadSeconds,
         graceSeconds,
+        quietSeconds,
         signal,
       },
     );
