@@ -84,7 +84,16 @@ t.test('without the compiler, the remedy says how to get it', async (t) => {
 t.test("the project's own guest compiles, and its calibration loop takes milliseconds here", async (t) => {
   process.env.KMATRIX_CACHE = t.testdir();
   const guest = await buildGuest();
-  for (const name of ['burn', 'lifecycle', 'netns-churn', 'pidns-exec', 'setns-probe', 'feature-probe']) {
+  for (const name of [
+    'burn',
+    'lifecycle',
+    'netns-churn',
+    'pidns-exec',
+    'pidns-reap',
+    'docker-2013',
+    'setns-probe',
+    'feature-probe',
+  ]) {
     t.ok(guest.workloads.has(name), name);
   }
   const ns = await guest.calibrateOnHost();

@@ -10,6 +10,15 @@ t.test('workloads run one after another in one machine, each to an end of its ow
   t.match(await run('pidns-exec', 5, { arm: 'thread' }), { status: 'passed', iterations: 5 });
   t.match(await run('pidns-exec', 5, { arm: 'leader' }), { status: 'passed', iterations: 5 });
   t.match(await run('pidns-exec', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
+  t.match(await run('pidns-exec', 6, { containers: 3, refused: 1, churn: 1 }), {
+    status: 'passed',
+    iterations: 6,
+  });
+  t.match(await run('pidns-reap', 2, { arm: 'ignore' }), { status: 'passed', iterations: 2 });
+  t.match(await run('pidns-reap', 2, { arm: 'default', refused: 1 }), { status: 'passed', iterations: 2 });
+  t.match(await run('pidns-reap', 1, { arm: 'none' }), { status: 'failed', reason: /arm is/ });
+  t.match(await run('docker-2013', 4, { restart_seconds: 1 }), { status: 'passed' });
+  t.match(await run('docker-2013', 2, { threads: 1, busy: 0 }), { status: 'passed', iterations: 2 });
   t.match(await run('lifecycle', 2), { status: 'passed', iterations: 2, reason: '' });
   t.match(await run('lifecycle', 1, { storage: 'aufs' }), { status: 'unsupported', reason: /aufs/ });
   t.match(await run('control-killed', 1), { status: 'killed', signal: 9, iterations: 0 });
@@ -44,9 +53,27 @@ t.test('a container without one of its steps is noticed; a whole one passes befo
   t.match((await runWorkload(guest, 'lifecycle', 1)).done, whole);
 });
 
+/** The same for docker-2013, which has no cgroups and no network of its own. */
+const dockerBroken = {
+  pid: /^pid in the container is \d+, not 1$/,
+  ipc: /^the host's shared memory segment is visible in the container$/,
+  net: /^the host's hkmdocker is visible in the container$/,
+  pivot: /^the old root is reachable in the container$/,
+  uts: /^the host's name became km\d+$/,
+} as const;
+
+t.test('a broken container of docker-2013 is noticed, whichever daemon started it', async (t) => {
+  await using guest = await guestMachine(t);
+  for (const [step, reason] of Object.entries(dockerBroken)) {
+    const { done } = await runWorkload(guest, 'docker-2013', 1, { break: step });
+    t.match(done, { status: 'failed', iterations: 0, reason }, step);
+  }
+  t.match((await runWorkload(guest, 'docker-2013', 1)).done, { status: 'passed', iterations: 1 });
+});
+
 t.test('a kernel without veth is unsupported, not failed', async (t) => {
   await using guest = await guestMachine(t, []);
-  for (const workload of ['lifecycle', 'netns-churn']) {
+  for (const workload of ['lifecycle', 'netns-churn', 'docker-2013']) {
     t.match((await runWorkload(guest, workload, 1)).done, { status: 'unsupported', reason: /^veth: / });
   }
 });

@@ -1,13 +1,5 @@
-import { join } from 'node:path';
 import t from 'tap';
-import { projectRoot } from '../../harness/host/project.js';
-import { buildGuest, buildImage, findKernel, importedName, rowName } from '../../harness/images/index.js';
-import type { KernelEntry } from '../../harness/images/types.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
-import type { Cell, KernelRow, WorkloadRow } from '../../harness/matrix/types.js';
-import { LocalRunner } from '../../harness/schedule/local-runner.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
-import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
+import { kernelAttempts } from './kernel-attempts.js';
 
 /**
  * The lines that the document speaks of and those after them, where the cache has them (`kmatrix images build ROW --tree …`). Issue #407 is on
@@ -43,78 +35,22 @@ const lines: Readonly<Record<string, 'has #407' | 'has it not' | 'unknown'>> = {
 /** Rows whose kernels have AUFS, the document's own driver, by a patch set or by their distribution. */
 const withAufs = /aufs$|^spotify-|^ubuntu-/;
 
-const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
-const qemu = await findQemu();
-const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
-const guest = await buildGuest();
-const never = new AbortController().signal;
-const runner = new LocalRunner(
-  { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
-  {
-    start: 'template',
-    jobs: 1,
-    onColdBoots: (kernel, reason) => t.fail(`${kernel} boots cold: ${reason}`),
-    signal: never,
-  },
-);
-t.teardown(() => runner[Symbol.asyncDispose]());
-
-/** A row's kernel from the cache alone: these tests fetch and build nothing. */
-const cached = async (row: KernelRow): Promise<KernelEntry | undefined> =>
-  (await findKernel(importedName(row.id))) ?? (await findKernel(rowName(row)));
-
-async function attempt(
-  row: KernelRow,
-  kernel: KernelEntry,
-  workloadId: string,
-  bootId: string,
-  extra: WorkloadRow['arguments'] = {},
-  storageId = 'plain',
-): Promise<AttemptResult> {
-  const found = matrix.workloads.find(({ id }) => id === workloadId);
-  const workload = found && { ...found, arguments: { ...found.arguments, ...extra } };
-  const storage = matrix.storage.find(({ id }) => id === storageId);
-  const boot = matrix.boot.find(({ id }) => id === bootId);
-  if (!workload || !storage || !boot)
-    throw new Error(`matrix.yml has no ${workloadId}, ${storageId} or ${bootId}`);
-  const id = `${row.id}/${workloadId}/${storageId}/${bootId}`;
-  const expectation = { outcomes: ['stable'] } as const;
-  const cell: Cell = {
-    id,
-    role: 'matrix',
-    kernel: row,
-    workload,
-    storage,
-    boot,
-    attempts: 1,
-    expectation,
-    cold: false,
-  };
-  const image = await buildImage({ kernel, guest, modules: workload.modules });
-  const finished = await runner.run(
-    { key: { cell: id, index: 0, seed: 1 }, cell, image },
-    { signal: never, onState: () => {} },
-  );
-  return finished.result;
-}
-
-/** Nobody mounts beside the container, so that nobody else trips over the freed mount first. */
-const alone = { churn: 0 };
+const attempts = await kernelAttempts(t);
 
 for (const [id, expected] of Object.entries(lines)) {
-  const row = matrix.kernels.find((known) => known.id === id);
-  const kernel = row && (await cached(row));
-  if (row === undefined || kernel === undefined) {
+  const cached = await attempts.cached(id);
+  if (cached === undefined) {
     t.test(`${id} runs containers`, { skip: `lacks the kernel ${id} in the cache` }, () => {});
     continue;
   }
+  const { kernel } = cached;
   t.test(`${id} (${kernel.release}) runs whole containers`, async (t) => {
-    const result = await attempt(row, kernel, 'lifecycle', 'default');
+    const result = await attempts.run(cached, 'lifecycle', 'default');
     t.equal(result.outcome, 'stable', result.reason);
     t.equal(result.release, kernel.release);
   });
   t.test(`${id} (${kernel.release}) is over after a panic`, async (t) => {
-    const result = await attempt(row, kernel, 'control-panic', 'default');
+    const result = await attempts.run(cached, 'control-panic', 'default');
     // SysRq c was a NULL dereference before it called panic(): the oops is what is found first
     t.match(result.outcome, /^(oops|panic)$/, result.reason);
     t.ok(
@@ -124,17 +60,17 @@ for (const [id, expected] of Object.entries(lines)) {
   });
   if (withAufs.test(id)) {
     t.test(`${id} (${kernel.release}) has a union of layers that copies up, hides and renames`, async (t) => {
-      const probed = await attempt(row, kernel, 'feature-probe', 'default');
+      const probed = await attempts.run(cached, 'feature-probe', 'default');
       t.match(
         probed.facts.find(({ name }) => name === 'filesystem.aufs'),
         { value: true },
       );
-      const result = await attempt(row, kernel, 'lifecycle', 'default', {}, 'aufs');
+      const result = await attempts.run(cached, 'lifecycle', 'default', 'aufs');
       t.equal(result.outcome, 'stable', result.reason);
     });
   }
   t.test(`${id} (${kernel.release}), freed memory poisoned: exec from a thread, ${expected}`, async (t) => {
-    const result = await attempt(row, kernel, 'pidns-exec', 'poisoned', alone);
+    const result = await attempts.run(cached, 'pidns-exec-alone', 'poisoned');
     if (expected === 'has #407') {
       t.match(result.outcome, /^(oops|panic)$/, result.reason);
       t.ok(
@@ -145,7 +81,7 @@ for (const [id, expected] of Object.entries(lines)) {
     t.comment(`${id}: ${result.outcome} after ${result.iterations} containers`);
   });
   t.test(`${id} (${kernel.release}), poisoned: exec from the leader stays silent`, async (t) => {
-    const result = await attempt(row, kernel, 'pidns-exec-leader', 'poisoned', alone);
+    const result = await attempts.run(cached, 'pidns-exec-leader', 'poisoned');
     t.equal(result.outcome, 'stable', result.reason);
     t.same(result.reports, []);
   });

@@ -9,12 +9,12 @@
  *
  * arm=ignore provokes it; arm=default is the same with SIGCHLD left alone, where pid 1 reaps its children
  * itself. The window is the flush of level 0. Each child has fds=N open descriptors, and all their entries
- * under /proc cached (fd and fdinfo, of the process and of its thread). Up to 3.10 the end of pid 1 waits for
- * a grace period of RCU (switch_task_namespaces), so the flush has to yield its CPU: shrink_dcache_parent()
- * does after what it selected, and a child of little weight (nice=N) beside a process that only computes
- * (rival=1) then waits long for its next turn. Both are on one CPU, pid 1 and the parent that reaps it on
- * another (pin=1; with one CPU it works as well). children=N per container, containers=N at a time; churn=,
- * refused= and pressure= as in km_churn.h.
+ * under /proc cached (fd and fdinfo, of the process and of its thread). The end of pid 1 waits for a grace
+ * period of RCU (switch_task_namespaces), so the flush has to yield its CPU, as shrink_dcache_parent() does
+ * after what it selected; a child of little weight (nice=N) beside a process that only computes (rival=1)
+ * then waits long for its next turn. 3.3.8 has no cond_resched() there, and nothing was met on it. Both are
+ * on one CPU, pid 1 and the parent that reaps it on another (pin=1; with one CPU it works as well).
+ * children=N per container, containers=N at a time; churn=, refused= and pressure= as in km_churn.h.
  *
  * The fact reaped-child-outlives-init says whether the window was met, crash or not: a pid that the kernel
  * still knows after pid 1 was reaped.

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { projectRoot } from '../../harness/host/project.js';
+import { buildGuest, buildImage, findKernel, importedName, rowName } from '../../harness/images/index.js';
+import type { KernelEntry } from '../../harness/images/types.js';
+import { loadMatrix } from '../../harness/matrix/index.js';
+import type { Cell, KernelRow } from '../../harness/matrix/types.js';
+import { LocalRunner } from '../../harness/schedule/local-runner.js';
+import type { AttemptResult } from '../../harness/schedule/types.js';
+import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
+
+export interface CachedKernel {
+  readonly row: KernelRow;
+  readonly kernel: KernelEntry;
+}
+
+export interface KernelAttempts {
+  /** A row's kernel from the cache alone: these tests fetch and build nothing. */
+  cached(id: string): Promise<CachedKernel | undefined>;
+  /** One attempt of a cell of matrix.yml, as a run makes it; `seed` 1 by default. */
+  run(
+    cached: CachedKernel,
+    workload: string,
+    boot: string,
+    storage?: string,
+    seed?: number,
+  ): Promise<AttemptResult>;
+}
+
+/** Attempts of matrix.yml's own cells on kernels of the cache; the runner ends with the test. */
+export async function kernelAttempts(t: Test): Promise<KernelAttempts> {
+  const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
+  const qemu = await findQemu();
+  const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
+  const guest = await buildGuest();
+  const signal = new AbortController().signal;
+  const runner = new LocalRunner(
+    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
+    {
+      start: 'template',
+      jobs: 1,
+      onColdBoots: (kernel, reason) => t.fail(`${kernel} boots cold: ${reason}`),
+      signal,
+    },
+  );
+  t.teardown(() => runner[Symbol.asyncDispose]());
+  const cached: KernelAttempts['cached'] = async (id) => {
+    const row = matrix.kernels.find((known) => known.id === id);
+    const kernel = row && ((await findKernel(importedName(row.id))) ?? (await findKernel(rowName(row))));
+    return row && kernel && { row, kernel };
+  };
+  const run: KernelAttempts['run'] = async (
+    { row, kernel },
+    workloadId,
+    bootId,
+    storageId = 'plain',
+    seed = 1,
+  ) => {
+    const workload = matrix.workloads.find(({ id }) => id === workloadId);
+    const storage = matrix.storage.find(({ id }) => id === storageId);
+    const boot = matrix.boot.find(({ id }) => id === bootId);
+    if (!workload || !storage || !boot)
+      throw new Error(`matrix.yml has no ${workloadId}, ${storageId} or ${bootId}`);
+    const cell: Cell = {
+      id: `${row.id}/${workloadId}/${storageId}/${bootId}`,
+      role: 'matrix',
+      kernel: row,
+      workload,
+      storage,
+      boot,
+      attempts: 1,
+      expectation: { outcomes: ['stable'] },
+      cold: false,
+    };
+    const image = await buildImage({ kernel, guest, modules: [...workload.modules, ...storage.modules] });
+    const finished = await runner.run(
+      { key: { cell: cell.id, index: 0, seed }, cell, image },
+      { signal, onState: () => {} },
+    );
+    return finished.result;
+  };
+  return { cached, run };
+}
