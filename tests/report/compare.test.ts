@@ -46,7 +46,7 @@ t.test('two ways that give the same agree: rates, what decided, and how times sp
   const [first, second] = comparison.cells;
   t.equal(first?.id, control.id, 'controls come first');
   t.match(second, {
-    overlap: true,
+    verdict: 'alike',
     findings: { both: ['#407'], only: [[], []] },
     sides: [
       { starts: ['cold'], failing: 19, conclusive: 20, findings: { '#407': 19 } },
@@ -55,21 +55,29 @@ t.test('two ways that give the same agree: rates, what decided, and how times sp
   });
   const page = renderComparisonMarkdown(comparison);
   t.match(page, /\| B \| restored \| 20\/20 \(83-100 %\) \| {2}\| &#35;407 × 20 \| 1\.0 \/ 1\./);
-  t.match(renderComparison(comparison, 200), /In all 2 cells/);
+  t.match(renderComparison(comparison, 200), /overlap in 1 and don't in 0; in 1\s+there are too few/);
 });
 
 t.test('a rate that differs is seen, and so is another bug', async (t) => {
   const comparison = await compareRuns(await aRunWith(20, 'cold'), await aRunWith(3, 'template', null));
   t.notOk(agrees(comparison));
   t.match(comparison.cells[1], {
-    overlap: false,
+    verdict: 'apart',
     findings: { both: [], only: [['#407'], ['oops:victim0', 'oops:victim1']] },
   });
-  t.match(renderComparison(comparison, 200), /In 1 of 2 cells .* don't overlap/);
+  t.match(renderComparison(comparison, 200), /overlap in 0 and don't in 1; in 1\s+there are too few/);
 });
 
 t.test('intervals that miss each other narrowly do not overlap', async (t) => {
   // Clopper-Pearson: 5 of 20 is 8.7 to 49.1 %, 15 of 20 50.9 to 91.3 %; 14 of 20 begins at 45.7 %
   t.notOk(agrees(await compareRuns(await aRunWith(5, 'cold'), await aRunWith(15, 'template'))));
   t.ok(agrees(await compareRuns(await aRunWith(5, 'cold'), await aRunWith(14, 'template'))));
+});
+
+t.test('runs without a cell in common are refused', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const run = await RunStore.create(root, aRun([aCell('vanilla-3.8', 'lifecycle')]));
+  await run.close();
+  await t.rejects(compareRuns(await aRunWith(1, 'cold'), run.folder), { message: /no cell in common/ });
 });

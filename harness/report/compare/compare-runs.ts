@@ -1,17 +1,25 @@
+import { UsageError } from '../../errors.js';
 import { attemptId } from '../../results/attempt-id.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readAttempts, readManifest } from '../../results/read-run.js';
+import { clopperPearson } from '../interval.js';
 import { CellSideTally } from './cell-side-tally.js';
-import type { CellComparison, CellSide, Comparison, RunName } from './types.js';
+import type { CellComparison, CellSide, Comparison, RunName, Verdict } from './types.js';
 
 /**
  * Holds two runs against each other: the same cells, run in two ways, on two hosts or at two times.
  *
- * @throws UsageError where a folder holds no run
+ * @throws UsageError where a folder holds no run, or the two have no cell in common
  */
 export async function compareRuns(first: string, second: string): Promise<Comparison> {
   const [one, other] = [await readSide(first), await readSide(second)];
   const both = one.manifest.cells.filter(({ id }) => other.cells.has(id));
+  if (both.length === 0) {
+    throw new UsageError('the two runs have no cell in common', {
+      where: `${one.manifest.id} and ${other.manifest.id}`,
+      remedy: 'compare runs of one matrix: kmatrix report RUN shows what a run has',
+    });
+  }
   const ids = new Set(both.map(({ id }) => id));
   const all = [...one.cells.keys(), ...other.cells.keys()];
   return {
@@ -59,7 +67,7 @@ function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): 
     id,
     role,
     sides: [one, other],
-    overlap: overlapOf(one, other),
+    verdict: verdictOf(one, other),
     findings: {
       both: mine.filter((finding) => theirs.includes(finding)),
       only: [
@@ -70,5 +78,10 @@ function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): 
   };
 }
 
-const overlapOf = ({ rate: one }: CellSide, { rate: other }: CellSide): boolean | null =>
-  one === null || other === null ? null : one.low <= other.high && other.low <= one.high;
+function verdictOf(one: CellSide, other: CellSide): Verdict {
+  const { rate: mine, conclusive: n } = one;
+  const { rate: theirs, conclusive: m } = other;
+  if (mine === null || theirs === null) return 'too few';
+  if (mine.low > theirs.high || theirs.low > mine.high) return 'apart';
+  return clopperPearson(0, n).high < clopperPearson(m, m).low ? 'alike' : 'too few';
+}

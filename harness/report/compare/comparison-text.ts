@@ -3,7 +3,7 @@ import { rateText } from '../cell-text.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { textTable, wrap } from '../text-table.js';
-import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
+import type { CellComparison, CellSide, Comparison, Spread, Verdict } from './types.js';
 
 /** A comparison for people at a terminal. */
 export function renderComparison(comparison: Comparison, width: number): string {
@@ -32,16 +32,16 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Whether every cell's failure rates have a value in common; what `kmatrix compare` exits 1 for where not. */
-export const agrees = ({ cells }: Comparison): boolean => cells.every(({ overlap }) => overlap !== false);
+/** Whether no cell's failure rates are apart; what `kmatrix compare` exits 1 for where not. */
+export const agrees = ({ cells }: Comparison): boolean => cells.every(({ verdict }) => verdict !== 'apart');
 
 function headline({ runs: [one, other], cells }: Comparison): string {
-  const parted = cells.filter(({ overlap }) => overlap === false).length;
-  const verdict =
-    parted === 0
-      ? `In all ${cells.length} cells that both have, the 95 % intervals of the failure rate overlap.`
-      : `In ${parted} of ${cells.length} cells that both have, the 95 % intervals of the failure rate don't overlap.`;
-  return `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), run B is ${other.id} (seed ${other.seed}, ${other.accelerator}). ${verdict}`;
+  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
+  return (
+    `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), run B is ${other.id} (seed ${other.seed}, ${other.accelerator}). ` +
+    `Of ${cells.length} cells that both have, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
+    `${count('apart')}; in ${count('too few')} there are too few attempts to tell.`
+  );
 }
 
 function rowsOf({ cells }: Comparison, text: (text: string) => string): string[][] {
@@ -50,7 +50,7 @@ function rowsOf({ cells }: Comparison, text: (text: string) => string): string[]
     'run',
     'machines',
     'failing',
-    'overlap',
+    'rates',
     'what decided',
     'seconds to report',
     'iterations to it',
@@ -62,7 +62,7 @@ function rowsOf({ cells }: Comparison, text: (text: string) => string): string[]
 }
 
 function rowOf(
-  { id, overlap }: CellComparison,
+  { id, verdict }: CellComparison,
   { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
   index: number,
   text: (text: string) => string,
@@ -73,18 +73,13 @@ function rowOf(
     first ? 'A' : 'B',
     starts.map((start) => (start === 'cold' ? 'booted' : 'restored')).join(', '),
     `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
-    first ? overlapText(overlap) : '',
+    first ? verdict : '',
     Object.entries(findings)
       .map(([finding, times]) => `${text(finding)} × ${times}`)
       .join(', '),
     spreadText(seconds, 1),
     spreadText(iterations, 0),
   ];
-}
-
-function overlapText(overlap: boolean | null): string {
-  if (overlap === null) return '';
-  return overlap ? 'yes' : 'NO';
 }
 
 function spreadText(spread: Spread | null, digits: number): string {

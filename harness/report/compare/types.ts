@@ -21,11 +21,16 @@ export interface CellComparison {
   readonly id: string;
   readonly role: CellRole;
   readonly sides: readonly [CellSide, CellSide];
-  /** Whether the two 95 % intervals of the failure rate have a value in common; null where a side has no conclusive attempt. */
-  readonly overlap: boolean | null;
+  readonly verdict: Verdict;
   /** What decided attempts on both sides, on the first alone, on the second alone: known issues by name, others by signature. */
   readonly findings: { readonly both: readonly string[]; readonly only: readonly [string[], string[]] };
 }
+
+/**
+ * Of the two 95 % intervals of the failure rate: alike where they have a value in common, apart where not. Too few: so few
+ * attempts that none of n against n of n would have one, too.
+ */
+export type Verdict = 'alike' | 'apart' | 'too few';
 
 export interface CellSide {
   /** How its machines came to READY. */
