@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
-import { messageOf } from '../errors.js';
+import { HostError, messageOf } from '../errors.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
@@ -10,10 +9,11 @@ import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
 import type { Start } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
-import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
+import { runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
+import { capacity } from './capacity.js';
 import { configColumn } from './config-column.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
 
@@ -63,15 +63,52 @@ export async function performRun(
   emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<PerformedRun> {
-  const { only = () => true, until = () => false } = request;
+  const enough = new AbortController();
+  const outOfTime = new AbortController();
+  const limit = new Timer(() => outOfTime.abort(tooLate));
+  const stop = AbortSignal.any([signal, enough.signal, outOfTime.signal]);
+  // what is asked for is the caller's time: looking at the host and building kernels are part of it
+  if (request.limitSeconds !== undefined) limit.restart(request.limitSeconds);
+  try {
+    const { until = () => false } = request;
+    return await runUntil(
+      request,
+      (event) => {
+        emit(event);
+        if (event.type === 'attempt-finished' && until(event.result)) enough.abort();
+      },
+      { signal, stop },
+    );
+  } finally {
+    limit.clear();
+  }
+}
+
+/** Thrown only where the time was over before there was a run to keep. */
+const tooLate = new HostError('the time limit came before the run had begun', {
+  remedy: 'allow more time; what was obtained until then is in the cache',
+});
+
+/** Why a run ends early: `signal` is the user's word, `stop` that or any other reason. */
+interface Ends {
+  readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
+async function runUntil(
+  request: RunRequest,
+  emit: (event: RunEvent) => void,
+  { signal, stop }: Ends,
+): Promise<PerformedRun> {
+  const { only = () => true } = request;
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, request.accelerator);
-  const guest = await buildGuest({ signal });
+  const guest = await buildGuest({ signal: stop });
   let store: RunStore | undefined;
   const early: ImageRecord[] = [];
   const shelf = new ImageShelf({
     guest,
-    signal,
+    signal: stop,
     offline: request.offline,
     refresh: request.refresh,
     baseFolder: dirname(request.matrix.path),
@@ -103,11 +140,6 @@ export async function performRun(
   const isOrdered = new Set(keys.map(({ cell }) => cell)).size > 1;
   const earlier = isOrdered ? await earlierSeconds(request.out) : new Map<string, number>();
   const { jobs, memoryMiB } = capacity(request.jobs);
-  const enough = new AbortController();
-  const outOfTime = new AbortController();
-  const stop = AbortSignal.any([signal, enough.signal, outOfTime.signal]);
-  const limit = new Timer(() => outOfTime.abort());
-  if (request.limitSeconds !== undefined) limit.restart(request.limitSeconds);
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
     {
@@ -126,24 +158,22 @@ export async function performRun(
         runner,
         expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
         record: ({ result, console }) => open.append(result, console),
-        emit: (event) => {
-          emit(event);
-          if (event.type === 'attempt-finished' && until(event.result)) enough.abort();
-        },
+        emit,
       },
       { jobs, memoryMiB },
       stop,
     );
   } catch (error) {
-    if (!stop.aborted) throw error;
-  } finally {
-    limit.clear();
+    // an end that was asked for is none; a disk that filled up while the run was ending is
+    if (!stop.aborted || (error !== stop.reason && error !== signal.reason)) throw error;
   }
   const interrupted = signal.aborted;
-  const summary = await publishRun(open.folder);
+  const outOfTime = stop.reason === tooLate;
+  const { folder } = open;
+  const summary = await publishRun(folder);
   emit({ type: 'run-finished', run, interrupted });
   if (!interrupted && request.start === 'template') await tidyTemplates(emit);
-  return { folder: open.folder, summary, interrupted, outOfTime: outOfTime.signal.aborted };
+  return { folder, summary, interrupted, outOfTime };
 }
 
 /** Only housekeeping: the run is over and published. */
@@ -209,15 +239,6 @@ async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<stri
   return chosen;
 }
 
-/**
- * As many machines as cores: a vCPU of a guest that waits costs nothing, and two machines of two vCPUs on two cores
- * finish sooner than one after the other. A quarter of the free memory stays for this host, and what standbys take.
- */
-const capacity = (jobs: number | undefined): Capacity => ({
-  jobs: jobs ?? availableParallelism(),
-  memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75) - standbyMiB * (jobs ?? availableParallelism()),
-});
-
 async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
   if (!('kernel' in obtained)) return { kernel: id, status: 'unavailable', reason: obtained.unavailable };
   const { kernel, cached } = obtained;
@@ -225,6 +246,3 @@ async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<Image
   const config = await configColumn(kernel);
   return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached, config };
 }
-
-/** A QEMU that waits for its state, measured with 7.2. */
-const standbyMiB = 40;

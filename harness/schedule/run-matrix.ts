@@ -40,7 +40,7 @@ export interface Capacity {
  * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. The first error that
  * isn't a kernel's (a full disk, a QEMU that can't be started) ends the run; what finished before it is recorded.
  *
- * @throws what `signal` was aborted with, or that first error
+ * @throws that first error, or what `signal` was aborted with
  */
 export async function runMatrix(
   work: Work,
@@ -49,6 +49,10 @@ export async function runMatrix(
   signal: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
+  // an attempt that was ended throws the signal's reason; only another error is a failure, also while the run ends
+  const fail = (error: unknown): void => {
+    if (!signal.aborted || error !== signal.reason) failure.abort(error);
+  };
   const stop = AbortSignal.any([signal, failure.signal]);
   const waiting = new AttemptQueue();
   const queue = new PQueue<AttemptQueue, AttemptOptions>({
@@ -65,7 +69,7 @@ export async function runMatrix(
   };
   const prepareOrFail = (cell: Cell): Promise<Image | Unavailable> =>
     parts.prepare(cell, stop).catch((error: unknown) => {
-      failure.abort(error);
+      fail(error);
       return { unavailable: 'the run ended first' };
     });
 
@@ -93,10 +97,11 @@ export async function runMatrix(
       },
       'unavailable' in attempt ? { turn } : { turn, attempt },
     );
-    attempts.push(running.catch((error: unknown) => failure.abort(error)));
+    attempts.push(running.catch(fail));
   }
   await Promise.all(attempts);
-  stop.throwIfAborted();
+  failure.signal.throwIfAborted();
+  signal.throwIfAborted();
 }
 
 /** PQueue makes its own; this one is looked into from outside. */

@@ -201,6 +201,25 @@ t.test('an abort ends the run with its reason and starts nothing more', async (t
   t.equal(runs, 1);
 });
 
+t.test('a disk that fills up while the run is being ended is told, not hidden behind the end', async (t) => {
+  const abort = new AbortController();
+  const ended = new Error('enough');
+  const { all, recorded } = parts();
+  const full: RunParts = {
+    ...all,
+    record: async (finished) => {
+      if (abort.signal.aborted) throw new Error('ENOSPC');
+      await all.record(finished);
+    },
+    emit: (event) => {
+      if (event.type === 'attempt-finished') abort.abort(ended);
+    },
+  };
+  const both = work(cell('a'), cell('b'));
+  await t.rejects(runMatrix(both, full, { jobs: 2, memoryMiB: 1000 }, abort.signal), { message: 'ENOSPC' });
+  t.equal(recorded.length, 1);
+});
+
 t.test('the runner hears what comes next, and counts the memory itself', async (t) => {
   const heard: string[][] = [];
   const { all } = parts();
