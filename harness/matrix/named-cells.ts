@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { matrixCell } from './cell-of.js';
 import { suggestion } from './glob.js';
+import { partsOfCellId } from './parts-of-cell-id.js';
 import type { Cell, Matrix } from './types.js';
 
 /**
@@ -10,8 +11,12 @@ import type { Cell, Matrix } from './types.js';
  */
 export function namedCells(matrix: Matrix, ids: readonly string[], attempts: number): Cell[] {
   return [...new Set(ids)].map((id) => {
-    const [kernel, workload, storage, boot] = id.split('/');
-    const row = <Row extends { readonly id: string }>(kind: string, rows: readonly Row[], name = ''): Row => {
+    const { kernel, workload, storage, boot } = partsOfCellId(id);
+    const row = <Row extends { readonly id: string }>(
+      kind: string,
+      rows: readonly Row[],
+      name: string,
+    ): Row => {
       const found = rows.find((one) => one.id === name);
       if (found !== undefined) return found;
       const remedy = suggestion(
