@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { classify, toJson } from '../diagnosis/index.js';
 import { UsageError } from '../errors.js';
 import { printable } from '../host/printable.js';
+import { renderJson } from '../report/index.js';
 
 export function classifyCommand(command: Command): Command {
   return command
@@ -23,7 +24,7 @@ export function classifyCommand(command: Command): Command {
     )
     .action(async (file: string, options: { readonly json?: boolean }) => {
       const reports = classify(await read(file));
-      if (options.json) return void process.stdout.write(`${JSON.stringify(reports.map(toJson), null, 2)}\n`);
+      if (options.json) return void process.stdout.write(renderJson(reports.map(toJson)));
       for (const report of reports) {
         const issue = report.knownIssue === null ? '' : `  ${report.knownIssue}`;
         const doubt = report.corrupted ? '  (corrupted text)' : '';
