@@ -11,7 +11,10 @@ export interface ArmTally {
   readonly of: number;
   /** 95 % interval of the rate (Clopper-Pearson); null for n = 0. */
   readonly rate: Interval | null;
-  /** Median seconds from the workload's start to the first report; of attempts without one, to their end. */
+  /**
+   * Median seconds from the workload's start to the first report, by the guest's clock. Of an attempt without one only the
+   * host's wall clock from READY to the machine's end is stored, power-off included: as a bound it is too long by that.
+   */
   readonly seconds: MedianTime;
   /** The same in iterations that the workload had finished. */
   readonly iterations: MedianTime;
@@ -22,7 +25,8 @@ type Tallied = Pick<
   'outcome' | 'reports' | 'seconds' | 'readySeconds' | 'secondsToReport' | 'iterations'
 >;
 
-export function tallyOf(workload: string, attempts: readonly Tallied[], knownIssue: string): ArmTally {
+/** @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts */
+export function tallyOf(workload: string, attempts: readonly Tallied[], knownIssue: string | null): ArmTally {
   const { failing, of } = countOf(attempts, knownIssue);
   const telling = attempts.filter((one) => countOf([one], knownIssue).of === 1);
   const observed = telling.map((one) => ({ one, reported: isCandidate(one, knownIssue) }));

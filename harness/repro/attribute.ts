@@ -4,7 +4,10 @@ import { fisherProbability } from './fisher.js';
 /** What of an attempt says whether a bug was met. */
 export type Seen = Pick<AttemptResult, 'outcome' | 'reports'>;
 
-/** k of n: attempts in which the kernel failed, of those that say anything. */
+/**
+ * k of n: attempts in which the kernel failed, of those that say anything. An arm that failed by a known issue of another
+ * name says nothing: what would have come without that is not known.
+ */
 export interface Count {
   readonly failing: number;
   readonly of: number;
@@ -30,8 +33,8 @@ export type Attribution =
 
 /**
  * Frames that name the path settle it. Freed memory that others got makes innocent victims, whose frames say nothing: then
- * the arm is held against its control, which differs in the cause alone. The control must be silent, since one that fails
- * too shows something else.
+ * the arm is held against its control, which differs in the cause alone. The control must be silent: one whose kernel fails
+ * too, by whatever, shows that something else is at work beside the cause.
  *
  * @param control attempts of the control arm; null where it was not run
  */
@@ -41,7 +44,7 @@ export function attribute(
   control: readonly Seen[] | null,
 ): Attribution {
   const count = countOf(arm, knownIssue);
-  const controls = control === null ? null : countOf(control, knownIssue);
+  const controls = control === null ? null : countOf(control, null);
   if (arm.some((seen) => isNamed(seen, knownIssue)))
     return { how: 'by frames', arm: count, control: controls };
   if (count.failing === 0) return { how: 'no report', arm: count, control: controls };
@@ -50,28 +53,27 @@ export function attribute(
     return not('its frames name no known path, and no control arm was run');
   if (controls.failing > 0) return not('the control arm failed too');
   const probability = fisherProbability(count, controls);
-  if (probability <= significance)
+  if (probability <= significance + rounding)
     return { how: 'by comparison', arm: count, control: controls, probability };
   return not('too few attempts to tell the arms apart');
 }
 
-/** Attempts in which this kernel failed by this bug or by one without a name. */
-export function countOf(attempts: readonly Seen[], knownIssue: string): Count {
-  const conclusive = attempts.filter(({ outcome }) => saysSomething(outcome));
-  return {
-    failing: conclusive.filter((seen) => isCandidate(seen, knownIssue)).length,
-    of: conclusive.length,
-  };
+/** @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts */
+export function countOf(attempts: readonly Seen[], knownIssue: string | null): Count {
+  const failing = attempts.filter((seen) => isCandidate(seen, knownIssue)).length;
+  return { failing, of: failing + attempts.filter(({ outcome }) => isHeld(outcome)).length };
 }
 
 /** A report whose frames are those of the issue. */
 export const isNamed = ({ reports }: Seen, knownIssue: string): boolean =>
   reports.some((report) => report.knownIssue === knownIssue);
 
-/** The kernel failed, and not by a bug of another name. */
-export const isCandidate = (seen: Seen, knownIssue: string): boolean =>
+/** The kernel failed, and not by a bug of another name; null: by whatever. */
+export const isCandidate = (seen: Seen, knownIssue: string | null): boolean =>
   isKernelFailure(seen.outcome) &&
-  (isNamed(seen, knownIssue) || seen.reports.every((report) => report.knownIssue === null));
+  (knownIssue === null ||
+    isNamed(seen, knownIssue) ||
+    seen.reports.every((report) => report.knownIssue === null));
 
 export const isReproduced = ({ how }: Attribution): boolean => how === 'by frames' || how === 'by comparison';
 
@@ -79,8 +81,10 @@ const isKernelFailure = (outcome: Seen['outcome']): boolean =>
   ['oops', 'panic', 'lockup', 'freeze'].includes(outcome);
 
 /** An operation that was killed or failed ran on this kernel, and the kernel itself held. */
-const saysSomething = (outcome: Seen['outcome']): boolean =>
-  isKernelFailure(outcome) || ['stable', 'operation-killed', 'operation-failed'].includes(outcome);
+const isHeld = (outcome: Seen['outcome']): boolean =>
+  ['stable', 'operation-killed', 'operation-failed'].includes(outcome);
 
 /** The usual one chance in twenty; with five attempts an arm, 4 of 5 against 0 of 5 passes and 3 of 5 does not. */
 const significance = 0.05;
+/** 3 of 3 against 0 of 3 is exactly 1/20, one choice of 6 over 3, and passes; a sum of exponentials may miss it either way. */
+const rounding = 1e-9;

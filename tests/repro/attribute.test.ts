@@ -26,6 +26,7 @@ const seen = (outcome: Outcome, ...issues: (string | null)[]): Seen => ({
 const times = (n: number, one: Seen): Seen[] => Array.from({ length: n }, () => one);
 const victim = seen('oops', null);
 const named = seen('oops', null, '#407');
+const other = seen('panic', 'LP#720095');
 const calm = seen('stable');
 
 t.test('frames that name the path settle it, with or without a control arm', async (t) => {
@@ -53,6 +54,7 @@ t.test('they are not where it fails too, where it was not run, or where the numb
   const cases: [Seen[], Seen[] | null, RegExp][] = [
     [times(5, victim), [victim, ...times(4, calm)], /control arm failed too/],
     [times(5, victim), [named, ...times(4, calm)], /control arm failed too/],
+    [times(5, victim), [other, ...times(4, calm)], /control arm failed too/],
     [times(5, victim), null, /no control arm was run/],
     [times(5, victim), times(5, seen('harness-error')), /no control arm was run/],
     [[...times(3, victim), ...times(2, calm)], times(5, calm), /too few attempts/],
@@ -70,7 +72,7 @@ t.test(
   async (t) => {
     t.match(attribute('#407', [seen('oops', 'control'), seen('operation-failed'), calm], null), {
       how: 'no report',
-      arm: { failing: 0, of: 3 },
+      arm: { failing: 0, of: 2 },
     });
     t.match(attribute('#407', [seen('unavailable'), seen('unsupported'), seen('harness-error')], null), {
       how: 'no report',
@@ -78,6 +80,21 @@ t.test(
     });
   },
 );
+
+t.test('what failed by another known issue says nothing of the arm', async (t) => {
+  t.match(attribute('#407', [...times(3, victim), ...times(4, other)], times(5, calm)), {
+    how: 'by comparison',
+    arm: { failing: 3, of: 3 },
+  });
+});
+
+t.test('one chance in twenty, exactly, tells the arms apart; one in ten does not', async (t) => {
+  const against = (held: number) => attribute('#407', times(3, victim), times(held, calm));
+  const exactly = against(3);
+  t.match(exactly, { how: 'by comparison' });
+  t.ok('probability' in exactly && Math.abs(exactly.probability - 1 / 20) < 1e-12);
+  t.match(against(2), { how: 'not attributed', why: /too few/ }, '1/10');
+});
 
 t.test('Fisher’s tail is that of counting by hand', async (t) => {
   const p = (a: number, b: number, c: number, d: number): number =>
