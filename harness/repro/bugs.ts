@@ -32,6 +32,8 @@ const reportsBug = z.strictObject({
   ...head,
   kind: z.literal('reports'),
   knownBad: z.array(z.strictObject({ kernel: z.string().min(1), because: z.string().min(1) })).min(1),
+  /** Flavours of matrix.yml whose kernels a distribution ships. */
+  officialFlavours: z.array(z.string().min(1)),
   /** The first is the usual one. */
   arms: z.array(arm).min(1),
 });

@@ -1,8 +1,9 @@
 import { cellIdOf } from '../matrix/index.js';
 import type { Matrix, Patterns, WorkloadRow } from '../matrix/types.js';
-import { readAttempts, readManifest, type StoredAttempt } from '../results/index.js';
+import { readManifest, type StoredAttempt } from '../results/index.js';
 import { performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
+import { allAttempts } from './all-attempts.js';
 import type { ChurnBug } from './bugs.js';
 import { type Chosen, chooseChurnKernels } from './choose-kernels.js';
 
@@ -77,7 +78,7 @@ export async function measureChurn(
       refresh: false,
       limitSeconds: minutes === undefined ? undefined : minutes * 60,
       selection: {
-        profile: `repro-${bug.id}`,
+        profile: `compare-${bug.id}`,
         kernels: [],
         workloads: [],
         storage: [],
@@ -90,8 +91,7 @@ export async function measureChurn(
     emit,
     signal,
   );
-  const found: StoredAttempt[] = [];
-  for await (const attempt of readAttempts(folder)) found.push(attempt);
+  const found = await allAttempts(folder);
   const { id: run, seed } = await readManifest(folder);
   const rows = chosen.kernels.flatMap(({ id }) =>
     bug.rates.flatMap(({ name, workload }) => {
@@ -125,7 +125,7 @@ export function churnRow(
   const last = (name: string): number | null => values(name).at(-1) ?? null;
   const slab = values('slab-kib');
   const drainSeconds = last('netns-drain-seconds');
-  const waited = Number(workload?.arguments.drain_seconds ?? Number.POSITIVE_INFINITY);
+  const waited = Number(workload?.arguments.drain_seconds ?? usualDrainSeconds);
   return {
     kernel,
     release,
@@ -149,6 +149,9 @@ export function churnRow(
     series: seriesOf(samples),
   };
 }
+
+/** Where a row has no drain_seconds: the default of images/guest/workloads/netns-churn.c. */
+const usualDrainSeconds = 120;
 
 const most = (values: readonly number[]): number | null =>
   values.reduce<number | null>((max, value) => Math.max(max ?? value, value), null);

@@ -1,16 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { type KnownIssue, knownIssues } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
-import { cellIdOf } from '../matrix/index.js';
+import { cellIdOf, partsOfCellId } from '../matrix/index.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
-import { readAttempts, readManifest, type StoredAttempt } from '../results/index.js';
+import { readManifest, type StoredAttempt } from '../results/index.js';
 import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
+import { allAttempts } from './all-attempts.js';
 import { type ArmTally, tallyOf } from './arm-tally.js';
 import { type Attribution, attribute, isCandidate, isNamed, isReproduced } from './attribute.js';
 import type { Arm, ReportsBug } from './bugs.js';
 import { type Chosen, chooseKernels } from './choose-kernels.js';
 import { type Finding, findingOf } from './finding.js';
+import { type OnOfficial, onOfficial } from './on-official.js';
 
 export interface ReproRequest
   extends Pick<RunRequest, 'out' | 'seed' | 'jobs' | 'accelerator' | 'start' | 'offline' | 'version'> {
@@ -39,6 +41,8 @@ export interface Reproduction {
   readonly outOfTime: boolean;
   readonly interrupted: boolean;
   readonly kernels: readonly KernelReproduction[];
+  /** The arm on each official kernel among these; empty where there is none. */
+  readonly official: readonly OnOfficial[];
 }
 
 export interface KernelReproduction {
@@ -75,7 +79,7 @@ export async function reproduce(
   // whatever the arm's kernel does is an answer; the matrix's expectations are for its own profiles
   const sought = (event: RunEvent): void =>
     emit(
-      event.type === 'attempt-finished' && event.key.cell.split('/')[1] === arm.workload
+      event.type === 'attempt-finished' && partsOfCellId(event.key.cell).workload === arm.workload
         ? { ...event, expected: event.result.outcome !== 'harness-error' }
         : event,
     );
@@ -83,10 +87,14 @@ export async function reproduce(
     performRun({ ...runRequest(request, chosen, mode), ...parts }, sought, signal);
   const done = mode === 'search' ? await search(request, run) : await run({});
   const { folder } = done;
-  const attempts = await allOf(folder);
+  const attempts = await allAttempts(folder);
   const { id, seed } = await readManifest(folder);
   const kernels: KernelReproduction[] = [];
   for (const row of chosen.kernels) kernels.push(await kernelReproduction(row, request, attempts, folder));
+  const ofArm = chosen.kernels.map((kernel) => ({
+    kernel,
+    attempts: attempts.filter(({ key }) => key.cell === cellIdOf(kernel.id, arm.workload, 'plain', arm.boot)),
+  }));
   return {
     version: 1,
     bug: bug.id,
@@ -99,6 +107,7 @@ export async function reproduce(
     outOfTime: done.outOfTime,
     interrupted: done.interrupted,
     kernels,
+    official: onOfficial(bug, ofArm),
   };
 }
 
@@ -130,13 +139,13 @@ async function search(
   run: (parts: Partial<RunRequest>) => Promise<PerformedRun>,
 ): Promise<PerformedRun> {
   const began = performance.now();
-  const isArm = (cell: string): boolean => cell.split('/')[1] === arm.workload;
+  const isArm = (cell: string): boolean => partsOfCellId(cell).workload === arm.workload;
   const first = await run({
     endAtReport: true,
     only: ({ cell }) => isArm(cell),
     until: (result) => isCandidate(result, knownIssue),
   });
-  const seen = await allOf(first.folder);
+  const seen = await allAttempts(first.folder);
   const isOpen =
     seen.some((one) => isCandidate(one, knownIssue)) && !seen.some((one) => isNamed(one, knownIssue));
   if (!isOpen || arm.control === null || first.interrupted || first.outOfTime) return first;
@@ -149,8 +158,7 @@ async function search(
     resume: first.folder,
     endAtReport: true,
     only: ({ index }) => index < Math.min(attempts, attributionAttempts),
-    until: (result) =>
-      isArm(result.key.cell) ? isNamed(result, knownIssue) : isCandidate(result, knownIssue),
+    until: (result) => (isArm(result.key.cell) ? isNamed(result, knownIssue) : isCandidate(result, null)),
   });
 }
 
@@ -173,7 +181,8 @@ function runRequest(
     limitSeconds: minutes === undefined ? undefined : minutes * 60,
     endAtReport: true,
     selection: {
-      profile: `repro-${bug.id}`,
+      // no profile of matrix.yml: a search ends by what it finds
+      profile: `${mode === 'search' ? 'search' : 'compare'}-${bug.id}`,
       kernels: [],
       workloads: [],
       storage: [],
@@ -203,15 +212,9 @@ async function kernelReproduction(
     unavailable: own.find(({ outcome }) => outcome === 'unavailable')?.reason ?? null,
     attribution: attribute(knownIssue, own, control.length === 0 ? null : control),
     arm: tallyOf(arm.workload, own, knownIssue),
-    control: control.length === 0 || arm.control === null ? null : tallyOf(arm.control, control, knownIssue),
+    control: control.length === 0 || arm.control === null ? null : tallyOf(arm.control, control, null),
     finding: best && (await findingOf(best, knownIssue, folder)),
   };
-}
-
-async function allOf(folder: string): Promise<StoredAttempt[]> {
-  const attempts: StoredAttempt[] = [];
-  for await (const attempt of readAttempts(folder)) attempts.push(attempt);
-  return attempts;
 }
 
 function issueOf({ id, knownIssue }: ReportsBug): Reproduction['issue'] {

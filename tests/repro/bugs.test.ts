@@ -37,6 +37,30 @@ t.test('every row, issue and workload that bugs.yml names is there', async (t) =
   }
 });
 
+t.test('an arm and its control differ in the cause alone', async (t) => {
+  const row = (id: string) => {
+    const found = matrix.workloads.find((one) => one.id === id);
+    if (found === undefined) throw new Error(`no workload ${id}`);
+    const { id: _, ...rest } = found;
+    return { ...rest, arguments: { ...rest.arguments, arm: '' }, arm: rest.arguments.arm };
+  };
+  for (const bug of bugs) {
+    if (bug.kind === 'churn') continue;
+    for (const flavour of bug.officialFlavours)
+      t.ok(
+        matrix.kernels.some((one) => one.flavour === flavour),
+        flavour,
+      );
+    for (const { workload, control } of bug.arms) {
+      if (control === null) continue;
+      const { arm, ...provoked } = row(workload);
+      const { arm: controlArm, ...calm } = row(control);
+      t.same(provoked, calm, `${workload} and ${control}`);
+      t.not(arm, controlArm);
+    }
+  }
+});
+
 t.test('a bug is found by what people call it, and a wrong word gets the nearest', async (t) => {
   for (const word of ['407', '#407', 'moby#407', 'MOBY#407']) t.equal(findBug(bugs, word).id, '407', word);
   for (const word of ['lp720095', 'LP#720095', 'cve-2011-2189'])

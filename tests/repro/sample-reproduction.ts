@@ -20,6 +20,7 @@ export const aReproduction = (kernels: readonly KernelReproduction[]): Reproduct
   outOfTime: false,
   interrupted: false,
   kernels,
+  official: [],
 });
 
 export const onKernel = (kernel: string, parts: Partial<KernelReproduction> = {}): KernelReproduction => ({
