@@ -3,23 +3,39 @@ import process from 'node:process';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { textTable } from '../report/text-table.js';
-import type { Attribution, KernelReproduction, MedianTime, Reproduction } from '../repro/index.js';
+import { shellQuoted } from '../repro/bundle/shell-quoted.js';
+import type {
+  Attribution,
+  KernelReproduction,
+  MedianTime,
+  OnOfficial,
+  Reproduction,
+} from '../repro/index.js';
 import { type Colours, seconds } from './progress-lines.js';
 
 type ArmTally = KernelReproduction['arm'];
 
-/** A reproduction for people: what came, whether it is the bug, how to have it again. Guest text is escaped. */
-export function printRepro(reproduction: Reproduction, stream: { readonly isTTY?: boolean }): string {
+/**
+ * A reproduction for people: what came, whether it is the bug, how to have it again. Guest text is escaped.
+ *
+ * @param given words of the command line that the same attempts need besides (--attempts 30)
+ */
+export function printRepro(
+  reproduction: Reproduction,
+  stream: { readonly isTTY?: boolean },
+  given: readonly string[] = [],
+): string {
   const colours = pc.createColors(stream.isTTY === true && pc.isColorSupported);
   const { kernels, mode, outOfTime, interrupted } = reproduction;
   const [only] = kernels;
   const lines = [
     ...(mode === 'search' && only !== undefined ? searchLines(reproduction, only, colours) : []),
     ...(mode === 'comparison' ? comparisonLines(reproduction, colours) : []),
+    ...reproduction.official.map(officialLine),
     ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
     ...(interrupted ? ['Interrupted; what finished is kept.'] : []),
     '',
-    `again: ${againCommand(reproduction)}`,
+    `again: ${againCommand(reproduction, given)}`,
     `run:   ${relative(process.cwd(), reproduction.folder) || '.'}  (kmatrix report ${reproduction.run})`,
   ];
   return `${lines.join('\n')}\n`;
@@ -121,6 +137,18 @@ function comparisonLines({ kernels, issue, arm }: Reproduction, colours: Colours
   ];
 }
 
+/** Whether the same came on a distribution's own kernel. */
+function officialLine({ kernel, flavour, failing, of, signatures, shared }: OnOfficial): string {
+  const on = `${kernel} (${printable(flavour)})`;
+  const list = (texts: readonly string[]): string => texts.map((text) => printable(text)).join(', ');
+  const line = (text: string): string => `${'official:'.padEnd(12)} ${text}`;
+  if (failing === 0) return line(of === 0 ? `${on} says nothing` : `${on} held, 0 of ${of} failed`);
+  if (signatures.length === 0) return line(`${on} fell silent without a report, ${failing} of ${of}`);
+  if (shared === null) return line(`on ${on} itself: ${list(signatures)}`);
+  if (shared.length > 0) return line(`the same signature on ${on}: ${list(shared)}`);
+  return line(`another signature on ${on}: ${list(signatures)}`);
+}
+
 /** How it is known that a report is the bug. */
 export function attributionText(attribution: Attribution): string {
   const { how, arm, control } = attribution;
@@ -154,9 +182,9 @@ function medianText(time: MedianTime, unit: string): string {
 }
 
 /** The words that give the same attempts again. */
-function againCommand({ bug, arm, kernels, seed, mode }: Reproduction): string {
+function againCommand({ bug, arm, kernels, seed, mode }: Reproduction, given: readonly string[]): string {
   const words = ['kmatrix', 'repro', bug, '--arm', arm.name, '--defect', arm.defect];
   for (const { kernel } of kernels) words.push('--kernel', kernel);
   if (mode === 'comparison' && kernels.some(({ control }) => control !== null)) words.push('--control');
-  return [...words, '--seed', String(seed)].join(' ');
+  return shellQuoted([...words, ...given, '--seed', String(seed)]);
 }

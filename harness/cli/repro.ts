@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
+import { HostError, messageOf, UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
+import { missingRequirements, requirements } from '../host/requirements.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
+import { renderJson } from '../report/index.js';
 import { compressionOf } from '../repro/bundle/pack-bundle.js';
 import {
   type Arm,
   type Bug,
-  bundleFinding,
+  type BundleOutcome,
+  bundleReproduction,
   type Chosen,
-  type Churn,
   churnExitCode,
   findArm,
   findBug,
@@ -47,6 +49,8 @@ interface ReproOptions {
   readonly json?: boolean;
 }
 
+const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', boot: 'template' } as const;
+
 export function reproCommand(command: Command, signal: AbortSignal): Command {
   const bugs = loadBugs();
   const arms = bugs.flatMap((bug) => (bug.kind === 'reports' ? bug.arms : []));
@@ -60,7 +64,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         'end and is compared.',
     )
     .addArgument(new Argument('<issue>', `which bug: ${bugs.map(({ id }) => id).join(', ')}`))
-    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--matrix <file>', 'matrix file', usual.matrix)
     .option('--kernel <pattern>', 'these kernels; repeatable; * and ? match; or an imported one', collect, [])
     .addOption(
       new Option(
@@ -81,12 +85,12 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .addOption(
       new Option('--accelerator <name>', 'what runs the guests')
         .choices(['auto', 'kvm', 'tcg'])
-        .default('auto'),
+        .default(usual.accelerator),
     )
     .addOption(
       new Option('--boot <way>', 'restore each attempt from a template, or boot each')
         .choices(['template', 'cold'])
-        .default('template'),
+        .default(usual.boot),
     )
     .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
     .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
@@ -113,8 +117,8 @@ function minutes(text: string): number {
 
 async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Promise<void> {
   if (bug.kind === 'churn') refuseForChurn(options);
-  checkBundle(options);
-  const { out, seed, jobs, accelerator, attempts, offline = false, kernel: kernels } = options;
+  await checkBundle(options);
+  const { out, seed, jobs, accelerator, attempts, offline = false, kernel: kernels, json = false } = options;
   const matrix = await loadMatrix(options.matrix);
   const request = {
     ...{ matrix, kernels, out, seed, jobs, accelerator, offline, attempts },
@@ -123,6 +127,7 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
     version: kmatrixVersion,
   };
   const progress = progressOn();
+  let used = matrix;
   const events = {
     emit: (event: Parameters<typeof progress.on>[0]) => progress.on(event),
     onChosen: ({ kernels: chosen, because, matrix: withImported }: Chosen) => {
@@ -131,72 +136,72 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
       process.stderr.write(`taking ${chosen.map(({ id }) => id).join(', ')}: ${because}\n`);
     },
   };
-  let answer: Answer;
-  let used = matrix;
-  try {
-    answer =
-      bug.kind === 'churn'
-        ? ofChurn(await measureChurn({ ...request, bug }, events, signal))
-        : await ofReports(
-            await reproduce({ ...request, ...reportsOf(bug, options) }, events, signal),
-            { ...options, matrix: used },
-            signal,
-          );
-  } finally {
-    progress.close();
+  const closed = (): void => progress.close();
+  if (bug.kind === 'churn') {
+    const churn = await measureChurn({ ...request, bug }, events, signal).finally(closed);
+    process.stdout.write(json ? renderJson(churn) : printChurn(churn, process.stdout));
+    process.exitCode = churnExitCode(churn);
+    return;
   }
-  const { document, text, exitCode } = answer;
-  process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : text);
-  process.exitCode = exitCode;
+  const asked = { ...request, ...reportsOf(bug, options) };
+  const reproduction = await reproduce(asked, events, signal).finally(closed);
+  process.exitCode = reproExitCode(reproduction);
+  await printAndBundle(reproduction, { ...options, json, used }, signal);
 }
 
-interface Answer {
-  readonly document: object;
-  readonly text: string;
-  readonly exitCode: number;
-}
-
-const ofChurn = (churn: Churn): Answer => ({
-  document: churn,
-  text: printChurn(churn, process.stdout),
-  exitCode: churnExitCode(churn),
-});
-
-async function ofReports(
+/** What was found is told whatever becomes of the bundle: text before it is made, a document with its error in it. */
+async function printAndBundle(
   reproduction: Reproduction,
-  {
-    bundle: file,
-    record = false,
-    matrix,
-  }: Pick<ReproOptions, 'bundle' | 'record'> & { readonly matrix: Matrix },
+  { json, used: matrix, ...options }: ReproOptions & { readonly json: boolean; readonly used: Matrix },
   signal: AbortSignal,
-): Promise<Answer> {
-  const text = printRepro(reproduction, process.stdout);
-  const exitCode = reproExitCode(reproduction);
-  if (file === undefined) return { document: reproduction, text, exitCode };
-  const finding = reproduction.kernels.find((kernel) => kernel.finding !== null)?.finding ?? null;
-  const { folder } = reproduction;
-  const how =
-    finding === null
-      ? 'not written: no kernel failed'
-      : await bundleFinding(finding, { file, record, folder, matrix, signal });
-  const bundle = finding === null ? null : file;
-  return {
-    document: { ...reproduction, bundle },
-    text: `${text}bundle: ${bundle ?? ''} (${how})\n`,
-    exitCode,
-  };
+): Promise<void> {
+  if (!json) process.stdout.write(printRepro(reproduction, process.stdout, givenWords(options)));
+  const { bundle: file, record = false } = options;
+  if (file === undefined) {
+    if (json) process.stdout.write(renderJson(reproduction));
+    return;
+  }
+  let bundle: BundleOutcome = { error: 'interrupted' };
+  try {
+    bundle = await bundleReproduction(reproduction, { file, record, matrix, signal });
+    if (!json) process.stdout.write(bundleLine(bundle));
+  } catch (error) {
+    if (!signal.aborted) bundle = { error: messageOf(error) };
+    throw error;
+  } finally {
+    if (json) process.stdout.write(renderJson({ ...reproduction, bundle }));
+  }
 }
 
-/** A name that can't be written, before anything runs. */
-function checkBundle({ bundle, record }: ReproOptions): void {
-  if (bundle !== undefined) compressionOf(bundle);
-  else if (record) {
+const bundleLine = (bundle: BundleOutcome): string =>
+  'error' in bundle ? `bundle: not written: ${bundle.error}\n` : `bundle: ${bundle.file} (${bundle.how})\n`;
+
+/** Options that choose the attempts, as far as they aren't the usual ones. */
+function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): string[] {
+  return [
+    ...(attempts === undefined ? [] : ['--attempts', String(attempts)]),
+    ...(boot === usual.boot ? [] : ['--boot', boot]),
+    ...(accelerator === usual.accelerator ? [] : ['--accelerator', accelerator]),
+    ...(matrix === usual.matrix ? [] : ['--matrix', matrix]),
+  ];
+}
+
+/** A bundle that can't be written is refused before anything runs. */
+async function checkBundle({ bundle, record }: ReproOptions): Promise<void> {
+  if (bundle === undefined) {
+    if (record !== true) return;
     throw new UsageError('a recording goes into a bundle', {
       where: '--record',
       remedy: 'name one: --bundle FILE',
     });
   }
+  if (compressionOf(bundle) === 'gzip') return;
+  const zstd = requirements.filter(({ program }) => program === 'zstd');
+  if ((await missingRequirements(['run'], zstd)).length === 0) return;
+  throw new HostError('zstd is not installed', {
+    where: bundle,
+    remedy: 'kmatrix doctor --install, or name the bundle NAME.tar.gz',
+  });
 }
 
 function reportsOf(

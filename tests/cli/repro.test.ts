@@ -53,6 +53,34 @@ t.test('a comparison says k of n against 0 of m; a bound on a time is no median'
   t.match(text, /again: .* --control --seed 7/);
 });
 
+t.test('the words for the same attempts have what was given, quoted for a shell', async (t) => {
+  const given = ['--attempts', '30', '--boot', 'cold', '--matrix', "/a b/matrix's.yml"];
+  const text = printRepro(aReproduction([onKernel('vanilla-3.2')]), pipe, given);
+  t.match(text, /vanilla-3\.2 --attempts 30 --boot cold --matrix '\/a b\/matrix'\\''s\.yml' --seed 7\n/);
+});
+
+t.test('one line says what an official kernel showed', async (t) => {
+  const line = (parts: object): string => {
+    const one = {
+      kernel: 'u',
+      flavour: 'ubuntu',
+      failing: 1,
+      of: 2,
+      signatures: ['s'],
+      shared: ['s'],
+      ...parts,
+    };
+    return printRepro({ ...aReproduction([onKernel('v')]), official: [one] }, pipe);
+  };
+  t.match(line({}), /^official: +the same signature on u \(ubuntu\): s$/m);
+  t.match(line({ shared: [] }), /^official: +another signature on u/m);
+  t.match(line({ shared: null }), /^official: +on u \(ubuntu\) itself: s$/m);
+  t.match(line({ failing: 0, signatures: [], shared: [] }), /held, 0 of 2 failed/);
+  t.match(line({ failing: 0, of: 0, signatures: [], shared: [] }), /says nothing/);
+  t.match(line({ signatures: [], shared: [] }), /silent without a report/);
+  t.notMatch(printRepro(aReproduction([onKernel('v')]), pipe), /official/);
+});
+
 t.test('what a guest printed moves no cursor and hides nothing', async (t) => {
   const evil = '\u001b[2J\u202e\u0007';
   const text = printRepro(
@@ -81,6 +109,17 @@ t.test('wrong words are usage errors with the nearest right one', async (t) => {
   await refused(['407', '--defect', 'reap', '--arm', 'natural'], /--defect reap --arm poisoned/);
   await refused(['407', '--kernel', 'vanila-3.2'], /vanilla-3\.2/);
   await refused(['lp720095', '--control'], /own control/);
+  await refused(['407', '--bundle', 'b.zip'], /NAME\.tar\.zst/);
+});
+
+t.test('a bundle that zstd would be needed for is refused before anything runs', async (t) => {
+  const node = t.testdir({ bin: {} });
+  const { exitCode, stderr, stdout } = await kmatrix(['repro', '407', '--bundle', 'b.tar.zst'], {
+    env: { PATH: join(node, 'bin') },
+  });
+  t.equal(exitCode, 3);
+  t.match(stderr, /zstd is not installed/);
+  t.equal(stdout, '');
 });
 
 t.test('without any kernel the commands that get one are on stderr, and the exit code is 3', async (t) => {

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
-import type { KernelReproduction, Reproduction } from '../../harness/repro/index.js';
+import { findingToBundle, type KernelReproduction, type Reproduction } from '../../harness/repro/index.js';
 import { reproExitCode } from '../../harness/repro/reproduce.js';
 import type { StoredAttempt } from '../../harness/results/index.js';
-import { aReproduction, aTally, onKernel } from './sample-reproduction.js';
+import { aFinding, aReproduction, aTally, onKernel } from './sample-reproduction.js';
 
 const of = (kernels: readonly KernelReproduction[], parts: Partial<Reproduction> = {}): number =>
   reproExitCode({ ...aReproduction(kernels), ...parts });
@@ -105,6 +105,21 @@ t.test('samples of churn add up to a row, and a wait that hit its limit is no ti
   t.match(stuck, { drainSeconds: 60.1, drained: false, backlogPeak: null, slabGrowthKiB: null });
   const hostile = churnRow('k', 'gentle', workload, attempt({ samples: [sample('__proto__', 1, 1)] }));
   t.same(Object.keys(hostile.series), ['__proto__'], 'a name that a guest made up is only a name');
+});
+
+t.test('without drain_seconds the wait is the workload’s own, two minutes', async (t) => {
+  const waited = (seconds: number) =>
+    churnRow('k', 'g', { arguments: {} }, attempt({ samples: [sample('netns-drain-seconds', seconds, 1)] }));
+  t.equal(waited(119).drained, true);
+  t.equal(waited(120.2).drained, false);
+});
+
+t.test('the bundle is of a kernel that reproduced it, before one that only failed', async (t) => {
+  const finding = (cell: string) => aFinding({ cell });
+  const failed = { ...open, finding: finding('open') };
+  t.equal(findingToBundle([calm, failed, { ...framed, finding: finding('framed') }])?.cell, 'framed');
+  t.equal(findingToBundle([calm, failed])?.cell, 'open');
+  t.equal(findingToBundle([calm]), null);
 });
 
 t.test(
