@@ -7,6 +7,7 @@ export const hostFacts = (): HostFacts => ({
   cpus: cpus().length,
   cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
   memoryMiB: Math.round(totalmem() / 1024 ** 2),
-  kernel: release(),
+  // a host's own name for its build may name its owner
+  kernel: /^[\d.]+\d/.exec(release())?.[0] ?? 'unknown',
   node: process.version,
 });

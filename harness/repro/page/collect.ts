@@ -4,21 +4,24 @@ import type { StoredKernel } from '../../results/manifest.js';
 import { readAttempts, readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
-import { type Arm, arms } from './arms.js';
+import { type Experiment, experiments } from './experiments.js';
 import { type FirstReport, firstReport, type Told } from './first-report.js';
 
-/** One kernel with every arm that was tried on it. */
+/** One kernel with all that was tried on it. */
 export interface KernelEvidence {
   readonly id: string;
   readonly line: string;
   readonly flavour: string;
   readonly release: string;
-  readonly arms: ReadonlyMap<Arm['id'], ArmEvidence>;
+  readonly trials: readonly Trial[];
 }
 
-export interface ArmEvidence {
+/** One experiment on one kernel with one row of boot arguments. */
+export interface Trial {
+  readonly experiment: Experiment;
+  readonly boot: string;
   readonly provoked: ArmTally;
-  /** Null where the arm has no control, or it wasn't run on this kernel. */
+  /** Null where the experiment has no control, or it wasn't run on this kernel. */
   readonly control: ArmTally | null;
   readonly attribution: Attribution;
   readonly first: FirstReport | null;
@@ -32,7 +35,8 @@ export interface Evidence {
 }
 
 /**
- * All that stored runs say about #407.
+ * All that stored runs say about #407. A search of `kmatrix repro` is left out: it ended by its own outcome, so that its
+ * rates are none.
  *
  * @param folders of runs
  */
@@ -42,23 +46,22 @@ export async function collect(folders: readonly string[]): Promise<Evidence> {
   for (const folder of folders) if (await collectRun(folder, kernels)) runs.push(basename(folder));
   return {
     runs: runs.toSorted(),
-    kernels: [...kernels.values()].map(evidenceOf).toSorted((one, other) => byLine(one, other)),
+    kernels: [...kernels.values()].map(evidenceOf).toSorted(byLine),
   };
 }
 
 interface Collected {
   readonly kernel: StoredKernel;
   release: string;
+  /** By workload and boot row. */
   readonly attempts: Map<string, Told[]>;
 }
 
 async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
-  const { cells } = await readManifest(folder);
+  const { cells, selection } = await readManifest(folder);
+  if (selection.cells !== undefined) return false;
   const wanted = new Map(
-    cells.flatMap((cell) => {
-      const name = tallyName(cell.workload.id, cell.boot.id);
-      return name === undefined ? [] : [[cell.id, { kernel: cell.kernel, name }] as const];
-    }),
+    cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
   );
   const seen = new Set<string>();
   for await (const attempt of readAttempts(folder)) {
@@ -66,10 +69,11 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     const id = attemptId(attempt.key);
     if (cell === undefined || seen.has(id) || attempt.outcome === 'unavailable') continue;
     seen.add(id);
-    const { kernel, name } = cell;
+    const { kernel, workload, boot } = cell;
     const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: new Map() };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
+    const name = nameOf(workload.id, boot.id);
     const told = collected.attempts.get(name) ?? [];
     collected.attempts.set(name, told);
     told.push({ run: basename(folder), attempt });
@@ -77,35 +81,39 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
   return seen.size > 0;
 }
 
-/** Which arm, or control of which arm, a cell belongs to; undefined for cells of other experiments. */
-function tallyName(workload: string, boot: string): string | undefined {
-  const arm = arms.find((one) => one.boot === boot && one.workloads.includes(workload));
-  if (arm !== undefined) return arm.id;
-  const controlled = arms.find((one) => one.boot === boot && one.controls.includes(workload));
-  return controlled === undefined ? undefined : controlName(controlled.id);
-}
+const isWanted = (id: string): boolean =>
+  experiments.some(({ workload, control }) => workload === id || control === id);
 
-const controlName = (arm: Arm['id']): string => `control of ${arm}`;
+const nameOf = (workload: string, boot: string): string => `${workload} ${boot}`;
 
 function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
-  const found = arms.flatMap(({ id }) => {
-    const told = attempts.get(id);
-    return told === undefined ? [] : [[id, armEvidence(id, told, attempts.get(controlName(id)))] as const];
-  });
+  const boots = [...new Set([...attempts.keys()].map((name) => name.split(' ')[1] ?? ''))].toSorted();
   const { id, line, flavour } = kernel;
-  return { id, line, flavour, release, arms: new Map(found) };
+  const trials = experiments.flatMap((experiment) =>
+    boots.flatMap((boot) => {
+      const provoked = attempts.get(nameOf(experiment.workload, boot));
+      if (provoked === undefined) return [];
+      const control =
+        experiment.control === null ? undefined : attempts.get(nameOf(experiment.control, boot));
+      return [trialOf(experiment, boot, provoked, control)];
+    }),
+  );
+  return { id, line, flavour, release, trials };
 }
 
-function armEvidence(
-  id: Arm['id'],
+function trialOf(
+  experiment: Experiment,
+  boot: string,
   told: readonly Told[],
   controls: readonly Told[] | undefined,
-): ArmEvidence {
+): Trial {
   const provoked = told.map(({ attempt }) => attempt);
   const control = controls?.map(({ attempt }) => attempt) ?? null;
   return {
-    provoked: tallyOf(id, provoked, issue),
-    control: control === null ? null : tallyOf(controlName(id), control, issue),
+    experiment,
+    boot,
+    provoked: tallyOf(experiment.workload, provoked, issue),
+    control: control === null ? null : tallyOf(experiment.control ?? '', control, issue),
     attribution: attribute(issue, provoked, control),
     first: firstReport(told, issue),
   };
@@ -114,10 +122,18 @@ function armEvidence(
 /** As known-issues.yml names it. */
 const issue = '#407';
 
-/** Whether any arm of the given ones showed the bug on this kernel; null where none was run. */
-export function hasBug(kernel: KernelEvidence, ids: readonly Arm['id'][]): boolean | null {
-  const found = ids.flatMap((id) => kernel.arms.get(id) ?? []);
-  return found.length === 0 ? null : found.some(({ attribution }) => isReproduced(attribution));
+/**
+ * What the trials of one kind say of a kernel. Unclear: it failed, and neither frames nor comparison say by what. Null where
+ * none was run.
+ */
+export function hasBug(
+  { trials }: KernelEvidence,
+  kind: Experiment['kind'],
+): 'seen' | 'unclear' | 'silent' | null {
+  const mine = trials.filter(({ experiment }) => experiment.kind === kind);
+  if (mine.length === 0) return null;
+  if (mine.some(({ attribution }) => isReproduced(attribution))) return 'seen';
+  return mine.every(({ attribution }) => attribution.how === 'no report') ? 'silent' : 'unclear';
 }
 
 function byLine(one: KernelEvidence, other: KernelEvidence): number {

@@ -4,12 +4,12 @@ import { markdownText } from '../../report/markdown-text.js';
 import type { ArmTally } from '../arm-tally.js';
 import type { Attribution } from '../attribute.js';
 import type { MedianTime } from '../median-time.js';
-import { type Arm, arms } from './arms.js';
-import { type ArmEvidence, type Evidence, hasBug, type KernelEvidence } from './collect.js';
+import { type Evidence, hasBug, type KernelEvidence, type Trial } from './collect.js';
+import type { Experiment } from './experiments.js';
 import type { FirstReport } from './first-report.js';
 
 /**
- * docs/407.md: the story of moby#407, with every figure taken from stored runs.
+ * docs/407.md: the story of moby#407; its figures are counted from stored runs, its history is told with sources.
  *
  * @param runs how the folder of runs is named in links from the page
  */
@@ -30,7 +30,7 @@ export function renderPage(evidence: Evidence, runs: string): string {
 }
 
 const head = [
-  '<!-- Written by `kmatrix page 407`: every figure is counted from the runs that are named at the end. -->',
+  '<!-- Written by `kmatrix page 407`: the figures of its tables are counted from the runs that are named at the end. -->',
   '',
   '# Issue #407',
   '',
@@ -55,23 +55,29 @@ const mechanism = [
   'Both are gone in 3.8: 0a01f2cc390e ("pidns: Make the pidns proc mount/umount logic obvious").',
 ];
 
-const byExec: readonly Arm['id'][] = ['exec-poisoned', 'exec-stock'];
-const byReap: readonly Arm['id'][] = ['reap-poisoned', 'reap-stock'];
+const defects = [
+  ['exec', 'The first defect'],
+  ['reap', 'The second defect'],
+  ['docker', 'As Docker ran it, the bug'],
+] as const;
 
 function lines({ kernels }: Evidence): string[] {
-  const named = (ids: readonly Arm['id'][], wanted: boolean): string =>
-    kernels
-      .filter((kernel) => hasBug(kernel, ids) === wanted)
-      .map(({ id }) => `\`${id}\``)
-      .join(', ') || 'none';
-  return [
-    '## Which kernels have it',
-    '',
-    `- The first defect was seen on ${named(byExec, true)}.`,
-    `- It was provoked and not seen on ${named(byExec, false)}.`,
-    `- The second defect was seen on ${named(byReap, true)}.`,
-    `- It was provoked and not seen on ${named(byReap, false)}.`,
-  ];
+  const sentences = defects.flatMap(([kind, subject]) => {
+    const named = (wanted: ReturnType<typeof hasBug>): string =>
+      kernels
+        .filter((kernel) => hasBug(kernel, kind) === wanted)
+        .map(({ id }) => `\`${id}\``)
+        .join(', ');
+    const [seen, silent, unclear] = [named('seen'), named('silent'), named('unclear')];
+    return [
+      ...(seen === '' ? [] : [`- ${subject} was seen on ${seen}.`]),
+      ...(silent === '' ? [] : [`- ${subject} was provoked and not seen on ${silent}.`]),
+      ...(unclear === ''
+        ? []
+        : [`- Whether it was ${subject.toLowerCase()} that failed ${unclear} is not clear.`]),
+    ];
+  });
+  return sentences.length === 0 ? [] : ['## Which kernels have it', '', ...sentences];
 }
 
 const kinds = {
@@ -89,24 +95,20 @@ const kinds = {
   },
 } as const;
 
-function experiment({ kernels }: Evidence, kind: keyof typeof kinds): string[] {
-  const mine = arms.filter(({ id }) => id.startsWith(`${kind}-`));
+function experiment({ kernels }: Evidence, kind: Experiment['kind']): string[] {
   const rows = kernels.flatMap((kernel) =>
-    mine.flatMap(({ id, boot }) => {
-      const arm = kernel.arms.get(id);
-      return arm === undefined ? [] : [armRow(kernel, boot, arm)];
-    }),
+    kernel.trials.filter((trial) => trial.experiment.kind === kind).map((trial) => trialRow(kernel, trial)),
   );
   if (rows.length === 0) return [];
   const heading = [
     'kernel',
+    'workload',
     'memory',
     'provoked',
     'median',
     'containers',
     'attributed',
     'control',
-    'first report',
   ];
   return [
     `## ${kinds[kind].title}`,
@@ -120,22 +122,23 @@ function experiment({ kernels }: Evidence, kind: keyof typeof kinds): string[] {
   ];
 }
 
-function armRow(
+function trialRow(
   { id }: KernelEvidence,
-  boot: Arm['boot'],
-  { provoked, control, attribution, first }: ArmEvidence,
+  { experiment: { workload }, boot, provoked, control, attribution }: Trial,
 ): string[] {
   return [
     id,
-    boot === 'poisoned' ? 'poisoned' : 'stock',
+    workload,
+    memoryText(boot),
     countText(provoked),
     medianText(provoked.seconds, secondsText),
     medianText(provoked.iterations, (count) => String(Math.round(count))),
     attributionText(attribution),
     control === null ? '' : countText(control),
-    first === null ? '' : markdownText(first.title),
   ];
 }
+
+const memoryText = (boot: string): string => (boot === 'default' ? 'stock' : boot);
 
 const countText = ({ failing, of, rate }: ArmTally): string =>
   `${failing}/${of}${rate === null ? '' : ` ${rateText(rate)}`}`;
@@ -161,15 +164,16 @@ function attributionText(attribution: Attribution): string {
 }
 
 function fix({ kernels }: Evidence): string[] {
-  const [with37, without37] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
+  const [mended, bare] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
     kernels.find((kernel) => kernel.id === id),
   );
-  if (with37 === undefined || without37 === undefined) return [];
-  const rows = arms.flatMap(({ id, title }) => {
-    const [mended, bare] = [with37.arms.get(id), without37.arms.get(id)];
-    return mended === undefined || bare === undefined
+  const rows = (bare?.trials ?? []).flatMap(({ experiment: { workload, title }, boot, provoked }) => {
+    const same = mended?.trials.find(
+      (trial) => trial.experiment.workload === workload && trial.boot === boot,
+    );
+    return same === undefined
       ? []
-      : [[title, countText(bare.provoked), countText(mended.provoked)]];
+      : [[title, memoryText(boot), countText(provoked), countText(same.provoked)]];
   });
   if (rows.length === 0) return [];
   return [
@@ -178,32 +182,34 @@ function fix({ kernels }: Evidence): string[] {
     'The same tree of 3.7 with and without one patch, `images/kernels/patches/pidns-proc-mount-3.7`, written from the description',
     'of 0a01f2cc390e: the mount lives until the namespace’s last pid is gone.',
     '',
-    ...table([['arm', '3.7', '3.7 with the patch'], ...rows]),
+    ...table([['experiment', 'memory', '3.7', '3.7 with the patch'], ...rows]),
   ];
 }
 
 function firstReports({ kernels }: Evidence, runs: string): string[] {
-  const rows = kernels.flatMap(({ id, arms: tried }) =>
-    [...tried].flatMap(([arm, { first }]) => (first === null ? [] : [firstRow(id, arm, first, runs)])),
+  const rows = kernels.flatMap(({ id, trials }) =>
+    trials.flatMap(({ experiment: { workload }, boot, first }) =>
+      first === null ? [] : [firstRow([id, workload, memoryText(boot)], first, runs)],
+    ),
   );
   if (rows.length === 0) return [];
-  return ['## First reports', '', ...table([['kernel', 'arm', 'report', 'after', 'console'], ...rows])];
-}
-
-function firstRow(
-  kernel: string,
-  arm: Arm['id'],
-  { title, seconds, console, line }: FirstReport,
-  runs: string,
-): string[] {
   return [
-    kernel,
-    arm.replace('-', ', '),
-    markdownText(title),
-    seconds === null ? '' : secondsText(seconds),
-    `[line ${line}](${runs}/${console})`,
+    '## First reports',
+    '',
+    ...table([['kernel', 'workload', 'memory', 'report', 'after', 'console'], ...rows]),
   ];
 }
+
+const firstRow = (
+  names: readonly string[],
+  { title, seconds, console, line }: FirstReport,
+  runs: string,
+): string[] => [
+  ...names,
+  markdownText(title),
+  seconds === null ? '' : secondsText(seconds),
+  `[line ${line}](${runs}/${console})`,
+];
 
 const again = ({ runs }: Evidence): string[] => [
   '## Again',
