@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import t from 'tap';
 import type { Image } from '../../harness/images/types.js';
 import { attemptKeys } from '../../harness/matrix/index.js';
@@ -203,16 +204,26 @@ t.test('an abort ends the run with its reason and starts nothing more', async (t
 
 t.test('a disk that fills up while the run is being ended is told, not hidden behind the end', async (t) => {
   const abort = new AbortController();
-  const ended = new Error('enough');
   const { all, recorded } = parts();
+  let writes = 0;
+  let isWriting = (): void => {};
+  const secondIsWriting = new Promise<void>((resolve) => {
+    isWriting = resolve;
+  });
   const full: RunParts = {
     ...all,
     record: async (finished) => {
-      if (abort.signal.aborted) throw new Error('ENOSPC');
+      writes += 1;
+      if (writes > 1) {
+        isWriting();
+        await once(abort.signal, 'abort');
+        throw new Error('ENOSPC');
+      }
+      await secondIsWriting;
       await all.record(finished);
     },
     emit: (event) => {
-      if (event.type === 'attempt-finished') abort.abort(ended);
+      if (event.type === 'attempt-finished') abort.abort(new Error('enough'));
     },
   };
   const both = work(cell('a'), cell('b'));
