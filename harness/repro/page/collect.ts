@@ -113,7 +113,7 @@ function trialOf(
     experiment,
     boot,
     provoked: tallyOf(experiment.workload, provoked, issue),
-    control: control === null ? null : tallyOf(experiment.control ?? '', control, issue),
+    control: control === null ? null : tallyOf(experiment.control ?? '', control, null),
     attribution: attribute(issue, provoked, control),
     first: firstReport(told, issue),
   };
