@@ -32,7 +32,7 @@ export function compareCommand(command: Command): Command {
       '\nExamples:\n  kmatrix run --profile smoke --boot cold --seed 7\n  kmatrix run --profile smoke --seed 7\n' +
         '  kmatrix compare RUN latest\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +
-        '\nExit codes: 0 where no cell’s intervals are apart, 1 where some are, 2 wrong input.',
+        '\nExit codes: 0 no cell’s intervals are apart, 1 some are, 2 wrong input.',
     )
     .action(async (one: string, other: string, { format, runs }: CompareOptions) => {
       const comparison = await compareRuns(await findRun(runs, one), await findRun(runs, other));

@@ -38,8 +38,9 @@ export function replayCommand(command: Command, signal: AbortSignal): Command {
       'after',
       '\nExamples:\n  kmatrix replay 407.tar.zst\n  kmatrix replay 407.tar.zst --gdb\n' +
         '  kmatrix replay 407.tar.zst --boot --times 10 --json | jq .cameAgain\n\n' +
-        'Exit codes: 0 the report came again (of a recording: every time, to the byte), 1 it did not, 2 usage or a ' +
-        "bundle that is broken, 3 this host can't run it.",
+        'Exit codes: 0 the report came again (of a recording: every time, to the byte),\n' +
+        '1 it did not, 2 wrong input or a broken bundle, 3 this host can’t run it,\n' +
+        '130 interrupted.',
     )
     .action((file: string, options: Options) => act(file, options, signal));
 }
