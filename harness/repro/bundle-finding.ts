@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { HarnessBug } from '../errors.js';
+import { HarnessBug, HostError } from '../errors.js';
 import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
 import { expand, wholeProfile } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
@@ -67,12 +67,25 @@ async function storedAttempt(folder: string, cell: string, index: number): Promi
 }
 
 /** The attempt as it was made, of what the cache holds. */
-async function attemptAgain({ key }: StoredAttempt, matrix: Matrix, signal: AbortSignal): Promise<Attempt> {
+async function attemptAgain(
+  { key, imageId }: StoredAttempt,
+  matrix: Matrix,
+  signal: AbortSignal,
+): Promise<Attempt> {
   const [cell] = expand(matrix, { ...wholeProfile('bundle'), cells: [key.cell] });
   if (cell === undefined) throw new HarnessBug(`no cell ${key.cell}`);
   const baseFolder = dirname(matrix.path);
   const kernel = await obtainKernel(cell.kernel, { onEvent: () => {}, offline: true, baseFolder, signal });
   const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
   const image = await buildImage({ kernel, guest: await buildGuest({ signal }), modules });
+  if (image.id !== imageId) {
+    throw new HostError(
+      'the cache no longer holds the image of this attempt: its kernel or guest has changed',
+      {
+        where: key.cell,
+        remedy: 'reproduce it again with what the cache holds now',
+      },
+    );
+  }
   return { key, cell, image };
 }

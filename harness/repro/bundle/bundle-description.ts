@@ -53,7 +53,14 @@ export const bundleDescription = z.strictObject({
       knownIssue: short.nullable(),
     })
     .nullable(),
-  recording: z.strictObject({ machine, order, seconds: z.number().min(0) }).nullable(),
+  // QEMU records one vCPU; the time bounds how long a replay is waited for
+  recording: z
+    .strictObject({
+      machine: machine.extend({ cpus: z.number().int().min(1).max(1) }),
+      order,
+      seconds: z.number().min(0).max(7200),
+    })
+    .nullable(),
   /** Every file but this one. */
   files: z.record(
     z.string().max(100),

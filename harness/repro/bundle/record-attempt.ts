@@ -97,6 +97,9 @@ async function record(
   try {
     await using machine = await startRecorder(spec, executionLog, fifos, signal);
     const transcript = createWriteStream(files.console, { flags: 'wx' });
+    const written = finished(transcript);
+    // a full disk is told where it is waited for, and ends nothing before
+    written.catch(() => {});
     machine.console.on('bytes', (chunk) => transcript.write(chunk));
     const session = new AgentSession(machine.channel);
     const ready = await awaitProgress(
@@ -115,7 +118,7 @@ async function record(
     over.abort();
     await machine.finish(finishSeconds);
     transcript.end();
-    await finished(transcript);
+    await written;
     return { end, text: machine.console.text() };
   } finally {
     await rm(fifos, { recursive: true, force: true });
