@@ -21,13 +21,17 @@ export const kmatrix = (words: readonly string[], { env = {}, input = '' }: Kmat
     cwd: projectRoot,
   });
 
-/** Pids of processes whose command line holds this text; what a killed run left behind. */
+/**
+ * Pids of QEMUs that were started with this text in their environment, which they have from the kmatrix that started them:
+ * what a killed run left behind. (A restored machine's command line names no kernel and no boot arguments.)
+ */
 export async function pidsWith(text: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return line.includes(text) && line.includes('qemu') ? [Number(pid)] : [];
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      return environment.includes(text) && line.includes('qemu-system') ? [Number(pid)] : [];
     }),
   );
   return found.flat();
