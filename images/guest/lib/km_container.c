@@ -85,6 +85,17 @@ void km_container_pivot(const struct km_container *container) {
         km_fail("the container's mount table still has the host's mounts");
 }
 
+void km_container_check_host(const struct km_container *container, const char *hostname) {
+    struct utsname system;
+    char root[128];
+    km_must(uname(&system), "uname");
+    if (strcmp(system.nodename, hostname))
+        km_fail("the host's name became %s", system.nodename);
+    snprintf(root, sizeof root, "%s/root", container->root);
+    if (km_mounted_at(root))
+        km_fail("the container's root is in the host's mount table");
+}
+
 static void inside_network(const struct km_container *container) {
     if (!km_link_index(container->inner_link))
         km_fail("%s did not arrive in the container", container->inner_link);

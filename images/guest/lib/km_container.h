@@ -26,6 +26,8 @@ unsigned long km_container_flags(void);
 void km_container_mount_root(const struct km_container *container);
 void km_container_check_namespaces(const struct km_container *container);
 void km_container_pivot(const struct km_container *container);
+/* From outside: the host still has its name, and its mount table no root of the container's. */
+void km_container_check_host(const struct km_container *container, const char *hostname);
 /*
  * The container's own process, from its clone to its end. Tells the host: m, the root is mounted; n, someone
  * may connect; d, the work is done. Before m, after m and after d it waits for a byte from the host.

@@ -25,31 +25,12 @@ struct output {
 
 /* ---- the user's command: a few short processes, and its words ---- */
 
-static int run_children(long count) {
-    int ended = 0;
-    for (long child = 0; child < count; child++) {
-        pid_t pid = fork();
-        if (pid == 0)
-            _exit(0);
-        ended += pid > 0 && km_wait(pid) == 0;
-    }
-    return ended;
-}
-
-static int threads_of_self(void) {
-    static char status[2048];
-    int count = -1;
-    if (km_read("/proc/self/status", status, sizeof status) > 0 && strstr(status, "Threads:"))
-        sscanf(strstr(status, "Threads:"), "Threads: %d", &count);
-    return count;
-}
-
 void km_docker_command(void) {
-    struct output output = {getpid(), threads_of_self(), (int)km_number("tid", -1, 0, 1 << 22), 0, ""};
+    struct output output = {getpid(), km_threads(), (int)km_number("tid", -1, 0, 1 << 22), 0, ""};
     struct utsname system;
     km_must(uname(&system), "uname");
     snprintf(output.hostname, sizeof output.hostname, "%.23s", system.nodename);
-    output.children_ended = run_children(km_number("children", 2, 0, 1000));
+    output.children_ended = km_children(km_number("children", 2, 0, 1000));
     km_must(km_write_all(OUTPUT_FD, &output, sizeof output), "the command's output");
     _exit(0);
 }
@@ -112,17 +93,6 @@ static void check_output(const struct km_container *container, const struct outp
         km_fail("%d of %ld children in the container ended well", output->children_ended, children);
 }
 
-static void check_host(const struct km_container *container, const char *hostname) {
-    struct utsname system;
-    char root[128];
-    km_must(uname(&system), "uname");
-    if (strcmp(system.nodename, hostname))
-        km_fail("the host's name became %s", system.nodename);
-    snprintf(root, sizeof root, "%s/root", container->root);
-    if (km_mounted_at(root))
-        km_fail("the container's root is in the host's mount table");
-}
-
 int km_docker_run(const char *program) {
     struct km_container container = {.storage = km_text("storage", "plain"), .host_link = KM_DOCKER_WITNESS};
     struct output output;
@@ -147,7 +117,7 @@ int km_docker_run(const char *program) {
     if (!answered)
         km_fail("the container's command said nothing");
     check_output(&container, &output);
-    check_host(&container, before.nodename);
+    km_container_check_host(&container, before.nodename);
     km_must(km_remove(container.root), "remove the container's files");
     return output.exec_tid != 1;
 }

@@ -1,6 +1,7 @@
 #include "km_process.h"
 
 #include "km.h"
+#include "km_file.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -36,5 +37,24 @@ int km_zombies(void) {
     int count = 0, status;
     while (waitpid(-1, &status, WNOHANG) > 0)
         count++;
+    return count;
+}
+
+int km_children(long count) {
+    int ended = 0;
+    for (long child = 0; child < count; child++) {
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(0);
+        ended += pid > 0 && km_wait(pid) == 0;
+    }
+    return ended;
+}
+
+int km_threads(void) {
+    static char status[2048];
+    int count = -1;
+    if (km_read("/proc/self/status", status, sizeof status) > 0 && strstr(status, "Threads:"))
+        sscanf(strstr(status, "Threads:"), "Threads: %d", &count);
     return count;
 }

@@ -27,6 +27,10 @@ pid_t km_thread(int (*body)(void *), void *argument, void *stack, size_t stack_s
 int km_wait(pid_t pid);
 /* Ends a child and reaps it. */
 void km_kill(pid_t pid);
+/* Short-lived children, one after another: how many of them ended well. */
+int km_children(long count);
+/* Threads of this process, by the /proc that is mounted; -1 where it doesn't tell. */
+int km_threads(void);
 /* Number of processes that wait to be reaped by us: 0 when all is well. */
 int km_zombies(void);
 

@@ -107,17 +107,6 @@ static int folder_is_empty(const char *path) {
     return folder && count == 0;
 }
 
-static void check_host(const struct km_container *container, const char *hostname) {
-    struct utsname system;
-    char root[128];
-    km_must(uname(&system), "uname");
-    if (strcmp(system.nodename, hostname))
-        km_fail("the host's name became %s", system.nodename);
-    snprintf(root, sizeof root, "%s/root", container->root);
-    if (km_mounted_at(root))
-        km_fail("the container's root is in the host's mount table");
-}
-
 static void tear_down(struct km_container *container) {
     proceed(container);
     km_end_as(km_wait(container->pid), "the container");
@@ -146,13 +135,13 @@ static void run_container(unsigned long long number, const char *hostname) {
     connect_veth(&container);
     proceed(&container);
     await(&container, 'm');
-    check_host(&container, hostname);
+    km_container_check_host(&container, hostname);
     proceed(&container);
     await(&container, 'n');
     km_link_await_operating(container.host_link);
     km_echo_exchange(container.address + 1);
     await(&container, 'd');
-    check_host(&container, hostname);
+    km_container_check_host(&container, hostname);
     tear_down(&container);
     if (km_mount_count() != mounts)
         km_fail("%d mounts before the container, %d after", mounts, km_mount_count());

@@ -57,32 +57,12 @@ __attribute__((noreturn)) static void init_before(int by_thread) {
         pause(); /* the thread's exec ends this one */
 }
 
-/* Short lives, each of which is flushed from the namespace's proc mount when it ends. */
-static int run_children(long count) {
-    int ended = 0;
-    for (long child = 0; child < count; child++) {
-        pid_t pid = fork();
-        if (pid == 0)
-            _exit(0);
-        if (pid > 0 && km_wait(pid) == 0)
-            ended++;
-    }
-    return ended;
-}
-
-/* Exec leaves one thread of a process. The machine's own /proc: the namespace has none mounted. */
-static int threads(void) {
-    static char status[2048];
-    int count = -1;
-    if (km_read("/proc/self/status", status, sizeof status) > 0 && strstr(status, "Threads:"))
-        sscanf(strstr(status, "Threads:"), "Threads: %d", &count);
-    return count;
-}
-
+/* Each child is flushed from the namespace's proc mount when it ends. Exec leaves one thread of a process;
+ * /proc is the machine's own, the namespace has none mounted. */
 __attribute__((noreturn)) static void init_after(void) {
-    struct report report = {getpid(), threads(), (int)km_number("tid", -1, 0, 1 << 22),
+    struct report report = {getpid(), km_threads(), (int)km_number("tid", -1, 0, 1 << 22),
                             (int)km_number("pid", -1, 0, 1 << 22), 0};
-    report.children_ended = run_children(km_number("children", 3, 0, 10000));
+    report.children_ended = km_children(km_number("children", 3, 0, 10000));
     if (km_write_all(AFTER_EXEC_FD, &report, sizeof report) < 0)
         _exit(124);
     _exit(0);
