@@ -1,4 +1,5 @@
 export { cellIdOf } from './cell-id-of.js';
+export { compareLines } from './compare-lines.js';
 export { attemptKeys, expand, wholeProfile } from './expand.js';
 export { matchesAny } from './glob.js';
 export { loadMatrix } from './load.js';

@@ -1,6 +1,6 @@
-import { attemptId } from '../results/attempt-id.js';
+import { distinctAttempts } from '../results/distinct-attempts.js';
 import type { StoredCell } from '../results/manifest.js';
-import { readAttempts, readImages, readManifest } from '../results/read-run.js';
+import { readImages, readManifest } from '../results/read-run.js';
 import { CellTally } from './cell-tally.js';
 import { columnLabel } from './column-label.js';
 import { controlsVerdict } from './controls-verdict.js';
@@ -22,16 +22,15 @@ export async function summarise(folder: string): Promise<RunSummary> {
   const kernels = new Map(matrixCells(cells).map(({ kernel }) => [kernel.id, new KernelFacts(kernel)]));
   const groups = new ReportGroups();
   const features = new FeatureTally();
-  const seen = new Set<string>();
+  let finished = 0;
   let damaged = 0;
-  for await (const attempt of readAttempts(folder, () => damaged++)) {
+  for await (const attempt of distinctAttempts(folder, () => damaged++)) {
     const tally = tallies.get(attempt.key.cell);
-    const id = attemptId(attempt.key);
-    if (tally === undefined || seen.has(id)) {
+    if (tally === undefined) {
       damaged++;
       continue;
     }
-    seen.add(id);
+    finished++;
     tally.add(attempt);
     const { role, kernel, boot } = tally.cell;
     features.add(kernel.id, boot.id, attempt.facts);
@@ -48,7 +47,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
     run,
     attempts: {
       planned: cells.reduce((sum, { attempts }) => sum + attempts, 0),
-      finished: seen.size,
+      finished,
       damaged,
       unexpected: all.reduce((sum, { unexpected }) => sum + unexpected, 0),
     },

@@ -1,8 +1,8 @@
-import { readAttempts, type StoredAttempt } from '../results/index.js';
+import { distinctAttempts, type StoredAttempt } from '../results/index.js';
 
 /** Every attempt of a run, in the order in which they finished. A reproduction is small enough to be held whole. */
 export async function allAttempts(folder: string): Promise<StoredAttempt[]> {
   const attempts: StoredAttempt[] = [];
-  for await (const attempt of readAttempts(folder)) attempts.push(attempt);
+  for await (const attempt of distinctAttempts(folder)) attempts.push(attempt);
   return attempts;
 }

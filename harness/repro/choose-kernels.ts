@@ -1,6 +1,6 @@
 import { HostError } from '../errors.js';
 import { findKernel, importedName, importedRow, rowName } from '../images/index.js';
-import { matchesAny, selectRows } from '../matrix/index.js';
+import { compareLines, matchesAny, selectRows } from '../matrix/index.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
 import type { Arm, ChurnBug, ReportsBug } from './bugs.js';
 
@@ -53,7 +53,7 @@ export async function chooseChurnKernels(
   const named = matrix.kernels.filter(({ id }) => bug.kernels.includes(id));
   const newer = matrix.kernels
     .filter(({ id }) => matchesAny(id, bug.newestOf))
-    .toSorted((a, b) => b.line.localeCompare(a.line, 'en', { numeric: true }));
+    .toSorted((a, b) => compareLines(b.line, a.line));
   const kernels: KernelRow[] = [];
   for (const row of named) if (await isCached(row)) kernels.push(row);
   for (const row of newer) {

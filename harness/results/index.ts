@@ -1,5 +1,6 @@
 export { attemptId } from './attempt-id.js';
 export type { StoredAttempt } from './attempt-schema.js';
+export { distinctAttempts } from './distinct-attempts.js';
 export { earlierSeconds } from './earlier-seconds.js';
 export { findRun, runIds } from './find-run.js';
 export type { HostFacts, ImageRecord, RunManifest, StoredCell, StoredKernel } from './manifest.js';

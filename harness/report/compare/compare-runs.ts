@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js';
-import { attemptId } from '../../results/attempt-id.js';
+import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
-import { readAttempts, readManifest } from '../../results/read-run.js';
+import { readManifest } from '../../results/read-run.js';
 import { clopperPearson } from '../interval.js';
 import { CellSideTally } from './cell-side-tally.js';
 import type { CellComparison, CellSide, Comparison, RunName, Verdict } from './types.js';
@@ -40,13 +40,7 @@ interface Side {
 async function readSide(folder: string): Promise<Side> {
   const manifest = await readManifest(folder);
   const cells = new Map(manifest.cells.map(({ id }) => [id, new CellSideTally()]));
-  const seen = new Set<string>();
-  for await (const attempt of readAttempts(folder)) {
-    const id = attemptId(attempt.key);
-    if (seen.has(id)) continue;
-    seen.add(id);
-    cells.get(attempt.key.cell)?.add(attempt);
-  }
+  for await (const attempt of distinctAttempts(folder)) cells.get(attempt.key.cell)?.add(attempt);
   return { manifest, cells };
 }
 

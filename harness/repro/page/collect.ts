@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { attemptId } from '../../results/attempt-id.js';
+import { compareLines } from '../../matrix/index.js';
+import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { StoredKernel } from '../../results/manifest.js';
-import { readAttempts, readManifest } from '../../results/read-run.js';
+import { readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
 import { type Experiment, experiments } from './experiments.js';
@@ -63,22 +64,21 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
   const wanted = new Map(
     cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
   );
-  const seen = new Set<string>();
-  for await (const attempt of readAttempts(folder)) {
+  let told = false;
+  for await (const attempt of distinctAttempts(folder)) {
     const cell = wanted.get(attempt.key.cell);
-    const id = attemptId(attempt.key);
-    if (cell === undefined || seen.has(id) || attempt.outcome === 'unavailable') continue;
-    seen.add(id);
+    if (cell === undefined || attempt.outcome === 'unavailable') continue;
+    told = true;
     const { kernel, workload, boot } = cell;
     const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: new Map() };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
     const name = nameOf(workload.id, boot.id);
-    const told = collected.attempts.get(name) ?? [];
-    collected.attempts.set(name, told);
-    told.push({ run: basename(folder), attempt });
+    const attempts = collected.attempts.get(name) ?? [];
+    collected.attempts.set(name, attempts);
+    attempts.push({ run: basename(folder), attempt });
   }
-  return seen.size > 0;
+  return told;
 }
 
 const isWanted = (id: string): boolean =>
@@ -136,13 +136,5 @@ export function hasBug(
   return mine.every(({ attribution }) => attribution.how === 'no report') ? 'silent' : 'unclear';
 }
 
-function byLine(one: KernelEvidence, other: KernelEvidence): number {
-  const [a, b] = [numbersOf(one.line), numbersOf(other.line)];
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return one.id.localeCompare(other.id);
-}
-
-const numbersOf = (line: string): number[] => line.split('.').map((part) => Number.parseInt(part, 10) || 0);
+const byLine = (one: KernelEvidence, other: KernelEvidence): number =>
+  compareLines(one.line, other.line) || one.id.localeCompare(other.id);
