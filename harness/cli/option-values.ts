@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Of an option that may be given more than once. */
 export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
@@ -16,3 +16,13 @@ export function unsigned32(text: string): number {
   if (/^\d+$/.test(text) && value < 2 ** 32) return value;
   throw new InvalidArgumentError('a whole number from 0 to 4294967295 is needed');
 }
+
+/** What runs the guests, as every command that starts machines for attempts takes it. */
+export const acceleratorOption = (): Option =>
+  new Option('--accelerator <name>', 'what runs the guests').choices(['auto', 'kvm', 'tcg']).default('auto');
+
+/** How machines come to READY. */
+export const bootOption = (): Option =>
+  new Option('--boot <way>', 'restore each attempt from a template, or boot each')
+    .choices(['template', 'cold'])
+    .default('template');

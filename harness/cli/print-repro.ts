@@ -4,12 +4,13 @@ import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { textTable } from '../report/text-table.js';
 import { shellQuoted } from '../repro/bundle/shell-quoted.js';
-import type {
-  Attribution,
-  KernelReproduction,
-  MedianTime,
-  OnOfficial,
-  Reproduction,
+import {
+  type Attribution,
+  isReproduced,
+  type KernelReproduction,
+  type MedianTime,
+  type OnOfficial,
+  type Reproduction,
 } from '../repro/index.js';
 import { type Colours, seconds } from './progress-lines.js';
 
@@ -51,8 +52,7 @@ function searchLines(reproduction: Reproduction, found: KernelReproduction, colo
       ...armLines(found),
     ];
   }
-  const isIt = attribution.how === 'by frames' || attribution.how === 'by comparison';
-  const verdict = isIt
+  const verdict = isReproduced(attribution)
     ? colours.green(`${issue.id} reproduced`)
     : colours.yellow(`a report, not attributed to ${issue.id}`);
   const row = (name: string, text: string): string => `${`${name}:`.padEnd(12)} ${text}`;

@@ -7,6 +7,7 @@ import { toJson } from '../diagnosis/index.js';
 import { UsageError } from '../errors.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { printable } from '../host/printable.js';
+import { renderJson } from '../report/index.js';
 import { findKernelSymbols } from '../repro/bundle/find-kernel-symbols.js';
 import { type Replayed, replayBundle, type UnpackedBundle, unpackBundle } from '../repro/bundle/index.js';
 import { replayGdb } from '../repro/bundle/replay-gdb.js';
@@ -75,7 +76,7 @@ async function act(file: string, options: Options, signal: AbortSignal): Promise
     const recorded = runs.every(({ how }) => how === 'replayed');
     process.exitCode = (recorded ? cameAgain === runs.length : cameAgain > 0) ? 0 : 1;
     if (options.times > 1) process.stderr.write(`kmatrix: ${cameAgain} of ${runs.length} times\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify(document(bundle, runs), null, 2)}\n`);
+    if (options.json) process.stdout.write(renderJson(document(bundle, runs)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -26,7 +26,7 @@ import {
   reproExitCode,
 } from '../repro/index.js';
 import { progressOn } from './board.js';
-import { collect, positive, unsigned32 } from './option-values.js';
+import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { printChurn } from './print-churn.js';
 import { printRepro } from './print-repro.js';
 
@@ -82,16 +82,8 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .option('--minutes <m>', 'end after so long; attempts under way then count for nothing', minutes)
     .option('--jobs <n>', 'machines at a time', positive)
     .option('--seed <n>', 'run seed: the same seed gives the same attempt seeds', unsigned32)
-    .addOption(
-      new Option('--accelerator <name>', 'what runs the guests')
-        .choices(['auto', 'kvm', 'tcg'])
-        .default(usual.accelerator),
-    )
-    .addOption(
-      new Option('--boot <way>', 'restore each attempt from a template, or boot each')
-        .choices(['template', 'cold'])
-        .default(usual.boot),
-    )
+    .addOption(acceleratorOption())
+    .addOption(bootOption())
     .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
     .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))

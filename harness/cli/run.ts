@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
@@ -8,7 +8,7 @@ import { loadMatrix } from '../matrix/index.js';
 import { findRun } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
 import { progressOn } from './board.js';
-import { collect, positive, unsigned32 } from './option-values.js';
+import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { render, runExitCode } from './print-run.js';
 
 interface RunOptions {
@@ -45,16 +45,8 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
     .option('--jobs <n>', 'machines at a time (default: as many as cores)', positive)
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
-    .addOption(
-      new Option('--accelerator <name>', 'what runs the guests')
-        .choices(['auto', 'kvm', 'tcg'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--boot <way>', 'restore each attempt from a template, or boot each')
-        .choices(['template', 'cold'])
-        .default('template'),
-    )
+    .addOption(acceleratorOption())
+    .addOption(bootOption())
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')

@@ -1,19 +1,14 @@
-import { cellIdOf } from '../matrix/index.js';
-import type { Matrix, Patterns, WorkloadRow } from '../matrix/types.js';
+import { cellIdOf, wholeProfile } from '../matrix/index.js';
+import type { WorkloadRow } from '../matrix/types.js';
 import { readManifest, type StoredAttempt } from '../results/index.js';
-import { performRun, type RunRequest } from '../run/perform-run.js';
-import type { RunEvent } from '../schedule/types.js';
+import { performRun } from '../run/perform-run.js';
 import { allAttempts } from './all-attempts.js';
+import type { BugEvents, BugRequest } from './bug-request.js';
 import type { ChurnBug } from './bugs.js';
-import { type Chosen, chooseChurnKernels } from './choose-kernels.js';
+import { chooseChurnKernels } from './choose-kernels.js';
 
-export interface ChurnRequest
-  extends Pick<RunRequest, 'out' | 'seed' | 'jobs' | 'accelerator' | 'start' | 'offline' | 'version'> {
-  readonly matrix: Matrix;
+export interface ChurnRequest extends BugRequest {
   readonly bug: ChurnBug;
-  readonly kernels: Patterns;
-  readonly attempts?: number | undefined;
-  readonly minutes?: number | undefined;
 }
 
 /** How kernels bear network namespaces that come and go; plain data, the document of --json. */
@@ -59,10 +54,7 @@ export interface ChurnRow {
  */
 export async function measureChurn(
   { bug, attempts = 1, minutes, ...request }: ChurnRequest,
-  {
-    emit,
-    onChosen,
-  }: { readonly emit: (event: RunEvent) => void; readonly onChosen: (chosen: Chosen) => void },
+  { emit, onChosen }: BugEvents,
   signal: AbortSignal,
 ): Promise<Churn> {
   const chosen = await chooseChurnKernels(request.matrix, bug, request.kernels);
@@ -77,16 +69,7 @@ export async function measureChurn(
       jobs: request.jobs ?? 1,
       refresh: false,
       limitSeconds: minutes === undefined ? undefined : minutes * 60,
-      selection: {
-        profile: `compare-${bug.id}`,
-        kernels: [],
-        workloads: [],
-        storage: [],
-        boot: [],
-        attempts,
-        force: false,
-        cells,
-      },
+      selection: { ...wholeProfile(`compare-${bug.id}`), attempts, cells },
     },
     emit,
     signal,

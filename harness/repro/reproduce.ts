@@ -1,30 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { type KnownIssue, knownIssues } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
-import { cellIdOf, partsOfCellId } from '../matrix/index.js';
-import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
+import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
+import type { KernelRow } from '../matrix/types.js';
 import { readManifest, type StoredAttempt } from '../results/index.js';
 import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
 import { allAttempts } from './all-attempts.js';
 import { type ArmTally, tallyOf } from './arm-tally.js';
 import { type Attribution, attribute, isCandidate, isNamed, isReproduced } from './attribute.js';
+import type { BugEvents, BugRequest } from './bug-request.js';
 import type { Arm, ReportsBug } from './bugs.js';
 import { type Chosen, chooseKernels } from './choose-kernels.js';
 import { type Finding, findingOf } from './finding.js';
 import { type OnOfficial, onOfficial } from './on-official.js';
 
-export interface ReproRequest
-  extends Pick<RunRequest, 'out' | 'seed' | 'jobs' | 'accelerator' | 'start' | 'offline' | 'version'> {
-  readonly matrix: Matrix;
+export interface ReproRequest extends BugRequest {
   readonly bug: ReportsBug;
   readonly arm: Arm;
-  /** Of kernel ids; none: the known-bad kernel that is at hand. */
-  readonly kernels: Patterns;
   /** Run the control arm beside it, and both to their end. */
   readonly control: boolean;
-  readonly attempts?: number | undefined;
-  readonly minutes?: number | undefined;
 }
 
 /** What came of it; plain data, the document of --json. Guest text in it is raw, but for excerpts. */
@@ -61,15 +56,11 @@ export interface KernelReproduction {
 /**
  * Runs a bug's workload on kernels until it is met, or a comparison to its end, and says whether what came is the bug.
  *
- * @param onChosen called with the kernels before the first machine starts
  * @throws KmatrixError as performRun does; HostError where no known-bad kernel is at hand
  */
 export async function reproduce(
   request: ReproRequest,
-  {
-    emit,
-    onChosen,
-  }: { readonly emit: (event: RunEvent) => void; readonly onChosen: (chosen: Chosen) => void },
+  { emit, onChosen }: BugEvents,
   signal: AbortSignal,
 ): Promise<Reproduction> {
   const { bug, arm } = request;
@@ -182,13 +173,8 @@ function runRequest(
     endAtReport: true,
     selection: {
       // no profile of matrix.yml: a search ends by what it finds
-      profile: `${mode === 'search' ? 'search' : 'compare'}-${bug.id}`,
-      kernels: [],
-      workloads: [],
-      storage: [],
-      boot: [],
+      ...wholeProfile(`${mode === 'search' ? 'search' : 'compare'}-${bug.id}`),
       attempts: attempts ?? (mode === 'search' ? searchAttempts : comparisonAttempts),
-      force: false,
       cells,
     },
   };

@@ -2,23 +2,9 @@ import t from 'tap';
 import { expectedOutcome } from '../../harness/diagnosis/index.js';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../../harness/matrix/types.js';
+import { aReport } from '../results/made-up-run.js';
 
-const report = (over: Partial<Report>): Report => ({
-  kind: 'oops',
-  title: 'general protection fault in d_hash_and_lookup',
-  function: 'd_hash_and_lookup',
-  signature: 's',
-  knownIssue: null,
-  corrupted: false,
-  line: 1,
-  endLine: 2,
-  frames: [],
-  cpu: 0,
-  pid: 1,
-  comm: 'sh',
-  seconds: 1,
-  ...over,
-});
+const report = (over: Partial<Report>): Report => aReport({ knownIssue: null, frames: [], ...over });
 
 const judge = (
   role: CellRole,

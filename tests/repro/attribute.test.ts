@@ -3,22 +3,9 @@ import type { Report } from '../../harness/diagnosis/types.js';
 import type { Outcome } from '../../harness/matrix/types.js';
 import { attribute, isReproduced, type Seen } from '../../harness/repro/attribute.js';
 import { fisherProbability } from '../../harness/repro/fisher.js';
+import { aReport } from '../results/made-up-run.js';
 
-const report = (knownIssue: string | null): Report => ({
-  kind: 'oops',
-  title: 'NULL pointer dereference in dentry_reset_mounted',
-  function: 'dentry_reset_mounted',
-  signature: 'oops:dentry_reset_mounted',
-  knownIssue,
-  corrupted: false,
-  line: 1,
-  endLine: 2,
-  frames: [],
-  cpu: 0,
-  pid: 1,
-  comm: 'x',
-  seconds: 1,
-});
+const report = (knownIssue: string | null): Report => aReport({ knownIssue });
 const seen = (outcome: Outcome, ...issues: (string | null)[]): Seen => ({
   outcome,
   reports: issues.map(report),

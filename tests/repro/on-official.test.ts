@@ -2,23 +2,10 @@ import t from 'tap';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Outcome } from '../../harness/matrix/types.js';
 import { type ArmOnKernel, onOfficial } from '../../harness/repro/on-official.js';
+import { aReport } from '../results/made-up-run.js';
 
 const bug = { knownIssue: '#407', officialFlavours: ['ubuntu', 'debian'] };
-const report = (signature: string, knownIssue: string | null): Report => ({
-  kind: 'oops',
-  title: signature,
-  function: '',
-  signature,
-  knownIssue,
-  corrupted: false,
-  line: 1,
-  endLine: 2,
-  frames: [],
-  cpu: 0,
-  pid: 1,
-  comm: 'x',
-  seconds: 1,
-});
+const report = (signature: string, knownIssue: string | null): Report => aReport({ signature, knownIssue });
 const met = (outcome: Outcome, ...reports: Report[]): ArmOnKernel['attempts'][number] => ({
   outcome,
   reports,
