@@ -20,6 +20,7 @@ import {
   findBug,
   loadBugs,
   measureChurn,
+  type Part,
   type ReportsBug,
   type Reproduction,
   reproduce,
@@ -45,6 +46,7 @@ interface ReproOptions {
   readonly out: string;
   readonly bundle?: string;
   readonly record?: boolean;
+  readonly vmcore?: boolean;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -86,6 +88,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .addOption(bootOption())
     .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
     .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
+    .option('--vmcore', 'and the memory of its machine after the report, for crash(8) or gdb')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option('--offline', 'use only kernels that the cache holds')
     .option('--json', 'print one JSON document')
@@ -148,14 +151,14 @@ async function printAndBundle(
   signal: AbortSignal,
 ): Promise<void> {
   if (!json) process.stdout.write(printRepro(reproduction, process.stdout, givenWords(options)));
-  const { bundle: file, record = false } = options;
+  const { bundle: file, record = false, vmcore = false } = options;
   if (file === undefined) {
     if (json) process.stdout.write(renderJson(reproduction));
     return;
   }
   let bundle: BundleOutcome = { error: 'interrupted' };
   try {
-    bundle = await bundleReproduction(reproduction, { file, record, matrix, signal });
+    bundle = await bundleReproduction(reproduction, { file, record, vmcore, matrix, signal });
     if (!json) process.stdout.write(bundleLine(bundle));
   } catch (error) {
     if (!signal.aborted) bundle = { error: messageOf(error) };
@@ -165,8 +168,16 @@ async function printAndBundle(
   }
 }
 
-const bundleLine = (bundle: BundleOutcome): string =>
-  'error' in bundle ? `bundle: not written: ${bundle.error}\n` : `bundle: ${bundle.file} (${bundle.how})\n`;
+function bundleLine(bundle: BundleOutcome): string {
+  if ('error' in bundle) return `bundle: not written: ${bundle.error}\n`;
+  const { file, recording, vmcore } = bundle;
+  return [`bundle: ${file}`, ...partLine('recording', recording), ...partLine('vmcore', vmcore), ''].join(
+    '\n',
+  );
+}
+
+const partLine = (name: string, part: Part): string[] =>
+  part === 'not asked for' ? [] : [`  ${name}: ${part}`];
 
 /** Options that choose the attempts, as far as they aren't the usual ones. */
 function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): string[] {
@@ -179,11 +190,12 @@ function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): stri
 }
 
 /** A bundle that can't be written is refused before anything runs. */
-async function checkBundle({ bundle, record }: ReproOptions): Promise<void> {
+async function checkBundle({ bundle, record, vmcore }: ReproOptions): Promise<void> {
   if (bundle === undefined) {
-    if (record !== true) return;
-    throw new UsageError('a recording goes into a bundle', {
-      where: '--record',
+    const [given] = Object.entries({ record, vmcore }).find(([, value]) => value === true) ?? [];
+    if (given === undefined) return;
+    throw new UsageError('it goes into a bundle, and none is named', {
+      where: `--${given}`,
       remedy: 'name one: --bundle FILE',
     });
   }
@@ -209,8 +221,8 @@ function reportsOf(
 }
 
 /** Words that would mean nothing are refused, not ignored. */
-function refuseForChurn({ arm, defect, control, bundle, record }: ReproOptions): void {
-  const given = Object.entries({ arm, defect, control, bundle, record }).find(
+function refuseForChurn({ arm, defect, control, bundle, record, vmcore }: ReproOptions): void {
+  const given = Object.entries({ arm, defect, control, bundle, record, vmcore }).find(
     ([, value]) => value !== undefined,
   );
   if (given === undefined) return;

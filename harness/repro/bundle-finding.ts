@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Report } from '../diagnosis/index.js';
 import { HarnessBug, HostError } from '../errors.js';
 import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
 import { expand, wholeProfile } from '../matrix/index.js';
@@ -7,6 +8,8 @@ import { readAttempts, readConsole, readManifest, type StoredAttempt } from '../
 import { machineSpec } from '../schedule/machine-spec.js';
 import type { Attempt } from '../schedule/types.js';
 import { findQemu } from '../vm/index.js';
+import { cameAgain } from './bundle/came-again.js';
+import { catchMemory } from './bundle/catch-memory.js';
 import { recordAttempt } from './bundle/record-attempt.js';
 import { writeBundle } from './bundle/write-bundle.js';
 import type { Finding } from './finding.js';
@@ -16,6 +19,8 @@ export interface BundleOptions {
   readonly file: string;
   /** Run the attempt once more, on one vCPU, and put the recording in. */
   readonly record: boolean;
+  /** Run the attempt once more, and put the machine's memory after the report in. */
+  readonly vmcore: boolean;
   /** The run's folder. */
   readonly folder: string;
   /** The matrix that the run was made with, imported kernels among its rows. */
@@ -23,17 +28,22 @@ export interface BundleOptions {
   readonly signal: AbortSignal;
 }
 
-/** What became of the recording: left out where it shows no report, which would be worth nothing. */
-export type Bundled = 'no recording' | 'recorded' | 'the recording met no report, and is left out';
+/** What became of a part that takes another run of the attempt. One without a report would be worth nothing. */
+export type Part = 'not asked for' | 'in it' | 'in it, with another report' | 'left out: no report came';
+
+export interface Bundled {
+  readonly recording: Part;
+  readonly vmcore: Part;
+}
 
 /**
  * Puts the attempt of a finding into one file, which runs it again without kmatrix.
  *
- * @throws KmatrixError as writeBundle and recordAttempt do; the signal's reason
+ * @throws KmatrixError as writeBundle, recordAttempt and catchMemory do; the signal's reason
  */
 export async function bundleFinding(
   { cell: cellId, index }: Finding,
-  { file, record, folder, matrix, signal }: BundleOptions,
+  { file, record, vmcore, folder, matrix, signal }: BundleOptions,
 ): Promise<Bundled> {
   const stored = await storedAttempt(folder, cellId, index);
   const { accelerator } = await readManifest(folder);
@@ -47,16 +57,37 @@ export async function bundleFinding(
     console: (await readConsole(folder, stored.console)).toString(),
     report: reports.find(({ knownIssue }) => knownIssue !== null) ?? reports[decisive ?? -1] ?? null,
   };
-  if (!record) {
-    await writeBundle(request, file, signal);
-    return 'no recording';
-  }
   return await withStaging(async (staged) => {
-    const recording = await recordAttempt(attempt, spec, startedAt, staged, { signal });
-    const isWorth = recording.reports.length > 0;
-    await writeBundle({ ...request, ...(isWorth && { recording }) }, file, signal);
-    return isWorth ? 'recorded' : 'the recording met no report, and is left out';
+    const recording = record ? await recordAttempt(attempt, spec, startedAt, staged, { signal }) : undefined;
+    const memory = vmcore
+      ? await catchMemory(attempt, spec, startedAt, join(staged, 'vmcore'), signal)
+      : undefined;
+    const parts = {
+      recording: partOf(record, recording?.reports, request.report),
+      vmcore: partOf(vmcore, memory?.reports, request.report),
+    };
+    await writeBundle(
+      {
+        ...request,
+        ...(isIn(parts.recording) && { recording }),
+        ...(isIn(parts.vmcore) && { vmcore: memory?.file }),
+        // both are read with the kernel's symbols
+        symbols: isIn(parts.recording) || isIn(parts.vmcore),
+      },
+      file,
+      signal,
+    );
+    return parts;
   });
+}
+
+const isIn = (part: Part): boolean => part === 'in it' || part === 'in it, with another report';
+
+/** @param reports what came in the part's own run; undefined where none of them came */
+function partOf(asked: boolean, reports: readonly Report[] | undefined, expected: Report | null): Part {
+  if (!asked) return 'not asked for';
+  if (!reports?.some(({ kind }) => kind !== 'warning')) return 'left out: no report came';
+  return cameAgain(expected, reports) ? 'in it' : 'in it, with another report';
 }
 
 async function storedAttempt(folder: string, cell: string, index: number): Promise<StoredAttempt> {

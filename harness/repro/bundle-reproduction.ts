@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 import type { KernelReproduction, Reproduction } from './reproduce.js';
 
 /** The file and what is in it, or why there is none. */
-export type BundleOutcome = { readonly file: string; readonly how: Bundled } | { readonly error: string };
+export type BundleOutcome = ({ readonly file: string } & Bundled) | { readonly error: string };
 
 /**
  * Bundles the attempt that shows a reproduction best. One that was interrupted is not: a bundle takes long, and whoever
@@ -19,7 +19,7 @@ export async function bundleReproduction(
   if (interrupted) return { error: 'interrupted' };
   const finding = findingToBundle(kernels);
   if (finding === null) return { error: 'no kernel failed' };
-  return { file: options.file, how: await bundleFinding(finding, { ...options, folder }) };
+  return { file: options.file, ...(await bundleFinding(finding, { ...options, folder })) };
 }
 
 /** Of the first kernel that reproduced the bug; where none did, of the first that failed at all. */

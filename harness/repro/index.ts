@@ -1,7 +1,7 @@
 export type { ArmTally } from './arm-tally.js';
 export { type Attribution, type Count, isReproduced } from './attribute.js';
 export { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from './bugs.js';
-export type { Bundled } from './bundle-finding.js';
+export type { Bundled, Part } from './bundle-finding.js';
 export { type BundleOutcome, bundleReproduction, findingToBundle } from './bundle-reproduction.js';
 export type { Chosen } from './choose-kernels.js';
 export { type Churn, type ChurnRow, churnExitCode, measureChurn } from './churn.js';

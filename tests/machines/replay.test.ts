@@ -1,12 +1,15 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
+import { classify } from '../../harness/diagnosis/index.js';
 import { AgentSession } from '../../harness/guest/index.js';
+import { catchMemory } from '../../harness/repro/bundle/catch-memory.js';
 import { dumpGuestMemory, recordAttempt, writeBundle } from '../../harness/repro/bundle/index.js';
 import { vmlinuxOf } from '../../harness/repro/bundle/write-bundle.js';
 import { Machine } from '../../harness/vm/index.js';
 import { kmatrix } from '../cli/kmatrix.js';
+import { oops407 } from '../repro/bundle-fixture.js';
 import { attemptOf407, kernelWith407 } from './bundled-attempt.js';
 
 t.setTimeout(1800_000);
@@ -52,6 +55,21 @@ if (kernel === undefined) {
     },
   );
 
+  t.test(`a report's memory is caught, and a silent arm's is not (${kernel.release})`, async (t) => {
+    const folder = t.testdir();
+    const thread = await attemptOf407(kernel, 'thread');
+    const caught = await catchMemory(thread.attempt, thread.spec, startedAt, join(folder, 'a'), signal);
+    t.ok(
+      caught?.reports.some(({ knownIssue }) => knownIssue === '#407'),
+      'that machine met #407',
+    );
+    const bytes = (await stat(join(folder, 'a'))).size;
+    t.ok(bytes > thread.spec.shape.memoryMiB * 2 ** 20, `${bytes} bytes`);
+    const leader = await attemptOf407(kernel, 'leader', 2);
+    t.equal(await catchMemory(leader.attempt, leader.spec, startedAt, join(folder, 'b'), signal), undefined);
+    t.same(await readdir(folder), ['a']);
+  });
+
   t.test(`the guest's memory is a core that gdb reads (${kernel.release})`, async (t) => {
     const folder = t.testdir();
     const { spec } = await attemptOf407(kernel, 'leader');
@@ -96,7 +114,8 @@ if (kernel === undefined) {
         const { attempt, spec } = await attemptOf407(kernel, arm, 5);
         const file = join(folder, arm, 'b.tar.gz');
         await mkdir(join(folder, arm), { recursive: true });
-        await writeBundle({ attempt, spec, startedAt, console: '', report: null }, file, signal);
+        const [report = null] = classify(oops407);
+        await writeBundle({ attempt, spec, startedAt, console: oops407, report }, file, signal);
         const run = await kmatrix(['replay', file]);
         t.equal(run.exitCode, exitCode, run.stderr);
         t.match(run.stdout, /Linux version/, 'the console is shown');

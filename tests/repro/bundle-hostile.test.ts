@@ -3,11 +3,13 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { execa } from 'execa';
 import t from 'tap';
 import { type Header, pack } from 'tar-stream';
 import { checkSnapshots } from '../../harness/repro/bundle/check-snapshots.js';
 import { emptyQcow2 } from '../../harness/repro/bundle/empty-qcow2.js';
-import { unpackBundle } from '../../harness/repro/bundle/index.js';
+import { unpackBundle, writeBundle } from '../../harness/repro/bundle/index.js';
+import { madeUpRequest } from './bundle-fixture.js';
 
 const never = new AbortController().signal;
 
@@ -58,6 +60,21 @@ t.test('a file that claims to be huge is refused by its claim', async (t) => {
   });
   await writeFile(file, Buffer.concat(chunks));
   await t.rejects(unpackBundle(file, join(folder, 'out'), never), { message: /hostile or broken|broken/ });
+});
+
+t.test('a file that the description does not list is refused', async (t) => {
+  const folder = t.testdir({ made: {}, out: {}, again: {} });
+  const file = join(folder, 'b.tar.gz');
+  await writeBundle(await madeUpRequest(folder), file, never);
+  await unpackBundle(file, join(folder, 'out'), never);
+  await execa('tar', ['-xf', file, '-C', join(folder, 'made')]);
+  const [own = ''] = await readdir(join(folder, 'made'));
+  await writeFile(join(folder, 'made', own, 'vmlinux'), 'symbols of the sender');
+  await execa('tar', ['-czf', file, '-C', join(folder, 'made'), own]);
+  await t.rejects(unpackBundle(file, join(folder, 'again'), never), {
+    name: 'UsageError',
+    message: /vmlinux is in it, and not in its description/,
+  });
 });
 
 t.test('what is no bundle is named so', async (t) => {

@@ -3,7 +3,7 @@ import { knownIssues, type Report } from '../../diagnosis/index.js';
 /**
  * What tells that a report came again, for a script that has no classifier: lists of functions, one of which must appear
  * whole in the text of the report. The report's own signature is one; its known issue's rules are the others, since who
- * trips over a freed mount on a stock kernel is chance. Empty where any report will do.
+ * trips over a freed mount on a stock kernel is chance. Empty where nothing tells it: then no report counts as it.
  */
 export function expectedFrames(report: Report | null): string[][] {
   if (report === null || report.function === '') return [];

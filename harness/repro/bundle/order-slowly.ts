@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { HostError } from '../../errors.js';
 import { encodeFrame } from '../../guest/frames.js';
 import type { AgentSession, GuestFrame, Start } from '../../guest/index.js';
 import type { SerialPort } from '../../vm/serial-port.js';
@@ -9,7 +10,7 @@ import type { SerialPort } from '../../vm/serial-port.js';
  * pieces. A `hello` follows, which the agent answers once it has read what came before; a frame that it rejects, or
  * silence, has the order sent again, in smaller pieces and more slowly. An order that came twice is refused by the agent.
  *
- * @throws what the signal was aborted with
+ * @throws HostError where the agent got none of them whole; what the signal was aborted with
  */
 export async function orderSlowly(
   port: SerialPort,
@@ -30,6 +31,9 @@ export async function orderSlowly(
     }
     if (await answer) return;
   }
+  throw new HostError("the agent of the recorded machine didn't get its order", {
+    remedy: 'this host is too busy to record on; try again when it is quiet',
+  });
 }
 
 /** Measured on a host whose CPUs were wanted three times over: 8 bytes every 20 ms were lost, 4 every 40 ms came. */

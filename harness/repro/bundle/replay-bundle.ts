@@ -1,11 +1,13 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classify, type Report } from '../../diagnosis/index.js';
+import { HostError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
 import { awaitReady } from '../../schedule/boot/await-ready.js';
 import { awaitProgress, chooseAccelerator, Machine, type MachineSpec, type Qemu } from '../../vm/index.js';
 import { awaitReport } from './await-report.js';
 import type { BundleDescription } from './bundle-description.js';
+import { cameAgain } from './came-again.js';
 import type { UnpackedBundle } from './unpack-bundle.js';
 
 export interface ReplayOptions {
@@ -33,7 +35,7 @@ export interface Replayed {
  * Runs a bundle's machine, by kmatrix's own command line: of the bundle's only kernel, initramfs, numbers and recording
  * are used, and QEMU's sandbox is on.
  *
- * @throws HostError where QEMU doesn't start, or stops before the recording's end; the signal's reason
+ * @throws HostError where QEMU doesn't start, or is too slow for a recording to come to its end; the signal's reason
  */
 export async function replayBundle(bundle: UnpackedBundle, options: ReplayOptions): Promise<Replayed> {
   const began = performance.now();
@@ -62,17 +64,8 @@ async function boot({ description, folder }: UnpackedBundle, options: ReplayOpti
     await machine.quit();
   }
   const reports = classify(machine.console.text());
-  return { how: 'booted', cameAgain: isAmong(description.report, reports), reports, sameConsole: null };
+  return { how: 'booted', cameAgain: cameAgain(description.report, reports), reports, sameConsole: null };
 }
-
-/** Without a report in the bundle, any will do that shows a kernel at fault. */
-const isAmong = (expected: BundleDescription['report'], reports: readonly Report[]): boolean =>
-  reports.some(
-    ({ signature, knownIssue, kind }) =>
-      (expected === null && kind !== 'warning') ||
-      signature === expected?.signature ||
-      (knownIssue !== null && knownIssue === expected?.knownIssue),
-  );
 
 async function replay(
   { folder }: UnpackedBundle,
@@ -132,7 +125,11 @@ async function untilReplayed(
     { totalSeconds, quietSeconds: totalSeconds },
     { signal },
   );
-  if (waited.end !== 'reached') await machine.quit();
+  if (waited.end === 'reached') return;
+  await machine.quit();
+  throw new HostError(`the replay did not come to its end within ${Math.round(totalSeconds)} s`, {
+    remedy: 'this host is too slow or too busy now; that says nothing about the recording',
+  });
 }
 
 const gdbSeconds = 24 * 3600;

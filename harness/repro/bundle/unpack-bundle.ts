@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
-import { ImageError, UsageError } from '../../errors.js';
+import { HostError, ImageError, UsageError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
 import { sha256File } from '../../host/hash.js';
 import { printable } from '../../host/printable.js';
@@ -31,13 +31,14 @@ export async function unpackBundle(
   signal: AbortSignal,
 ): Promise<UnpackedBundle> {
   const suffix = await suffixOf(file);
+  let unpacked: ReadonlySet<BundleFile> = new Set();
   try {
     await withFileErrors(folder, () =>
       decompress(createReadStream(file, { signal }), suffix, file, async (plain) => {
         const entries = extract();
         const feeding = pipeline(plain, entries);
         feeding.catch(() => undefined);
-        await unpackEntries(entries, folder, file);
+        unpacked = await unpackEntries(entries, folder, file);
         await feeding;
       }),
     );
@@ -46,7 +47,7 @@ export async function unpackBundle(
     throw asUsageError(error, file);
   }
   const description = await readDescription(folder, file);
-  await verify(description, folder, file);
+  await verify(description, unpacked, folder, file);
   return { folder, description };
 }
 
@@ -79,8 +80,8 @@ async function unpackEntries(
   entries: AsyncIterable<AsyncIterable<unknown> & { readonly header: Header; resume(): void }>,
   folder: string,
   file: string,
-): Promise<void> {
-  const seen = new Set<string>();
+): Promise<ReadonlySet<BundleFile>> {
+  const seen = new Set<BundleFile>();
   let top: string | undefined;
   for await (const entry of entries) {
     const { type, size = 0 } = entry.header;
@@ -101,10 +102,29 @@ async function unpackEntries(
     if (seen.has(name)) refuse('is there twice');
     seen.add(name);
     if (filesToReplay.has(name)) {
+      await requireSpace(folder, size);
       await pipeline(entry, createWriteStream(join(folder, name), { flags: 'wx', mode: 0o644 }));
     } else entry.resume();
   }
+  return seen;
 }
+
+/** Sizes come from whoever made the bundle: what they add up to must fit before it is written, not fill the disk. */
+async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bytes + spareBytes <= bavail * bsize) return;
+  throw new HostError(
+    `the bundle unpacks to ${mebibytes(bytes)} more, and ${mebibytes(bavail * bsize)} are free`,
+    {
+      where: folder,
+      remedy: 'free space there, or name another folder in TMPDIR',
+    },
+  );
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+/** What other programs of the host still find. */
+const spareBytes = 2 ** 28;
 
 async function readDescription(folder: string, file: string): Promise<BundleDescription> {
   let value: unknown;
@@ -122,11 +142,20 @@ async function readDescription(folder: string, file: string): Promise<BundleDesc
   );
 }
 
-async function verify({ files, recording }: BundleDescription, folder: string, file: string): Promise<void> {
+async function verify(
+  { files, recording }: BundleDescription,
+  unpacked: ReadonlySet<BundleFile>,
+  folder: string,
+  file: string,
+): Promise<void> {
   const needed: BundleFile[] = ['bzImage', 'initramfs', 'console.log'];
   if (recording !== null) needed.push('execution.log', 'snapshots.qcow2', 'recorded-console.log');
   for (const name of needed) {
     if (!Object.hasOwn(files, name)) throw new UsageError(`the bundle lacks ${name}`, { where: file });
+  }
+  for (const name of unpacked) {
+    if (!Object.hasOwn(files, name) && name !== 'bundle.json')
+      throw hostile(`${name} is in it, and not in its description`, file);
   }
   for (const name of filesToReplay) {
     const listed = Object.hasOwn(files, name) ? files[name] : undefined;

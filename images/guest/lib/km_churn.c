@@ -39,6 +39,9 @@ __attribute__((noreturn)) static void ask_for_ever(void) {
             km_fail("refused: a cgroup hierarchy of nothing was mounted");
         if (errno == ENODEV)
             km_unsupported("CGROUPS: mount: %s", strerror(errno));
+        /* anything else never came as far as the mount that is to be given back; short of memory, some don't */
+        if (errno != EINVAL && errno != ENOMEM)
+            km_fail("refused: mount: %s", strerror(errno));
     }
 }
 
