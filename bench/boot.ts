@@ -77,6 +77,6 @@ export function bareBoot({
       resolve((performance.now() - began) / 1000);
     });
     child.once('error', reject);
-    child.once('exit', () => reject(new Error('bare QEMU ended before the guest was ready')));
+    child.once('exit', () => reject(new Error(`bare QEMU ended before the guest of ${bzImage} was ready`)));
   });
 }

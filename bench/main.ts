@@ -5,16 +5,18 @@ import { measureClassify } from './classify.js';
 import { isMet, type Measure, ratioOf } from './measure.js';
 import { measureQueue } from './queue.js';
 import { measureReport } from './report.js';
+import { measureRepro } from './repro.js';
 import { measureRestore } from './restore.js';
 import { measureThroughput } from './throughput.js';
 
-const help = `npm run bench -- [--json] [--runs N] [--kernel ID]...
-               [--only boot,restore,throughput,classify,queue,report]
+const help = `npm run bench -- [--json] [--runs N] [--kernel ID]... [--rival COMMAND]
+               [--only boot,restore,throughput,repro,classify,queue,report]
 
 Measures kmatrix on this host, each figure beside what it is held against, in one run. Kernels must be in the cache.
 
   npm run bench
   npm run bench -- --kernel vanilla-3.2 --only boot --runs 9
+  npm run bench -- --only throughput --rival 'vng --run bzImage -- true'    another runner's cold boots
 `;
 
 const { values } = parseArgs({
@@ -22,7 +24,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     runs: { type: 'string', default: '5' },
     kernel: { type: 'string', multiple: true, default: ['debian-6.1-cloud'] },
-    only: { type: 'string', default: 'boot,restore,throughput,classify,queue,report' },
+    only: { type: 'string', default: 'boot,restore,throughput,repro,classify,queue,report' },
+    rival: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -39,7 +42,9 @@ async function bench(): Promise<void> {
   const measures: Measure[] = [];
   if (only.includes('boot')) measures.push(...(await measureBoot(values.kernel, runs)));
   if (only.includes('restore')) measures.push(...(await measureRestore(values.kernel, 2 * runs)));
-  if (only.includes('throughput')) measures.push(...(await measureThroughput(values.kernel, 8 * runs)));
+  if (only.includes('throughput'))
+    measures.push(...(await measureThroughput(values.kernel, 8 * runs, values.rival)));
+  if (only.includes('repro')) measures.push(...(await measureRepro(4 * runs)));
   if (only.includes('classify')) measures.push(...measureClassify());
   if (only.includes('queue')) measures.push(...(await measureQueue([100, 10_000, 100_000])));
   if (only.includes('report')) measures.push(...(await measureReport(100_000, 3)));

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
+import { execa } from 'execa';
+import PQueue from 'p-queue';
 import { projectRoot } from '../harness/host/project.js';
 import { attemptKeys, loadMatrix } from '../harness/matrix/index.js';
 import type { Cell } from '../harness/matrix/types.js';
@@ -7,21 +9,25 @@ import { LocalRunner } from '../harness/schedule/local-runner.js';
 import { runMatrix } from '../harness/schedule/run-matrix.js';
 import { bareBoot } from './boot.js';
 import { type BenchKernel, benchKernels } from './kernels.js';
-import { type Measure, median } from './measure.js';
+import type { Measure } from './measure.js';
 
 const never = new AbortController().signal;
 
 /**
  * Attempts a minute of one container each (lifecycle × 1), restored, at 1, 2 and 4 jobs, against bare QEMU booting the same
  * kernel over and over at as many jobs as cores; the wall time against the ideal; and what an attempt costs this process.
+ *
+ * @param rival a shell command that boots a machine, runs `true` in it and ends: another cold-boot runner
  */
-export async function measureThroughput(kernels: readonly string[], attempts: number): Promise<Measure[]> {
+export async function measureThroughput(
+  kernels: readonly string[],
+  attempts: number,
+  rival?: string,
+): Promise<Measure[]> {
   const measures: Measure[] = [];
+  const rivalAMinute = rival === undefined ? undefined : await aMinute(() => rivalBoot(rival), rivalBoots);
   for (const bench of await benchKernels(kernels)) {
-    const boots: number[] = [];
-    for (let run = 0; run < 3; run++) boots.push(await bareBoot(bench.spec));
-    // as many boots at once as cores, each as fast as one alone: more than bare QEMU can do
-    const bareAMinute = (60 / median(boots)) * availableParallelism();
+    const bareAMinute = await aMinute(() => bareBoot(bench.spec), bareBoots);
     // the first run makes the template
     await attemptsOf(bench, 1, 1);
     for (const jobs of [1, 2, 4]) {
@@ -34,6 +40,15 @@ export async function measureThroughput(kernels: readonly string[], attempts: nu
         other: { name: 'bare boots', value: bareAMinute },
         ...(jobs === availableParallelism() && { target: { kind: 'at least', ratio: 15 } as const }),
       });
+      if (jobs === availableParallelism() && rivalAMinute !== undefined) {
+        measures.push({
+          name: `lifecycle × 1, ${jobs} jobs, ${bench.row.id}`,
+          unit: 'attempts/min',
+          value: (attempts / wall) * 60,
+          other: { name: rival ?? '', value: rivalAMinute },
+          target: { kind: 'at least', ratio: 50 },
+        });
+      }
       if (jobs > availableParallelism()) continue;
       measures.push({
         name: `wall time, ${jobs} jobs`,
@@ -52,6 +67,21 @@ export async function measureThroughput(kernels: readonly string[], attempts: nu
   }
   return measures;
 }
+
+/** How often in a minute something can be done, by as many at a time as there are cores; once beforehand, to warm up. */
+async function aMinute(once: () => Promise<unknown>, times: number): Promise<number> {
+  await once();
+  const began = performance.now();
+  const queue = new PQueue({ concurrency: availableParallelism() });
+  await queue.addAll(Array.from({ length: times }, () => once));
+  return (60_000 * times) / (performance.now() - began);
+}
+
+const rivalBoot = (command: string): Promise<unknown> =>
+  execa(command, { shell: true, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' });
+
+const bareBoots = 12;
+const rivalBoots = 6;
 
 interface Took {
   /** Seconds: of the whole, of all attempts together, of this process's CPU. */
