@@ -81,6 +81,26 @@ t.test('other workloads of the run are no evidence', async (t) => {
   );
 });
 
+t.test('the silence of mended lines is a bound on the rate', async (t) => {
+  const run = async (kernel: string, line: string, failing: number): Promise<string> => {
+    const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+    t.teardown(() => rm(root, { recursive: true }));
+    const made = aCell(kernel, 'pidns-exec', { attempts: 300 });
+    const cell = { ...made, kernel: { ...made.kernel, line } };
+    const store = await RunStore.create(root, aRun([cell]));
+    for (let index = 0; index < 300; index++)
+      await store.append(anAttempt(cell.id, index, index < failing ? 'oops' : 'stable'), '');
+    await store.close();
+    return renderPage(await collect([store.folder]), 'results');
+  };
+  const silent = await run('vanilla-3.10', '3.10', 0);
+  t.match(silent, /failed in 0 of 300 attempts/);
+  // 1 - 0.05^(1/300)
+  t.match(silent, /\b0\.99 %/);
+  t.match(await run('vanilla-3.10', '3.10', 3), /failed in 3 of 300 attempts/);
+  t.notMatch(await run('vanilla-3.7', '3.7', 0), /one-sided/);
+});
+
 t.test('docs/407.md is what the stored runs say', async (t) => {
   const results = join(projectRoot, 'results');
   const folders = (await runIds(results)).map((id) => join(results, id));

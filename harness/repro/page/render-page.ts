@@ -1,4 +1,6 @@
+import { compareLines } from '../../matrix/index.js';
 import { rateText, secondsText } from '../../report/cell-text.js';
+import { clopperPearson } from '../../report/interval.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
 import type { ArmTally } from '../arm-tally.js';
@@ -77,8 +79,29 @@ function lines({ kernels }: Evidence): string[] {
         : [`- Whether it was ${subject.toLowerCase()} that failed ${unclear} is not clear.`]),
     ];
   });
-  return sentences.length === 0 ? [] : ['## Which kernels have it', '', ...sentences];
+  if (sentences.length === 0) return [];
+  return ['## Which kernels have it', '', ...sentences, ...sinceTheFix(kernels)];
 }
+
+/** What the silence of the mended lines is worth: a bound on the rate at which the bug might still come there. */
+function sinceTheFix(kernels: Evidence['kernels']): string[] {
+  const mended = kernels.filter(({ line }) => compareLines(line, fixedIn) >= 0);
+  const arms = mended.flatMap(({ trials }) =>
+    trials.filter(({ experiment: { kind } }) => kind === 'exec').map(({ provoked }) => provoked),
+  );
+  const of = arms.reduce((sum, arm) => sum + arm.of, 0);
+  const failing = arms.reduce((sum, arm) => sum + arm.failing, 0);
+  if (of === 0) return [];
+  // one-sided: the upper end of a two-sided interval of twice the error
+  const bound = `${(clopperPearson(failing, of, 0.9).high * 100).toFixed(2)} %`;
+  return [
+    `- From ${fixedIn} on, ${mended.length} kernels together failed in ${failing} of ${of} attempts that provoke the first defect: its rate there is below`,
+    `  ${bound} (95 %, one-sided Clopper-Pearson).`,
+  ];
+}
+
+/** 0a01f2cc390e */
+const fixedIn = '3.8';
 
 const kinds = {
   exec: {
