@@ -71,7 +71,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .addOption(
       new Option(
         '--arm <name>',
-        'poisoned: freed memory faults at once; stock: by chance; natural: Docker of 2013',
+        'poisoned: freed memory faults at once; stock: by chance; natural, natural-1cpu: Docker of 2013',
       ).choices(choices(arms.map(({ name }) => name))),
     )
     .addOption(

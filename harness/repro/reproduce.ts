@@ -111,6 +111,9 @@ export function reproExitCode({ interrupted, kernels }: Reproduction): 0 | 1 | 3
   return kernels.every(({ unavailable, arm }) => unavailable !== null || arm.of > 0) ? 0 : 1;
 }
 
+/** How the profile of a comparison's run begins: each of its attempts ran, so that its rates are worth something. */
+export const comparisonProfile = 'compare-';
+
 /** Of each arm, on each kernel. */
 const comparisonAttempts = 5;
 /**
@@ -173,7 +176,7 @@ function runRequest(
     endAtReport: true,
     selection: {
       // no profile of matrix.yml: a search ends by what it finds
-      ...wholeProfile(`${mode === 'search' ? 'search' : 'compare'}-${bug.id}`),
+      ...wholeProfile(`${mode === 'search' ? 'search-' : comparisonProfile}${bug.id}`),
       attempts: attempts ?? (mode === 'search' ? searchAttempts : comparisonAttempts),
       cells,
     },

@@ -81,6 +81,23 @@ t.test('other workloads of the run are no evidence', async (t) => {
   );
 });
 
+t.test('a comparison counts, a search does not', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const cell = aCell('vanilla-3.4', 'pidns-exec');
+  for (const [profile, counted] of [
+    ['compare-407', 1],
+    ['search-407', 0],
+  ] as const) {
+    const made = aRun([cell]);
+    const selection = { ...made.selection, profile, cells: [cell.id] };
+    const run = await RunStore.create(root, { ...made, selection });
+    await run.append(anAttempt(cell.id, 0, 'stable'), '');
+    await run.close();
+    t.equal((await collect([run.folder])).runs.length, counted, profile);
+  }
+});
+
 t.test('the silence of mended lines is a bound on the rate', async (t) => {
   const run = async (kernel: string, line: string, failing: number): Promise<string> => {
     const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));

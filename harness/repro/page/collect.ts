@@ -5,6 +5,7 @@ import type { StoredKernel } from '../../results/manifest.js';
 import { readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
+import { comparisonProfile } from '../reproduce.js';
 import { type Experiment, experiments } from './experiments.js';
 import { type FirstReport, firstReport, type Told } from './first-report.js';
 
@@ -36,8 +37,8 @@ export interface Evidence {
 }
 
 /**
- * All that stored runs say about #407. A search of `kmatrix repro` is left out: it ended by its own outcome, so that its
- * rates are none.
+ * All that stored runs say about #407, comparisons of `kmatrix repro` among them. A search is left out: it ended by its own
+ * outcome, so that its rates are none.
  *
  * @param folders of runs
  */
@@ -60,7 +61,7 @@ interface Collected {
 
 async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
   const { cells, selection } = await readManifest(folder);
-  if (selection.cells !== undefined) return false;
+  if (selection.cells !== undefined && !selection.profile.startsWith(comparisonProfile)) return false;
   const wanted = new Map(
     cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
   );
