@@ -12,8 +12,13 @@ const yes = rest.includes('--yes');
 const args = rest.filter((word) => word !== '--yes');
 const kmatrix = join(root, 'dist/harness/cli/main.js');
 
+// a run that is gone on with has its cells already
+const nightly = args.some((word) => /^--resume\b/.test(word)) ? [] : ['--profile', 'nightly', '--refresh'];
+// Ctrl-C reaches the command too, which keeps what finished and says so: its end is waited for
+process.on('SIGINT', () => {});
+
 const goals = {
-  nightly: { groups: 'run,build', commands: [[process.execPath, kmatrix, 'run', '--profile', 'nightly', '--refresh', ...args]] },
+  nightly: { groups: 'run,build', commands: [[process.execPath, kmatrix, 'run', ...nightly, ...args]] },
   test: { groups: 'run,build,test', commands: [...runnerBuild(), ['npx', 'tap', ...args]] },
   bench: { groups: 'run', commands: [[process.execPath, join(root, 'dist/bench/main.js'), ...args]] },
 };

@@ -1,8 +1,12 @@
+import { realpathSync } from 'node:fs';
 import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { completionScripts } from './completion-scripts.js';
 import { completionValues } from './completion-values.js';
 import { completionWords } from './completion-words.js';
+
+/** Its real place: npx runs a link in its own cache, which may be cleaned any time. */
+const ownScript = (): string => realpathSync(process.argv[1] ?? 'kmatrix');
 
 export function completionCommand(command: Command): void {
   command
@@ -17,7 +21,7 @@ export function completionCommand(command: Command): void {
       '\nExamples:\n  source <(kmatrix completion bash)\n  kmatrix completion fish | source',
     )
     .action((shell: keyof typeof completionScripts) => {
-      process.stdout.write(`${completionScripts[shell](process.argv[1] ?? 'kmatrix')}\n`);
+      process.stdout.write(`${completionScripts[shell](ownScript())}\n`);
     });
   // what the scripts ask: WORD<TAB>TEXT a line
   command

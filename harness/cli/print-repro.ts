@@ -44,8 +44,10 @@ export function printRepro(
 
 function searchLines(reproduction: Reproduction, found: KernelReproduction, colours: Colours): string[] {
   const { issue, arm, folder } = reproduction;
-  const { kernel, release, attribution, finding, unavailable } = found;
+  const { kernel, release, attribution, finding, unavailable, arm: tally } = found;
   if (unavailable !== null) return [colours.yellow(`${kernel} is unavailable: ${printable(unavailable)}`)];
+  if (finding === null && reproduction.interrupted && tally.of === 0)
+    return [`No attempt on ${kernel} had ended.`];
   if (finding === null) {
     return [
       `${colours.bold(`${issue.id} was not reproduced`)} on ${kernel}, ${printable(release)}, arm ${arm.name}`,

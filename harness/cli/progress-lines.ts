@@ -34,9 +34,7 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return `${key.cell} #${key.index} ${what}, ${mark}${why}`;
     }
     case 'run-finished':
-      return event.interrupted
-        ? `run ${event.run} interrupted; kmatrix run --resume ${event.run} goes on`
-        : `run ${event.run} finished`;
+      return `run ${event.run} ${event.interrupted ? 'interrupted' : 'finished'}`;
     case 'image-progress':
     case 'attempt-started':
     case 'attempt-state':

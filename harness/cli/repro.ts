@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command, Option } from 'commander';
+import { knownIssues } from '../diagnosis/index.js';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { missingRequirements, requirements } from '../host/requirements.js';
 import { kmatrixVersion } from '../host/version.js';
-import { loadMatrix } from '../matrix/index.js';
+import { compareLines, loadMatrix } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
 import { renderJson } from '../report/index.js';
 import { compressionOf } from '../repro/bundle/pack-bundle.js';
@@ -127,6 +128,7 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
     emit: (event: Parameters<typeof progress.on>[0]) => progress.on(event),
     onChosen: ({ kernels: chosen, because, matrix: withImported }: Chosen) => {
       used = withImported;
+      warnOfMended(bug, chosen);
       if (because === '') return;
       process.stderr.write(`taking ${chosen.map(({ id }) => id).join(', ')}: ${because}\n`);
     },
@@ -142,6 +144,17 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   const reproduction = await reproduce(asked, events, signal).finally(closed);
   process.exitCode = reproExitCode(reproduction);
   await printAndBundle(reproduction, { ...options, json, used }, signal);
+}
+
+/** Silence there is what the fix promises, and takes as long as any silence. */
+function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): void {
+  // churn is measured on mended lines as on others
+  if (kind === 'churn') return;
+  const fixed = knownIssues().find(({ id }) => id === knownIssue)?.fixed ?? '';
+  const mended = kernels.filter(({ line }) => fixed !== '' && compareLines(line, fixed) >= 0);
+  if (mended.length === 0) return;
+  const names = mended.map(({ id }) => id).join(', ');
+  process.stderr.write(`${knownIssue} was mended in ${fixed}: ${names} should stay silent\n`);
 }
 
 /** What was found is told whatever becomes of the bundle: text before it is made, a document with its error in it. */

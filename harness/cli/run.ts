@@ -5,7 +5,7 @@ import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/index.js';
-import { findRun } from '../results/index.js';
+import { findRun, readManifest } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
@@ -80,6 +80,17 @@ function refuseBesideResume(command: Command): void {
   });
 }
 
+/** A reproduction stops by what it finds: the rest of its cells was never to run. */
+async function runToResume(root: string, name: string): Promise<string> {
+  const folder = await findRun(root, name);
+  const { selection } = await readManifest(folder);
+  if (selection.cells === undefined) return folder;
+  throw new UsageError('that run is of kmatrix repro, which ends by what it finds', {
+    where: folder,
+    remedy: 'give its command again: it is printed after `again:`',
+  });
+}
+
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
   const progress = progressOn();
@@ -97,7 +108,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
           attempts: options.attempts ?? null,
           force: options.force === true,
         },
-        resume: options.resume === undefined ? undefined : await findRun(options.out, options.resume),
+        resume: options.resume === undefined ? undefined : await runToResume(options.out, options.resume),
         out: options.out,
         seed: options.seed,
         jobs: options.jobs,

@@ -2,9 +2,11 @@ import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { nearest } from '../matrix/nearest.js';
+import { readManifest } from './read-run.js';
 
 /**
- * The folder of a run named by its id, a path, or `latest`.
+ * The folder of a run named by its id, a path, or `latest`: the newest that is a matrix's. What `kmatrix repro` stored goes by
+ * its id.
  *
  * @param root the folder that holds runs
  * @throws UsageError where there is none, with the nearest id
@@ -12,11 +14,12 @@ import { nearest } from '../matrix/nearest.js';
 export async function findRun(root: string, run: string): Promise<string> {
   const ids = await runIds(root);
   if (run === 'latest') {
-    const [newest] = ids;
-    if (newest !== undefined) return join(root, newest);
+    for (const id of ids) if (await isMatrixRun(join(root, id))) return join(root, id);
     throw new UsageError('there is no run yet', { where: root, remedy: 'start one: kmatrix run' });
   }
-  if (ids.includes(run)) return join(root, run);
+  // as completed by a shell: RUN/
+  const id = run.replace(/\/+$/, '');
+  if (ids.includes(id)) return join(root, id);
   if (await hasManifest(resolve(run))) return resolve(run);
   const likely = nearest(run, ids);
   throw new UsageError(`there is no run '${run}'`, {
@@ -36,6 +39,13 @@ export async function runIds(root: string): Promise<string[]> {
   );
   return runs.flat().toSorted().toReversed();
 }
+
+/** What can't be read is the reader's to report: it is the newest run all the same. */
+const isMatrixRun = (folder: string): Promise<boolean> =>
+  readManifest(folder).then(
+    ({ selection }) => selection.cells === undefined,
+    () => true,
+  );
 
 const isRunId = (name: string): boolean => /^\d{8}T\d{6}Z-[0-9a-f]+$/.test(name);
 

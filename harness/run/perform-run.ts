@@ -131,7 +131,7 @@ async function runUntil(
   emit({
     type: 'run-started',
     run,
-    cells: begun.cells.length,
+    cells: new Set(keys.map(({ cell }) => cell)).size,
     attempts: keys.length,
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
