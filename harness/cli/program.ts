@@ -7,6 +7,7 @@ import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
+import { matrixCommand } from './matrix.js';
 import { pageCommand } from './page.js';
 import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
@@ -36,6 +37,7 @@ export function program(signal: AbortSignal): Command {
         '\nExit codes: 0 as expected, 1 unexpected failures, 2 usage or configuration\n' +
         "error, 3 this host can't run it, 130 interrupted (what finished is kept).",
     );
+  matrixCommand(kmatrix);
   runCommand(kmatrix, signal);
   reproCommand(kmatrix, signal);
   reportCommand(kmatrix);
