@@ -5,6 +5,7 @@ import { controls, imageTable, reasonTable, reportGroup } from './markdown-secti
 import { outcomeLink, table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';
 import type { CellSummary, KernelSummary, RunSummary } from './types.js';
+import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
 /** The tables as GitHub Markdown; paths of consoles are relative to the run's folder, where this file belongs. */
 export function renderMarkdown(summary: RunSummary): string {
@@ -57,6 +58,8 @@ const cellMarkdown = (cell: CellSummary | undefined): string =>
   cell === undefined ? '' : outcomeLink(cell, cellText(cell, 'short'));
 
 const unavailableRows = (kernels: readonly KernelSummary[]): string[] =>
-  kernels.flatMap(({ id, unavailable }) =>
-    unavailable === null ? [] : [`- ${id}: unavailable: ${markdownText(unavailable, 500)}`],
-  );
+  unavailableGroups(kernels).map((group) => {
+    const { names, reason } = group;
+    const listed = names.length === 1 ? '' : ` (${names.join(', ')})`;
+    return `- ${unavailableName(group)}${listed}: ${markdownText(reason, 500)}`;
+  });

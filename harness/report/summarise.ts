@@ -32,10 +32,11 @@ export async function summarise(folder: string): Promise<RunSummary> {
     }
     finished++;
     tally.add(attempt);
-    const { role, kernel, boot } = tally.cell;
+    const { cell } = tally;
+    const { role, kernel, boot } = cell;
     features.add(kernel.id, boot.id, attempt.facts);
     kernels.get(kernel.id)?.add(attempt);
-    if (role === 'matrix') groups.add(attempt, kernel.id);
+    if (role === 'matrix') groups.add(attempt, cell);
   }
   const images = await readImages(folder);
   const rows = [...kernels.values()].map((kernel) => kernel.summary(images));

@@ -11,6 +11,7 @@ import { imageColumns, imageRows } from './image-rows.js';
 import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
 import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
+import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -62,20 +63,23 @@ function heading(summary: RunSummary, width: number, colors: Colors): string[] {
   ];
 }
 
+/** A paragraph a reason; the kernels that share it stand below it. */
 const unavailableRows = ({ kernels }: RunSummary, width: number): string[] =>
-  kernels.flatMap(({ id, unavailable }) =>
-    unavailable === null ? [] : wrap(`${id}: unavailable: ${printable(unavailable, 500)}`, width),
-  );
+  unavailableGroups(kernels).flatMap((group) => [
+    ...wrap(`${unavailableName(group)}: ${printable(group.reason, 500)}`, width),
+    ...(group.names.length === 1 ? [] : wrap(group.names.join(', '), width, '  ')),
+  ]);
 
+/** The console's own words only where something wasn't as expected: what was is named, and its console a path away. */
 function reportGroup(folder: string, group: ReportGroup, width: number, colors: Colors): string[] {
-  const { first } = group;
+  const { first, unexpected } = group;
   const issue = group.knownIssue === null ? '' : ` [${group.knownIssue}]`;
   const [title = '', ...rest] = wrap(printable(`${group.title}${issue}`, 500), width);
   return [
     colors.bold(title),
     ...rest,
-    ...wrap(groupText(group), width, '  '),
-    ...first.excerpt.map((line) => `  ${colors.dim('│')} ${cut(line, width - 4)}`),
+    ...wrap(groupText(group, unexpected > 0 ? 'names' : 'number'), width, '  '),
+    ...(unexpected > 0 ? first.excerpt : []).map((line) => `  ${colors.dim('│')} ${cut(line, width - 4)}`),
     first.console === ''
       ? `  ${first.cell} attempt ${first.index}`
       : `  ${join(folder, first.console)}:${first.line}`,

@@ -26,7 +26,7 @@ export interface RunSummary {
   /** Workload, storage driver and boot arguments across. */
   readonly columns: readonly Column[];
   readonly cells: readonly CellSummary[];
-  /** Reports of the matrix's cells by signature, those that decided most first; controls have their own section. */
+  /** Reports of the matrix's cells by signature, unexpected ones first, then those that decided most; controls have their own section. */
   readonly reports: readonly ReportGroup[];
   /** Why cells that aren't stable are so, where no report says it. */
   readonly reasons: readonly ReasonGroup[];
@@ -105,7 +105,10 @@ export interface ReportGroup {
   readonly attempts: number;
   /** Attempts whose outcome it decided; in the others it stood beside it (an out-of-memory kill that was provoked). */
   readonly decided: number;
+  /** Attempts with it that didn't end as expected. */
+  readonly unexpected: number;
   readonly kernels: readonly string[];
+  /** The first of those, or of all where each was as expected. */
   readonly first: {
     readonly cell: string;
     readonly index: number;

@@ -46,7 +46,7 @@ t.test('below the table each report has an excerpt and the path of its console',
   t.ok(text.includes('\\u{1b}[31mred'), 'escaped');
   t.notOk(text.includes('\u001b'));
   t.ok(text.includes('results/RUN/consoles/vanilla-3.2__lifecycle__plain__default--0.log:2'));
-  t.match(text, /oops, 2 reports in 2 attempts, decided 2 of 2; on vanilla-3\.2/);
+  t.match(text, /oops, 2 reports in 2 attempts, decided 2 of 2, 2 not as expected; on vanilla-3\.2/);
   t.match(
     text,
     /netns-churn unsupported: it was unsupported; on vanilla-3\.2/,
