@@ -2,9 +2,16 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
 import { projectRoot } from '../host/project.js';
-import { agrees, compareRuns, renderComparison, renderComparisonMarkdown } from '../report/compare/index.js';
+import {
+  agrees,
+  attemptsToTell,
+  compareRuns,
+  renderComparison,
+  renderComparisonMarkdown,
+} from '../report/compare/index.js';
 import { renderJson } from '../report/index.js';
 import { findRun } from '../results/index.js';
+import { widthOf } from './print-run.js';
 
 interface CompareOptions {
   readonly format: 'terminal' | 'markdown' | 'json';
@@ -16,8 +23,9 @@ export function compareCommand(command: Command): Command {
     .command('compare')
     .summary('hold two runs against each other')
     .description(
-      'Compares the cells that two runs have in common: rates of failure with their intervals, what decided, and how long ' +
-        'it took. Made for one matrix run in two ways (booted and restored), on two hosts, or at two times.',
+      'Compares the cells that two runs have in common. First those that ended in another outcome or another known bug, ' +
+        'however few their attempts; then what can’t be compared, and why; then rates of failure with their intervals, what ' +
+        'decided, and how long it took. Made for one matrix run in two ways (booted and restored), on two hosts, or at two times.',
     )
     .argument('<A>', 'id or folder of a run, or latest')
     .argument('<B>', 'the other')
@@ -32,7 +40,13 @@ export function compareCommand(command: Command): Command {
       '\nExamples:\n  kmatrix run --profile smoke --boot cold --seed 7\n  kmatrix run --profile smoke --seed 7\n' +
         '  kmatrix compare RUN latest\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +
-        '\nExit codes: 0 no cell’s intervals are apart, 1 some are, 2 wrong input.',
+        `\nRates are told apart by their 95 % intervals. 0 of n from n of n takes\n${attemptsToTell()} attempts ` +
+        'of a cell in each run, less of a difference takes more (run --attempts N).\n' +
+        'With fewer, a cell that ended differently may as well be a race, lost at times.\n' +
+        '\nExit codes: 0 no difference; 1 a cell ended in another outcome or known bug,\n' +
+        'however few its attempts, or its rates are apart, or no cell has attempts in\n' +
+        'both runs; 2 wrong input. A cell without attempts in one run is named, and no\n' +
+        'difference (unavailable, not run). In JSON, change and verdict say which it is.',
     )
     .action(async (one: string, other: string, { format, runs }: CompareOptions) => {
       const comparison = await compareRuns(await findRun(runs, one), await findRun(runs, other));
@@ -42,7 +56,7 @@ export function compareCommand(command: Command): Command {
       function textOf(): string {
         switch (format) {
           case 'terminal':
-            return renderComparison(comparison, process.stdout.columns ?? 160);
+            return renderComparison(comparison, widthOf(process.stdout));
           case 'markdown':
             return renderComparisonMarkdown(comparison);
           case 'json':

@@ -51,7 +51,7 @@ export function render(summary: RunSummary, format: Format, reader?: Reader): st
   switch (format) {
     case 'terminal':
       return renderTerminal(summary, {
-        width: reader?.stream.columns ?? columnsAsked() ?? 160,
+        width: widthOf(reader?.stream),
         color: reader?.stream.isTTY === true && pc.isColorSupported,
         folder: reader === undefined ? '' : relative(process.cwd(), reader.folder),
       });
@@ -64,7 +64,9 @@ export function render(summary: RunSummary, format: Format, reader?: Reader): st
   }
 }
 
-/** COLUMNS, as shells set it; for output that goes through a pipe. */
+/** Columns of a terminal; else COLUMNS, as people set it for output that goes through a pipe. */
+export const widthOf = (stream?: NodeJS.WriteStream): number => stream?.columns ?? columnsAsked() ?? 160;
+
 function columnsAsked(): number | undefined {
   const columns = Number(process.env.COLUMNS);
   return Number.isInteger(columns) && columns > 0 ? columns : undefined;

@@ -5,6 +5,7 @@ import t from 'tap';
 import type { Outcome } from '../../harness/matrix/types.js';
 import {
   agrees,
+  attemptsToTell,
   compareRuns,
   renderComparison,
   renderComparisonMarkdown,
@@ -80,4 +81,143 @@ t.test('runs without a cell in common are refused', async (t) => {
   const run = await RunStore.create(root, aRun([aCell('vanilla-3.8', 'lifecycle')]));
   await run.close();
   await t.rejects(compareRuns(await aRunWith(1, 'cold'), run.folder), { message: /no cell in common/ });
+});
+
+/** A run of one attempt of each of these cells: its outcome, and the known issue of its oops. */
+async function aNight(
+  ends: Readonly<Record<string, readonly [Outcome | 'pending', (string | null)?, string?]>>,
+  attempts = 1,
+) {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const cells = Object.keys(ends).map((kernel) => aCell(kernel, 'pidns-exec', { attempts }));
+  const run = await RunStore.create(root, aRun(cells));
+  for (const [kernel, [outcome, knownIssue = null, reason = `it was ${outcome}`]] of Object.entries(ends)) {
+    if (outcome === 'pending') continue;
+    const reports = outcome === 'oops' ? [aReport({ knownIssue })] : [];
+    for (let index = 0; index < attempts; index++) {
+      await run.append(
+        anAttempt(`${kernel}/pidns-exec/plain/default`, index, outcome, {
+          reports,
+          decisive: reports.length > 0 ? 0 : null,
+          reason,
+        }),
+        '',
+      );
+    }
+  }
+  await run.close();
+  return run.folder;
+}
+
+const compared = async (...[one, other]: Parameters<typeof aNight>[0][]) =>
+  compareRuns(await aNight(one ?? {}), await aNight(other ?? {}));
+
+t.test('a cell that ended differently is listed first, though one attempt tells no rates', async (t) => {
+  const comparison = await compared(
+    { a: ['stable'], b: ['oops', '#407'], c: ['oops', '#407'], d: ['stable'], e: ['stable'] },
+    { a: ['oops', '#407'], b: ['oops'], c: ['oops', '#407'], d: ['unsupported'], e: ['stable'] },
+  );
+  t.notOk(agrees(comparison), 'and it is a difference');
+  t.same(
+    comparison.cells.map(({ change, verdict }) => [change, verdict]),
+    [
+      ['outcome', 'too few'],
+      ['known issue', 'too few'],
+      [null, 'too few'],
+      ['outcome', 'too few'],
+      [null, 'too few'],
+    ],
+  );
+  t.match(comparison.cells[0]?.sides, [
+    { outcome: 'stable', unexpected: 0, knownIssues: [], failing: 0 },
+    { outcome: 'oops', unexpected: 1, knownIssues: ['#407'], failing: 1 },
+  ]);
+  const lines = renderComparison(comparison, 120).split('\n');
+  t.equal(lines[1], '3 of 5 cells with attempts in both runs ended differently; no rates are apart.');
+  t.same(lines.slice(3, 9), [
+    'cell          A                 B                           rates',
+    '────────────  ────────────────  ──────────────────────────  ────────────────────────',
+    'a pidns-exec  stable 0/1        oops 1/1, #407 !            too few attempts to tell',
+    'b pidns-exec  oops 1/1, #407 !  oops 1/1, no known issue !  too few attempts to tell',
+    'd pidns-exec  stable 0/1        unsupported !               too few attempts to tell',
+    '! not as expected',
+  ]);
+  t.equal(lines.at(-2), lines[1], 'and said again where a terminal stops');
+  t.match(
+    renderComparisonMarkdown(comparison),
+    /\| a pidns-exec \| stable 0\/1 \| oops 1\/1, &#35;407 \*\*!\*\* \| too few attempts to tell \|/,
+  );
+});
+
+t.test('what can’t be compared is a line a reason, and no difference', async (t) => {
+  const gone = (kernel: string): ['unavailable', null, string] => [
+    'unavailable',
+    null,
+    `linux-${kernel}.tar.xz can't be downloaded: no way to the server; at https://a.example/linux-${kernel}.tar.xz; check the network`,
+  ];
+  const comparison = await compared(
+    { '3.1': ['stable'], '3.2': ['oops'], '3.3': ['stable'], rhel: ['stable'], own: ['stable'] },
+    { '3.1': gone('3.1'), '3.2': gone('3.2'), '3.3': ['stable'], rhel: ['pending'], new: ['stable'] },
+  );
+  t.ok(agrees(comparison));
+  t.match(comparison, { missing: ['new/pidns-exec/plain/default', 'own/pidns-exec/plain/default'] });
+  t.match(comparison, { onlyIn: [['own/pidns-exec/plain/default'], ['new/pidns-exec/plain/default']] });
+  const text = renderComparison(comparison, 200);
+  t.match(
+    text,
+    "None of 1 cell with attempts in both runs ended differently; no rates are apart; 5 cells can't be",
+  );
+  t.same(
+    text.split('\n').filter((line) => /^[AB] /.test(line)),
+    [
+      'A not run: 1 cell of 1 kernel (new): no cells of this run',
+      "B unavailable: 2 cells of 2 kernels (3.1, 3.2): linux-*.tar.xz can't be downloaded: no way to the server",
+      'B not run: 1 cell of 1 kernel (rhel): the run ended before them',
+      'B not run: 1 cell of 1 kernel (own): no cells of this run',
+    ],
+  );
+  t.notMatch(text, /0\/0/, 'no rate of nothing');
+});
+
+t.test('runs without attempts in common agree in nothing', async (t) => {
+  const comparison = await compared({ a: ['stable'] }, { a: ['pending'] });
+  t.notOk(agrees(comparison));
+  t.match(
+    renderComparison(comparison, 200),
+    /^No cell has attempts in both runs; 1 cell can't be compared\.$/m,
+  );
+});
+
+t.test('cells that passed their few attempts in both runs have no lines among the rates', async (t) => {
+  const text = renderComparison(await compared({ a: ['stable'] }, { a: ['stable'] }), 200);
+  t.notMatch(text, 'failing ');
+  t.match(text, '1 cell without a failure in either run and with too few attempts');
+});
+
+t.test('none of n is told from n of n from as many attempts on as the help says', async (t) => {
+  const n = attemptsToTell();
+  for (const [attempts, verdict] of [
+    [n - 1, 'too few'],
+    [n, 'apart'],
+  ] as const) {
+    const [one, other] = [await aNight({ a: ['stable'] }, attempts), await aNight({ a: ['oops'] }, attempts)];
+    t.equal((await compareRuns(one, other)).cells[0]?.verdict, verdict);
+  }
+});
+
+t.test('no line of a comparison is wider than the terminal', async (t) => {
+  const long = 'vanilla-2.6.38-aufs-and-more';
+  const comparison = await compared(
+    { [long]: ['stable'], b: ['oops', 'LP#720095'] },
+    { [long]: ['oops'], b: ['oops', '#407'] },
+  );
+  for (const width of [80, 100, 140]) {
+    const lines = renderComparison(comparison, width).split('\n');
+    t.same(
+      lines.filter((line) => line.length > width),
+      [],
+    );
+    t.match(lines.join('\n'), /stable 0\/1[\s\S]*oops 1\/1, no known issue/);
+  }
 });

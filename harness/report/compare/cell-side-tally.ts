@@ -1,11 +1,16 @@
 import { max, min, quantile } from 'simple-statistics';
+import type { StoredAttempt } from '../../results/attempt-schema.js';
+import type { StoredCell } from '../../results/manifest.js';
 import type { AttemptResult } from '../../schedule/types.js';
+import { CellTally } from '../cell-tally.js';
 import { clopperPearson } from '../interval.js';
 import { isConclusive, isFailure } from '../severity.js';
 import type { CellSide, Spread } from './types.js';
 
 /** Counts the attempts of one cell in one run. */
 export class CellSideTally {
+  readonly #shown: CellTally;
+  readonly #knownIssues = new Set<string>();
   readonly #starts = new Set<string>();
   readonly #findings = new Map<string, number>();
   readonly #seconds: number[] = [];
@@ -13,10 +18,16 @@ export class CellSideTally {
   #failing = 0;
   #conclusive = 0;
 
-  add(attempt: AttemptResult): void {
-    const { outcome, start, secondsToReport, iterations } = attempt;
+  constructor(cell: StoredCell) {
+    this.#shown = new CellTally(cell);
+  }
+
+  add(attempt: StoredAttempt): void {
+    const { outcome, start, reports, secondsToReport, iterations } = attempt;
+    this.#shown.add(attempt);
     if (!isConclusive(outcome)) return;
     this.#starts.add(start);
+    for (const { knownIssue } of reports) if (knownIssue !== null) this.#knownIssues.add(knownIssue);
     this.#conclusive++;
     if (isFailure(outcome)) {
       this.#failing++;
@@ -29,7 +40,12 @@ export class CellSideTally {
   }
 
   summary(): CellSide {
+    const { outcome, reason, unexpected } = this.#shown.summary();
     return {
+      outcome,
+      reason,
+      unexpected,
+      knownIssues: [...this.#knownIssues].toSorted(),
       starts: [...this.#starts].toSorted(),
       failing: this.#failing,
       conclusive: this.#conclusive,

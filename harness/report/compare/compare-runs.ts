@@ -21,14 +21,16 @@ export async function compareRuns(first: string, second: string): Promise<Compar
     });
   }
   const ids = new Set(both.map(({ id }) => id));
-  const all = [...one.cells.keys(), ...other.cells.keys()];
+  const onlyIn = ({ cells }: Side): string[] => [...cells.keys()].filter((id) => !ids.has(id)).toSorted();
+  const lone = [onlyIn(one), onlyIn(other)] as const;
   return {
     version: 1,
     runs: [nameOf(one.manifest), nameOf(other.manifest)],
     cells: [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map((cell) =>
       compareCell(cell, sideOf(one, cell), sideOf(other, cell)),
     ),
-    missing: [...new Set(all)].filter((id) => !ids.has(id)).toSorted(),
+    missing: lone.flat().toSorted(),
+    onlyIn: lone,
   };
 }
 
@@ -39,7 +41,7 @@ interface Side {
 
 async function readSide(folder: string): Promise<Side> {
   const manifest = await readManifest(folder);
-  const cells = new Map(manifest.cells.map(({ id }) => [id, new CellSideTally()]));
+  const cells = new Map(manifest.cells.map((cell) => [cell.id, new CellSideTally(cell)]));
   for await (const attempt of distinctAttempts(folder)) cells.get(attempt.key.cell)?.add(attempt);
   return { manifest, cells };
 }
@@ -52,8 +54,8 @@ const nameOf = ({ id, seed, accelerator }: RunManifest): RunName => ({
   accelerator: accelerator.name,
 });
 
-const sideOf = ({ cells }: Side, { id }: StoredCell): CellSide =>
-  (cells.get(id) ?? new CellSideTally()).summary();
+const sideOf = ({ cells }: Side, cell: StoredCell): CellSide =>
+  (cells.get(cell.id) ?? new CellSideTally(cell)).summary();
 
 function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): CellComparison {
   const [mine, theirs] = [Object.keys(one.findings), Object.keys(other.findings)];
@@ -61,6 +63,7 @@ function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): 
     id,
     role,
     sides: [one, other],
+    change: changeOf(one, other),
     verdict: verdictOf(one, other),
     findings: {
       both: mine.filter((finding) => theirs.includes(finding)),
@@ -72,10 +75,30 @@ function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): 
   };
 }
 
+/** Was any attempt made of it, that is: is there something to hold against the other run? */
+export const wasTried = ({ outcome }: CellSide): boolean =>
+  outcome !== 'unavailable' && outcome !== 'pending';
+
+function changeOf(one: CellSide, other: CellSide): CellComparison['change'] {
+  if (!wasTried(one) || !wasTried(other)) return null;
+  if (one.outcome !== other.outcome) return 'outcome';
+  return one.knownIssues.join() === other.knownIssues.join() ? null : 'known issue';
+}
+
 function verdictOf(one: CellSide, other: CellSide): Verdict {
   const { rate: mine, conclusive: n } = one;
   const { rate: theirs, conclusive: m } = other;
   if (mine === null || theirs === null) return 'too few';
   if (mine.low > theirs.high || theirs.low > mine.high) return 'apart';
-  return clopperPearson(0, n).high < clopperPearson(m, m).low ? 'alike' : 'too few';
+  return tellsApart(n, m) ? 'alike' : 'too few';
+}
+
+/** Would none of n and m of m have intervals without a value in common? */
+const tellsApart = (n: number, m: number): boolean => clopperPearson(0, n).high < clopperPearson(m, m).low;
+
+/** The fewest attempts of a cell in either run with which a rate of 0 % is told from one of 100 %. */
+export function attemptsToTell(): number {
+  let n = 1;
+  while (!tellsApart(n, n)) n++;
+  return n;
 }

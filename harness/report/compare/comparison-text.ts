@@ -1,99 +1,153 @@
 import { printable } from '../../host/printable.js';
-import { rateText } from '../cell-text.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
-import { textTable, wrap } from '../text-table.js';
-import type { CellComparison, CellSide, Comparison, Spread, Verdict } from './types.js';
+import { tableWidth, textTable, wrap } from '../text-table.js';
+import { cellLabel } from './cell-label.js';
+import { attemptsToTell } from './compare-runs.js';
+import { changed, differenceColumns, differenceRow } from './differences.js';
+import { gapLines, number, triedInBoth } from './gaps.js';
+import { rateColumns, rateRows, withRates } from './rates.js';
+import type { Comparison, Verdict } from './types.js';
 
-/** A comparison for people at a terminal. */
+/** A comparison for people at a terminal: what differs, what can't be compared, then the rates. */
 export function renderComparison(comparison: Comparison, width: number): string {
-  const rows = rowsOf(comparison, (text) => printable(text, 200));
-  const lines = [
-    ...wrap(headline(comparison), width),
-    '',
-    ...textTable(rows.map((row) => row.map((text) => ({ text })))),
-    '',
-    ...closing(comparison).flatMap((text) => wrap(text, width)),
+  const gaps = gapLines(comparison).map((line) => printable(line, 500));
+  const sections = [
+    [...wrap(runsText(comparison), width), ...wrap(verdictText(comparison), width)],
+    differences(comparison, width),
+    gaps.flatMap((line) => wrap(line, width)),
+    triedInBoth(comparison).length === 0 ? [] : wrap(ratesText(comparison), width),
+    rates(comparison, width),
+    closing(comparison).flatMap((text) => wrap(text, width)),
+    // a terminal shows its last lines
+    wrap(verdictText(comparison), width),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 /** The same as a page to publish. */
 export function renderComparisonMarkdown(comparison: Comparison): string {
+  const cells = changed(comparison);
+  const gaps = gapLines(comparison);
+  const rows = rateRows(withRates(comparison), { text: markdownText, name: (id) => id });
   const lines = [
     '# Two runs compared',
     '',
-    headline(comparison),
+    runsText(comparison),
     '',
-    ...table(rowsOf(comparison, markdownText)),
+    `**${verdictText(comparison)}**`,
     '',
+    ...(cells.length === 0
+      ? []
+      : [...table([differenceColumns, ...cells.map((cell) => differenceRow(cell).map(marked))]), '']),
+    ...(gaps.length === 0 ? [] : [...gaps.map((line) => `- ${markdownText(line, 500)}`), '']),
+    '## Rates',
+    '',
+    ratesText(comparison),
+    '',
+    ...(rows.length === 0 ? [] : [...table([rateColumns, ...rows]), '']),
     ...closing(comparison).flatMap((text) => [text, '']),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Whether no cell's failure rates are apart; what `kmatrix compare` exits 1 for where not. */
-export const agrees = ({ cells }: Comparison): boolean => cells.every(({ verdict }) => verdict !== 'apart');
+/** As in a run's own page. */
+const marked = (text: string): string => markdownText(text).replace(/ &#33;$/, ' **!**');
 
-function headline({ runs: [one, other], cells }: Comparison): string {
-  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
+function runsText({ runs: [one, other] }: Comparison): string {
   return (
-    `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), run B is ${other.id} (seed ${other.seed}, ${other.accelerator}). ` +
-    `Of ${cells.length} cells that both have, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
-    `${count('apart')}; in ${count('too few')} there are too few attempts to tell.`
+    `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), ` +
+    `run B is ${other.id} (seed ${other.seed}, ${other.accelerator}).`
   );
 }
 
-function rowsOf({ cells }: Comparison, text: (text: string) => string): string[][] {
-  const heading = [
-    'cell',
-    'run',
-    'machines',
-    'failing',
-    'rates',
-    'what decided',
-    'seconds to report',
-    'iterations to it',
+/** 2 of 298 cells ended differently; no rates are apart; 190 cells have no attempts in one of the runs. */
+function verdictText(comparison: Comparison): string {
+  const { cells, missing } = comparison;
+  const tried = triedInBoth(comparison).length;
+  const apart = cells.filter(({ verdict }) => verdict === 'apart').length;
+  const gaps = cells.length - tried + missing.length;
+  const differing = changed(comparison).length;
+  const said = [
+    tried === 0
+      ? 'No cell has attempts in both runs'
+      : `${differing === 0 ? 'None' : differing} of ${number(tried, 'cell')} with attempts in both runs ended differently`,
+    ...(tried === 0 ? [] : [apart === 0 ? 'no rates are apart' : `rates are apart in ${apart}`]),
+    ...(gaps === 0 ? [] : [`${number(gaps, 'cell')} can't be compared`]),
   ];
+  return `${said.join('; ')}.`;
+}
+
+/** A line a cell: side by side where that fits, else as a sentence. */
+function differences(comparison: Comparison, width: number): string[] {
+  const rows = changed(comparison).map((cell) => differenceRow(cell).map((text) => printable(text, 200)));
+  if (rows.length === 0) return [];
+  const whole = [[...differenceColumns], ...rows].map((row) => row.map((text) => ({ text })));
+  const legend = rows.some((row) => row.some((text) => text.endsWith(' !'))) ? ['! not as expected'] : [];
+  if (tableWidth(whole) <= width) return [...textTable(whole), ...legend];
   return [
-    heading,
-    ...cells.flatMap((cell) => cell.sides.map((side, index) => rowOf(cell, side, index, text))),
+    ...rows.flatMap(([cell = '', one = '', other = '', verdict = '']) => [
+      ...wrap(`${cell}:`, width),
+      ...wrap(`A ${one}; B ${other}; rates: ${verdict}`, width, '  '),
+    ]),
+    ...legend,
   ];
 }
 
-function rowOf(
-  { id, verdict }: CellComparison,
-  { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
-  index: number,
-  text: (text: string) => string,
-): string[] {
-  const first = index === 0;
-  return [
-    first ? id : '',
-    first ? 'A' : 'B',
-    starts.map((start) => (start === 'cold' ? 'booted' : 'restored')).join(', '),
-    `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
-    first ? verdict : '',
-    Object.entries(findings)
-      .map(([finding, times]) => `${text(finding)} × ${times}`)
-      .join(', '),
-    spreadText(seconds, 1),
-    spreadText(iterations, 0),
-  ];
+function ratesText(comparison: Comparison): string {
+  const cells = triedInBoth(comparison);
+  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
+  const n = attemptsToTell();
+  return (
+    `Of ${number(cells.length, 'cell')} with attempts in both runs, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
+    `${count('apart')}; in ${count('too few')} there are too few attempts to tell (0 of n is told from n of n from ${n} attempts on).`
+  );
 }
 
-function spreadText(spread: Spread | null, digits: number): string {
-  if (spread === null) return '';
-  const { least, lowerQuartile, median, upperQuartile, most } = spread;
-  return [least, lowerQuartile, median, upperQuartile, most]
-    .map((value) => value.toFixed(digits))
-    .join(' / ');
+/** What decided is cut before it goes; what is left out of a narrow terminal is named below the table. */
+function rates(comparison: Comparison, width: number): string[] {
+  const cells = withRates(comparison);
+  if (cells.length === 0) return [];
+  for (const { without, signature } of narrower) {
+    const text = (finding: string): string => printable(finding, signature);
+    const kept = [...rateColumns.keys()].filter((at) => !without.includes(rateColumns[at] ?? ''));
+    const rows = [[...rateColumns], ...rateRows(cells, { text, name: cellLabel })].map((row) =>
+      kept.map((at) => ({ text: row[at] ?? '' })),
+    );
+    if (tableWidth(rows) > width && without !== narrower.at(-1)?.without) continue;
+    const left = without.length === 0 ? [] : wrap(`No room for: ${without.join(', ')}.`, width);
+    return [...textTable(rows), ...left];
+  }
+  return [];
 }
 
-function closing({ missing }: Comparison): string[] {
+const narrower: readonly { readonly without: readonly string[]; readonly signature: number }[] = [
+  { without: [], signature: 200 },
+  { without: [], signature: 40 },
+  { without: ['iterations to it'], signature: 40 },
+  { without: ['machines', 'iterations to it'], signature: 40 },
+  { without: ['seconds to report', 'iterations to it'], signature: 40 },
+  { without: ['machines', 'seconds to report', 'iterations to it'], signature: 40 },
+  { without: ['machines', 'seconds to report', 'iterations to it'], signature: 20 },
+  { without: ['machines', 'what decided', 'seconds to report', 'iterations to it'], signature: 0 },
+];
+
+function closing(comparison: Comparison): string[] {
+  const shown = withRates(comparison).length;
+  const omitted = triedInBoth(comparison).length - shown;
   const legend =
     'Failing: attempts in which the kernel or its operation failed, of those that say anything about it, with the 95 % ' +
     'interval (Clopper-Pearson). A report is counted under its known issue, or under its signature. Times and iterations, from ' +
     "the workload's start to the first report: least / lower quartile / median / upper quartile / most.";
-  return missing.length === 0 ? [legend] : [legend, `Only in one of the two: ${missing.join(', ')}.`];
+  return [
+    ...(omitted === 0
+      ? []
+      : [
+          `${shown === 0 ? '' : 'Not in this table: '}${number(omitted, 'cell')} without a failure in either run and with too few attempts for a rate that says more.`,
+        ]),
+    ...(shown === 0 ? [] : [legend]),
+  ];
 }

@@ -1,3 +1,4 @@
-export { compareRuns } from './compare-runs.js';
-export { agrees, renderComparison, renderComparisonMarkdown } from './comparison-text.js';
+export { attemptsToTell, compareRuns } from './compare-runs.js';
+export { renderComparison, renderComparisonMarkdown } from './comparison-text.js';
+export { agrees } from './differences.js';
 export type { CellComparison, CellSide, Comparison, Spread } from './types.js';

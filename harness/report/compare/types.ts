@@ -1,4 +1,4 @@
-import type { CellRole } from '../../matrix/types.js';
+import type { CellRole, Outcome } from '../../matrix/types.js';
 import type { Interval } from '../interval.js';
 
 /** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
@@ -9,6 +9,8 @@ export interface Comparison {
   readonly cells: readonly CellComparison[];
   /** Ids of cells that one run has and the other lacks. */
   readonly missing: readonly string[];
+  /** The same by the run that has them. */
+  readonly onlyIn: readonly [readonly string[], readonly string[]];
 }
 
 export interface RunName {
@@ -21,6 +23,8 @@ export interface CellComparison {
   readonly id: string;
   readonly role: CellRole;
   readonly sides: readonly [CellSide, CellSide];
+  /** What a person calls a difference, however few the attempts; null also where a side has none (unavailable, pending). */
+  readonly change: 'outcome' | 'known issue' | null;
   readonly verdict: Verdict;
   /** What decided attempts on both sides, on the first alone, on the second alone: known issues by name, others by signature. */
   readonly findings: { readonly both: readonly string[]; readonly only: readonly [string[], string[]] };
@@ -33,6 +37,14 @@ export interface CellComparison {
 export type Verdict = 'alike' | 'apart' | 'too few';
 
 export interface CellSide {
+  /** As the table shows it (CellSummary). */
+  readonly outcome: Outcome | 'pending';
+  /** Of the attempt that decided the outcome; '' without one. */
+  readonly reason: string;
+  /** Attempts that didn't end as expected. */
+  readonly unexpected: number;
+  /** Names of the bugs that its reports are of, sorted. */
+  readonly knownIssues: readonly string[];
   /** How its machines came to READY. */
   readonly starts: readonly string[];
   /** k of n attempts that say anything about the kernel. */

@@ -1,0 +1,57 @@
+import { rateText } from '../cell-text.js';
+import { triedInBoth } from './gaps.js';
+import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
+
+/** Those that say least about a difference stand last: they are the first to go where columns are scarce. */
+export const rateColumns = [
+  'cell',
+  'run',
+  'machines',
+  'failing',
+  'rates',
+  'what decided',
+  'seconds to report',
+  'iterations to it',
+] as const;
+
+/** Cells whose rates say something: one that passed each of its few attempts in both runs has none worth a line. */
+export const withRates = (comparison: Comparison): CellComparison[] =>
+  triedInBoth(comparison).filter(
+    ({ sides, verdict }) => verdict !== 'too few' || sides.some(({ failing }) => failing > 0),
+  );
+
+/** Two lines a cell, one a run. `text` makes what guests printed safe, `name` names the cell. */
+export const rateRows = (
+  cells: readonly CellComparison[],
+  { text, name }: { readonly text: (text: string) => string; readonly name: (id: string) => string },
+): string[][] =>
+  cells.flatMap((cell) => cell.sides.map((side, index) => rowOf(cell, side, index, { text, name })));
+
+function rowOf(
+  { id, verdict }: CellComparison,
+  { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
+  index: number,
+  { text, name }: { readonly text: (text: string) => string; readonly name: (id: string) => string },
+): string[] {
+  const first = index === 0;
+  return [
+    first ? name(id) : '',
+    first ? 'A' : 'B',
+    starts.map((start) => (start === 'cold' ? 'booted' : 'restored')).join(', '),
+    `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
+    first ? verdict : '',
+    Object.entries(findings)
+      .map(([finding, times]) => `${text(finding)} × ${times}`)
+      .join(', '),
+    spreadText(seconds, 1),
+    spreadText(iterations, 0),
+  ];
+}
+
+function spreadText(spread: Spread | null, digits: number): string {
+  if (spread === null) return '';
+  const { least, lowerQuartile, median, upperQuartile, most } = spread;
+  return [least, lowerQuartile, median, upperQuartile, most]
+    .map((value) => value.toFixed(digits))
+    .join(' / ');
+}

@@ -1,0 +1,33 @@
+import t from 'tap';
+import { RunStore } from '../../harness/results/index.js';
+import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
+import { kmatrix } from './kmatrix.js';
+
+const root = await runsFolder();
+const cell = aCell('vanilla-3.8', 'pidns-exec');
+
+async function aNight(outcome: 'stable' | 'oops' | 'unavailable'): Promise<string> {
+  const run = await RunStore.create(root, aRun([cell, aCell('vanilla-3.9', 'pidns-exec')]));
+  await run.append(anAttempt(cell.id, 0, outcome), '');
+  await run.append(anAttempt('vanilla-3.9/pidns-exec/plain/default', 0, 'stable'), '');
+  await run.close();
+  return run.folder;
+}
+
+t.test('compare exits 1 where a cell ended differently, 0 where one run only lacks it', async (t) => {
+  const stable = await aNight('stable');
+  const changed = await kmatrix(['compare', stable, await aNight('oops')], { env: { COLUMNS: '80' } });
+  t.match(changed, { exitCode: 1, stdout: /1 of 2 cells with attempts in both runs ended differently/ });
+  t.ok(changed.stdout.split('\n').every((line) => line.length <= 80));
+  t.match(await kmatrix(['compare', stable, await aNight('unavailable')]), {
+    exitCode: 0,
+    stdout: /B unavailable: 1 cell of 1 kernel \(vanilla-3\.8\)/,
+  });
+  t.match(await kmatrix(['compare', stable, stable]), { exitCode: 0 });
+});
+
+t.test('its help says what the codes mean and how many attempts tell rates apart', async (t) => {
+  const { stdout } = await kmatrix(['compare', '--help']);
+  t.match(stdout, /0 of n from n of n takes\n6 attempts/);
+  t.match(stdout, /1 a cell ended in another outcome or known bug/);
+});
