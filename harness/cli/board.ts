@@ -18,20 +18,78 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
   return live ? new Board(stream) : new PlainLines(stream);
 }
 
+/**
+ * How far a run is, in attempts that a machine makes. Those of a kernel without an image are over the moment their turn comes,
+ * which is late: counted along, they would hold the number down for most of a run and then throw it to its end.
+ */
+class AttemptCount {
+  readonly #unavailable = new Set<string>();
+  #planned = 0;
+  #made = 0;
+  #without = 0;
+
+  on(event: RunEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.#planned = event.attempts;
+        this.#made = 0;
+        this.#without = 0;
+        break;
+      case 'image-unavailable':
+        // also before the run starts: controls look for a kernel that can be had
+        this.#unavailable.add(event.kernel);
+        break;
+      case 'attempt-finished':
+        if (event.result.outcome === 'unavailable') this.#without++;
+        else this.#made++;
+        break;
+      default:
+    }
+  }
+
+  /** 2/40, or 2/≤336 while attempts of an unavailable kernel may be among those to come: events don't say how many. */
+  short(): string {
+    return `${this.#made}/${this.#isBound() ? '≤' : ''}${this.#left()}`;
+  }
+
+  /** 2 of 40 attempts; 2 of at most 336 attempts, 26 kernels unavailable */
+  text(): string {
+    const kernels = this.#unavailable.size;
+    const missing = kernels === 0 ? '' : `, ${counted(kernels, 'kernel')} unavailable`;
+    return `${this.#made} of ${this.#isBound() ? 'at most ' : ''}${counted(this.#left(), 'attempt')}${missing}`;
+  }
+
+  /** : 43 attempts made, 323 without a kernel (26 unavailable); nothing where each was made */
+  account(): string {
+    if (this.#without === 0) return '';
+    return `: ${counted(this.#made, 'attempt')} made, ${this.#without} without a kernel (${this.#unavailable.size} unavailable)`;
+  }
+
+  #left(): number {
+    return this.#planned - this.#without;
+  }
+
+  #isBound(): boolean {
+    return this.#unavailable.size > 0 && this.#made < this.#left();
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 class PlainLines implements Progress {
   readonly #stream: NodeJS.WriteStream;
-  #total = 0;
-  #finished = 0;
+  readonly #count = new AttemptCount();
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
   }
 
   on(event: RunEvent): void {
-    if (event.type === 'run-started') this.#total = event.attempts;
-    const count = event.type === 'attempt-finished' ? `[${++this.#finished}/${this.#total}] ` : '';
+    this.#count.on(event);
+    const count = event.type === 'attempt-finished' ? `[${this.#count.short()}] ` : '';
+    const account = event.type === 'run-finished' ? this.#count.account() : '';
     const line = progressLine(event, pc.createColors(false));
-    if (line !== undefined) this.#stream.write(`${fitLines(`${count}${line}`, this.#stream)}\n`);
+    if (line !== undefined) this.#stream.write(`${fitLines(`${count}${line}${account}`, this.#stream)}\n`);
   }
 
   close(): void {}
@@ -55,8 +113,7 @@ class Board implements Progress {
   readonly #timer: NodeJS.Timeout;
   #run = '';
   #accelerator = '';
-  #total = 0;
-  #finished = 0;
+  readonly #count = new AttemptCount();
   #unexpected = 0;
 
   constructor(stream: NodeJS.WriteStream) {
@@ -67,10 +124,10 @@ class Board implements Progress {
   }
 
   on(event: RunEvent): void {
+    this.#count.on(event);
     switch (event.type) {
       case 'run-started':
         this.#run = event.run;
-        this.#total = event.attempts;
         this.#accelerator = event.accelerator;
         break;
       case 'image-step':
@@ -99,7 +156,6 @@ class Board implements Progress {
       }
       case 'attempt-finished':
         this.#rows.delete(idOf(event.key));
-        this.#finished += 1;
         if (!event.expected) this.#unexpected += 1;
         break;
       case 'image-warning':
@@ -109,7 +165,9 @@ class Board implements Progress {
       default:
         event satisfies never;
     }
-    this.#say(progressLine(event, this.#colours));
+    const line = progressLine(event, this.#colours);
+    const account = event.type === 'run-finished' ? this.#count.account() : '';
+    this.#say(line === undefined ? undefined : `${line}${account}`);
   }
 
   close(): void {
@@ -129,7 +187,7 @@ class Board implements Progress {
   #draw(): void {
     const elapsed = (Date.now() - this.#started) / 1000;
     const bad = this.#unexpected > 0 ? this.#colours.red(`, ${this.#unexpected} unexpected`) : '';
-    const head = `${this.#colours.bold(this.#run)} ${this.#finished} of ${this.#total} attempts${bad}, ${this.#accelerator}, ${seconds(elapsed)}`;
+    const head = `${this.#colours.bold(this.#run)} ${this.#count.text()}${bad}, ${this.#accelerator}, ${seconds(elapsed)}`;
     const machines = [...this.#rows.values()].map((row) => this.#machineLine(row));
     const images = [...this.#images].map(([kernel, step]) =>
       this.#colours.dim(`  ${kernel}: ${printable(step)}`),

@@ -41,7 +41,7 @@ export function compareCommand(command: Command): Command {
         '  kmatrix compare RUN latest\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +
         `\nRates are told apart by their 95 % intervals. 0 of n from n of n takes\n${attemptsToTell()} attempts ` +
-        'of a cell in each run, less of a difference takes more (run --attempts N).\n' +
+        'of a cell in each run, less of a difference more (run --attempts N).\n' +
         'With fewer, a cell that ended differently may as well be a race, lost at times.\n' +
         '\nExit codes: 0 no difference; 1 a cell ended in another outcome or known bug,\n' +
         'however few its attempts, or its rates are apart, or no cell has attempts in\n' +

@@ -1,0 +1,73 @@
+import process from 'node:process';
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { progressOn } from '../../harness/cli/board.js';
+import type { RunEvent } from '../../harness/schedule/types.js';
+import { anAttempt } from '../results/made-up-run.js';
+
+process.env.TERM = 'xterm';
+delete process.env.CI;
+
+/** What progress writes of these events, on a terminal or elsewhere. */
+function written(events: readonly RunEvent[], isTTY: boolean): string {
+  const stream = new PassThrough();
+  const shown = Object.assign(stream, { isTTY, columns: 200, rows: 50 }) as unknown as NodeJS.WriteStream;
+  const progress = progressOn(shown);
+  for (const event of events) progress.on(event);
+  progress.close();
+  return String(stream.read() ?? '');
+}
+
+const started: RunEvent = {
+  type: 'run-started',
+  run: 'RUN',
+  cells: 3,
+  attempts: 6,
+  accelerator: 'tcg',
+  accelReason: 'no /dev/kvm',
+};
+const gone: RunEvent = { type: 'image-unavailable', kernel: 'rhel', reason: 'no tree was given' };
+const ended = (cell: string, index: number, outcome: 'stable' | 'unavailable'): RunEvent => {
+  const result = anAttempt(cell, index, outcome);
+  return { type: 'attempt-finished', key: result.key, result, expected: true };
+};
+const over: RunEvent = { type: 'run-finished', run: 'RUN', interrupted: false };
+const run = [
+  started,
+  ended('a/burn/plain/default', 0, 'stable'),
+  gone,
+  ended('a/burn/plain/default', 1, 'stable'),
+  ...[0, 1, 2].map((index) => ended('rhel/burn/plain/default', index, 'unavailable')),
+  ended('a/burn/plain/default', 2, 'stable'),
+  over,
+];
+
+t.test('lines count attempts that were made; those without a kernel are told at the end', (t) => {
+  const lines = written(run, false).trim().split('\n');
+  t.match(lines[1], /^\[1\/6\] a\/burn/);
+  t.match(lines[2], /^rhel: unavailable: no tree was given$/);
+  t.match(lines[3], /^\[2\/≤6\] a\/burn/, 'how many of the six are that kernel’s is not known yet');
+  t.match(lines[4], /^\[3\/3\] a\/burn/);
+  t.equal(lines[5], 'run RUN finished: 3 attempts made, 3 without a kernel (1 unavailable)');
+  t.end();
+});
+
+t.test('and so does the board', (t) => {
+  const text = written(run, true);
+  t.match(text, '1 of 6 attempts, tcg');
+  t.match(text, '2 of at most 6 attempts, 1 kernel unavailable, tcg');
+  t.match(text, '3 of 3 attempts, 1 kernel unavailable, tcg');
+  t.notMatch(text, /[456] of 6/);
+  t.match(text, 'run RUN finished: 3 attempts made, 3 without a kernel (1 unavailable)');
+  t.end();
+});
+
+t.test('a second run counts from nothing, and one that had each kernel ends without an account', (t) => {
+  const first = [started, ended('a/burn/plain/default', 0, 'stable'), over];
+  const lines = written([...first, ...first], false)
+    .trim()
+    .split('\n');
+  t.match([lines[1], lines[4]], [/^\[1\/6\]/, /^\[1\/6\]/]);
+  t.equal(lines.at(-1), 'run RUN finished');
+  t.end();
+});
