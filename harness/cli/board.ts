@@ -24,14 +24,15 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
  */
 class AttemptCount {
   readonly #unavailable = new Set<string>();
-  #planned = 0;
+  /** By kernel. */
+  #planned: Readonly<Record<string, number>> = {};
   #made = 0;
   #without = 0;
 
   on(event: RunEvent): void {
     switch (event.type) {
       case 'run-started':
-        this.#planned = event.attempts;
+        this.#planned = event.attemptsOf;
         this.#made = 0;
         this.#without = 0;
         break;
@@ -47,16 +48,16 @@ class AttemptCount {
     }
   }
 
-  /** 2/40, or 2/≤336 while attempts of an unavailable kernel may be among those to come: events don't say how many. */
+  /** 2/40 */
   short(): string {
-    return `${this.#made}/${this.#isBound() ? '≤' : ''}${this.#left()}`;
+    return `${this.#made}/${this.#possible()}`;
   }
 
-  /** 2 of 40 attempts; 2 of at most 336 attempts, 26 kernels unavailable */
+  /** 2 of 40 attempts, 26 kernels unavailable */
   text(): string {
     const kernels = this.#unavailable.size;
     const missing = kernels === 0 ? '' : `, ${counted(kernels, 'kernel')} unavailable`;
-    return `${this.#made} of ${this.#isBound() ? 'at most ' : ''}${counted(this.#left(), 'attempt')}${missing}`;
+    return `${this.#made} of ${counted(this.#possible(), 'attempt')}${missing}`;
   }
 
   /** : 43 attempts made, 323 without a kernel (26 unavailable); nothing where each was made */
@@ -65,12 +66,9 @@ class AttemptCount {
     return `: ${counted(this.#made, 'attempt')} made, ${this.#without} without a kernel (${this.#unavailable.size} unavailable)`;
   }
 
-  #left(): number {
-    return this.#planned - this.#without;
-  }
-
-  #isBound(): boolean {
-    return this.#unavailable.size > 0 && this.#made < this.#left();
+  #possible(): number {
+    const kernels = Object.entries(this.#planned).filter(([kernel]) => !this.#unavailable.has(kernel));
+    return kernels.reduce((sum, [, attempts]) => sum + attempts, 0);
   }
 }
 

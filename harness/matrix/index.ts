@@ -4,5 +4,5 @@ export { attemptKeys, expand, wholeProfile } from './expand.js';
 export { matchesAny } from './glob.js';
 export { loadMatrix } from './load.js';
 export { nearest } from './nearest.js';
-export { type CellParts, partsOfCellId } from './parts-of-cell-id.js';
+export { attemptsByKernel, type CellParts, partsOfCellId } from './parts-of-cell-id.js';
 export { findRow, selectRows } from './select-rows.js';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { HostError, messageOf } from '../errors.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
-import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
+import { attemptKeys, attemptsByKernel, cellIdOf, expand } from '../matrix/index.js';
 import type { AttemptKey, Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
@@ -133,6 +133,7 @@ async function runUntil(
     run,
     cells: new Set(keys.map(({ cell }) => cell)).size,
     attempts: keys.length,
+    attemptsOf: attemptsByKernel(keys),
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
   });

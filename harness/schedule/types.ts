@@ -86,6 +86,8 @@ export type RunEvent =
       readonly run: string;
       readonly cells: number;
       readonly attempts: number;
+      /** The same by kernel row. */
+      readonly attemptsOf: Readonly<Record<string, number>>;
       readonly accelerator: string;
       readonly accelReason: string;
     }
