@@ -78,6 +78,18 @@ export async function dropDanglingBindings(exists: (entry: string) => boolean): 
   }
 }
 
+/** Forgets a name, under all of its keys or those that stand for one entry. */
+export async function dropBindings(
+  { space, name }: Pick<KernelName, 'space' | 'name'>,
+  entry?: string,
+): Promise<void> {
+  for (const file of await bindingFiles(space)) {
+    if (file.name !== name) continue;
+    if (entry !== undefined && (await readBindingFile(file.path))?.entry !== entry) continue;
+    await withFileErrors(file.path, () => rm(file.path, { force: true }));
+  }
+}
+
 async function bindingFiles(space: KernelName['space']): Promise<{ path: string; name: string }[]> {
   const folder = await cacheFolder(space);
   return (await readdir(folder)).flatMap((file) => {

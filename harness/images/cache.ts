@@ -38,10 +38,10 @@ export async function publishKernel(name: KernelName, staged: StagedKernel): Pro
     await rm(map, { force: true });
   await resolveModules(folder, release);
   const about = { release, provenance, seconds };
-  const stored = await publishEntry('kernels', folder, about);
-  const binding = { entry: stored.id, provenance, seconds };
-  await writeBinding(name, binding);
-  return toKernel(stored, about, binding);
+  const bindingTo = (entry: string): Binding => ({ entry, provenance, seconds });
+  const bind = (entry: string): Promise<void> => writeBinding(name, bindingTo(entry));
+  const stored = await publishEntry('kernels', folder, about, bind);
+  return toKernel(stored, about, bindingTo(stored.id));
 }
 
 /** The kernel that a name is bound to, verified; undefined where there is none or it is broken (then it is removed). */

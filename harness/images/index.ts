@@ -22,6 +22,7 @@ export { keyedEntry } from './keyed-entry.js';
 export { type ModuleOrder, orderModules } from './modules.js';
 export { type Pruned, type PruneLimits, pruneCache } from './prune.js';
 export { pruneTemplates, templatesMiB } from './prune-templates.js';
+export { type RemovedKernel, removeImported } from './remove-imported.js';
 export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';

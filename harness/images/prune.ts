@@ -34,10 +34,7 @@ export interface PruneLimits {
 export async function pruneCache(limits: PruneLimits, now = new Date()): Promise<Pruned[]> {
   const oldest = now.getTime() - limits.days * 24 * 3600 * 1000;
   const kernels = await pruneKernels(limits, oldest);
-  const made: Pruned[] = [];
-  for (const kind of ['initramfs', 'control-modules', 'headers', 'templates'] as const) {
-    made.push(...(await pruneMade(kind, oldest)));
-  }
+  const made = await pruneMade(oldest);
   const templates = await pruneTemplates(limits.templatesMiB ?? templatesMiB);
   return [...kernels, ...made, ...templates, ...(await pruneFiles(oldest))];
 }
@@ -63,8 +60,16 @@ async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number):
   return removed;
 }
 
-/** What was made from a kernel goes with it, and where it was not used. */
-async function pruneMade(kind: EntryKind, oldest: number): Promise<Pruned[]> {
+/** What was made from a kernel goes with it, and where it was not used since `oldest` (milliseconds). */
+export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Pruned[]> {
+  const removed: Pruned[] = [];
+  for (const kind of ['initramfs', 'control-modules', 'headers', 'templates'] as const) {
+    removed.push(...(await pruneMadeOf(kind, oldest)));
+  }
+  return removed;
+}
+
+async function pruneMadeOf(kind: EntryKind, oldest: number): Promise<Pruned[]> {
   const kernels = new Set(await entryIds('kernels'));
   const removed: Pruned[] = [];
   for (const { id, about, bytes, usedAt } of await listEntries(kind)) {

@@ -47,8 +47,15 @@ export async function withStaging<T>(work: (folder: string) => Promise<T>): Prom
 /**
  * Makes a finished staging folder an entry: hashed, described in entry.json, and moved into place by one rename(2), so
  * that an entry is whole or absent. No fsync: a file that a power cut emptied fails its hash and is made anew.
+ *
+ * @param bind names the entry before anybody may remove it for having no name (withEntryLock)
  */
-export async function publishEntry(kind: EntryKind, staged: string, about: unknown): Promise<StoredEntry> {
+export async function publishEntry(
+  kind: EntryKind,
+  staged: string,
+  about: unknown,
+  bind: (id: string) => Promise<void> = async () => undefined,
+): Promise<StoredEntry> {
   return withFileErrors(staged, async () => {
     const manifest = await readManifest(staged);
     const id = manifestId(manifest);
@@ -57,12 +64,17 @@ export async function publishEntry(kind: EntryKind, staged: string, about: unkno
       `${JSON.stringify({ format: 1, about, files: manifest })}\n`,
     );
     const folder = join(await cacheFolder(kind), id);
-    await withLock(join(await cacheFolder('locks'), `${kind}-${id.slice(0, 16)}`), async () => {
+    await withEntryLock(kind, id, async () => {
       if ((await openEntry(kind, id)) === undefined) await rename(staged, folder);
+      await bind(id);
     });
     return { id, folder, manifest, about, bytes: sizeOf(manifest), usedAt: new Date() };
   });
 }
+
+/** Runs `work` while no other process publishes this entry. */
+export const withEntryLock = async <T>(kind: EntryKind, id: string, work: () => Promise<T>): Promise<T> =>
+  withLock(join(await cacheFolder('locks'), `${kind}-${id.slice(0, 16)}`), work);
 
 /**
  * An entry by id, verified, or undefined. One that isn't as its manifest says is moved away first: it is never used, and
