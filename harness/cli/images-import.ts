@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { importedName, importedRow, obtainFile } from '../images/index.js';
+import { findKernel, importedName, importedRow, isOfLine, obtainFile } from '../images/index.js';
 import { loadMatrix } from '../matrix/index.js';
 import type { KernelRow } from '../matrix/types.js';
 import { withCallersFiles } from './callers-files.js';
@@ -32,7 +32,11 @@ export function importCommand(images: Command): void {
     .option('--modules <folder>', 'folder that holds lib/modules/RELEASE')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  kmatrix images import mine arch/x86/boot/bzImage --config .config')
+    .addHelpText(
+      'after',
+      '\nExample:\n  kmatrix images import mine arch/x86/boot/bzImage --config .config\n\n' +
+        'kmatrix images remove NAME takes it back.',
+    )
     .action(async (name: string, bzImage: string, options: ImportOptions) => {
       if (!/^[a-z0-9][a-z0-9.+-]{0,59}$/.test(name)) {
         throw new UsageError(`not a name: ${name}`, {
@@ -47,25 +51,57 @@ export function importCommand(images: Command): void {
         ...(systemMap === undefined ? {} : { systemMap: resolve(systemMap) }),
         ...(modules === undefined ? {} : { modules: resolve(modules) }),
       };
-      const { release, id } = await withCallersFiles(() => obtainFile(importedName(name), source));
+      const rows = await rowsOf(options.matrix);
+      const row = rowFor(name, rows);
+      const check = (release: string) => checkLine(release, name, row);
+      const before = await findKernel(importedName(name));
+      const kernel = await withCallersFiles(() =>
+        obtainFile(importedName(name), source, process.cwd(), check),
+      );
+      const { release, id } = kernel;
+      const replaced = before === undefined || before.id === id ? undefined : before;
       if (options.json) {
-        return void process.stdout.write(`${JSON.stringify({ name, release, id }, null, 2)}\n`);
+        const old = replaced && { replaced: { release: replaced.release, id: replaced.id } };
+        return void process.stdout.write(`${JSON.stringify({ name, release, id, ...old }, null, 2)}\n`);
       }
       process.stdout.write(`${name} ${release} ${id.slice(0, 12)}\n`);
-      process.stderr.write(await nextStep(name, options.matrix));
+      if (replaced !== undefined) {
+        const { release: old, id: oldId } = replaced;
+        process.stderr.write(`it replaces the ${old} ${oldId.slice(0, 12)} that was ${name} before\n`);
+      }
+      process.stderr.write(await nextStep(name, row, rows, options.matrix));
     });
 }
 
-/** How to run it: by the row that already means this name, or by one to paste. */
-async function nextStep(name: string, matrix: string): Promise<string> {
-  // the kernel is in the cache by now; that matrix.yml can't be read is for the command that needs it to say
-  const rows = await loadMatrix(matrix).then(
+/** The kernel is imported all the same where matrix.yml can't be read: that is for the command that needs it to say. */
+const rowsOf = (matrix: string): Promise<readonly KernelRow[]> =>
+  loadMatrix(matrix).then(
     ({ kernels }) => kernels,
-    (): readonly KernelRow[] => [],
+    () => [],
   );
-  const known = rows.find(({ id, source }) =>
+
+/** The row that a kernel of this name stands for. */
+const rowFor = (name: string, rows: readonly KernelRow[]): KernelRow | undefined =>
+  rows.find(({ id, source }) =>
     source.kind === 'imported' ? source.name === name : source.kind === 'tree' && id === name,
   );
+
+function checkLine(release: string, name: string, row: KernelRow | undefined): void {
+  if (row === undefined || isOfLine(release, row.line)) return;
+  const { id, line, source } = row;
+  const correct = source.kind === 'imported' ? ', or correct the row’s line in matrix.yml' : '';
+  throw new UsageError(`the kernel is ${release}, and ${id} is a row of the line ${line}`, {
+    remedy: `import it under another name than ${name}${correct}`,
+  });
+}
+
+/** How to run it: by the row that already means this name, or by one to paste. */
+async function nextStep(
+  name: string,
+  known: KernelRow | undefined,
+  rows: readonly KernelRow[],
+  matrix: string,
+): Promise<string> {
   if (known !== undefined) return `next: kmatrix run --kernel ${known.id}\n`;
   const row = await importedRow(name);
   if (row === undefined) return '';

@@ -1,5 +1,5 @@
 import { HostError } from '../errors.js';
-import { findKernel, importedName, importedRow, rowName } from '../images/index.js';
+import { cachedKernel, importedRow } from '../images/index.js';
 import { compareLines, matchesAny, selectRows } from '../matrix/index.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
 import type { Arm, ChurnBug, ReportsBug } from './bugs.js';
@@ -83,8 +83,7 @@ async function askedFor(matrix: Matrix, asked: Patterns): Promise<Chosen> {
   return { matrix: all, kernels: selectRows(all, asked), because: '' };
 }
 
-const inCache: IsCached = async (row) =>
-  (await findKernel(importedName(row.id))) !== undefined || (await findKernel(rowName(row))) !== undefined;
+const inCache: IsCached = async (row) => (await cachedKernel(row)) !== undefined;
 
 function noKernel(what: string, rows: readonly KernelRow[]): HostError {
   const commands = rows.map(wayTo);
@@ -102,5 +101,5 @@ function wayTo({ id, source }: KernelRow): string {
   if (source.kind !== 'tree') return `kmatrix images fetch ${id}`;
   return 'supplied' in source && source.supplied
     ? `kmatrix images build ${id} --tree FOLDER`
-    : `kmatrix images build ${id}`;
+    : `kmatrix images build ${id} [--tree FOLDER]`;
 }

@@ -56,6 +56,50 @@ t.test('a name that a row has already: that row where it takes it, else a row of
   t.equal(row.stderr, 'next: kmatrix run --kernel own');
 });
 
+t.test('a kernel of another line can’t stand for a row: exit 2, both named, nothing imported', async (t) => {
+  const { folder } = t.context;
+  const own = "  own:\n    line: '3.2'\n    flavour: own\n    verified: false\n    imported: mine";
+  const matrix = await matrixWith(folder, own);
+  await writeFile(join(folder, 'new'), fakeBzImage('6.12.1-mine'));
+  await writeFile(join(folder, 'twenty'), fakeBzImage('3.20.0'));
+  for (const [name, file, release] of [
+    ['vanilla-3.2', 'new', '6.12.1-mine'],
+    ['vanilla-3.2-aufs', 'twenty', '3.20.0'],
+    ['mine', 'new', '6.12.1-mine'],
+  ] as const) {
+    const words = ['images', 'import', name, join(folder, file), '--matrix', matrix];
+    const { exitCode, stdout, stderr } = await kmatrix(words);
+    t.equal(exitCode, 2, stderr);
+    t.equal(stdout, '');
+    t.match(
+      stderr,
+      `the kernel is ${release}, and ${name === 'mine' ? 'own' : name} is a row of the line 3.2\n`,
+    );
+    t.match(stderr, `import it under another name than ${name}`);
+  }
+  t.match((await kmatrix(['images', 'list'])).stdout, 'no kernel in the cache');
+  await writeFile(join(folder, 'debian'), fakeBzImage('3.2.0-4-amd64'));
+  const { exitCode } = await kmatrix(['images', 'import', 'vanilla-3.2', join(folder, 'debian')]);
+  t.equal(exitCode, 0, 'one of the line may');
+});
+
+t.test('an import says what it replaced, where that was another kernel', async (t) => {
+  const { folder } = t.context;
+  const bring = (...more: string[]) =>
+    kmatrix(['images', 'import', 'mine', join(folder, 'bzImage'), ...more]);
+  const first = await bring();
+  const again = await bring();
+  t.equal(again.stderr, first.stderr, 'the same once more replaces nothing');
+  const [, , id = ''] = first.stdout.split(' ');
+  await writeFile(join(folder, 'bzImage'), fakeBzImage('3.2.72-mine'));
+  const other = await bring();
+  t.match(other.stderr, `it replaces the 3.2.71-mine ${id} that was mine before\n`);
+  await writeFile(join(folder, 'bzImage'), fakeBzImage('3.2.73-mine'));
+  const json = await bring('--json');
+  t.match(JSON.parse(json.stdout), { release: '3.2.73-mine', replaced: { release: '3.2.72-mine' } });
+  t.equal(json.stderr, '');
+});
+
 t.test('--json is one document and nothing else', async (t) => {
   const { folder } = t.context;
   const { stdout, stderr } = await kmatrix(['images', 'import', 'mine', join(folder, 'bzImage'), '--json']);

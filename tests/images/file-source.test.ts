@@ -14,12 +14,15 @@ t.beforeEach(async (t) => {
 });
 
 const obtain = (source: KernelSource, baseFolder: string) =>
-  obtainKernel(rowOf(source), {
-    onEvent: () => undefined,
-    offline: true,
-    signal: new AbortController().signal,
-    baseFolder,
-  });
+  obtainKernel(
+    { ...rowOf(source), line: '3.2' },
+    {
+      onEvent: () => undefined,
+      offline: true,
+      signal: new AbortController().signal,
+      baseFolder,
+    },
+  );
 
 t.test('files relative to matrix.yml make a kernel; changed ones make another', async (t) => {
   const { folder } = t.context;

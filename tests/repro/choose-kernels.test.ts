@@ -1,11 +1,14 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { HostError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
+import { importedName, obtainFile } from '../../harness/images/index.js';
 import { loadMatrix } from '../../harness/matrix/index.js';
 import { findArm, findBug, loadBugs } from '../../harness/repro/bugs.js';
 import { chooseChurnKernels, chooseKernels, type IsCached } from '../../harness/repro/choose-kernels.js';
+import { fakeBzImage } from '../images/archive-fixture.js';
 
 process.env.KMATRIX_CACHE = t.testdir();
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
@@ -42,9 +45,22 @@ t.test(
 t.test('where none is at hand the error has the commands that get one, and exit code 3', async (t) => {
   await refused(t, chooseKernels(matrix, bug, poisoned, [], only('vanilla-3.8')), {
     exitCode: 3,
-    remedy: /images build vanilla-3\.2\n.*images import/s,
+    remedy: /images build vanilla-3\.2 \[--tree FOLDER\]\n.*images import/s,
   });
   await t.rejects(chooseKernels(matrix, bug, poisoned, []), HostError, 'the real cache, which is empty here');
+});
+
+t.test('a kernel of another line that stands under a known-bad name is not taken for it', async (t) => {
+  const folder = t.testdir({ cache: {} });
+  process.env.KMATRIX_CACHE = join(folder, 'cache');
+  await writeFile(join(folder, 'bzImage'), fakeBzImage('6.12.1-mine'));
+  await writeFile(join(folder, 'bad'), fakeBzImage('3.2.50-mine'));
+  const bring = (file: string) =>
+    obtainFile(importedName('vanilla-3.2'), { kind: 'file', bzImage: join(folder, file) });
+  await bring('bzImage');
+  await refused(t, chooseKernels(matrix, bug, poisoned, []), { exitCode: 3 });
+  await bring('bad');
+  t.same(ids(await chooseKernels(matrix, bug, poisoned, [])), ['vanilla-3.2']);
 });
 
 t.test(

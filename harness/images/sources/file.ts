@@ -14,17 +14,20 @@ import type { KernelEntry } from '../types.js';
  * Copies a kernel from files of this host into the cache and binds a name to it. Always read anew: the files may have
  * changed since, and equal bytes give the same entry.
  *
- * @throws ImageError for a file that is absent, unreadable or no x86 kernel, or modules of another release
+ * @param check throws for a release that isn't wanted under this name, before anything is copied
+ * @throws ImageError for a file that is absent, unreadable or no x86 kernel, or modules of another release; as `check`
  */
 export async function obtainFile(
   name: KernelName,
   source: FileSource,
   baseFolder = process.cwd(),
+  check: (release: string) => void = () => undefined,
 ): Promise<KernelEntry> {
   const started = performance.now();
   const at = (path: string) => resolve(baseFolder, path);
   const bzImage = await readable(at(source.bzImage), 'kernel');
   const { release } = await readBootHeader(bzImage);
+  check(release);
   return withStaging(async (staged) => {
     await copyFile(bzImage, join(staged, 'bzImage'));
     if (source.config)

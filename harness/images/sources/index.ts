@@ -2,14 +2,13 @@ import { HostError, ImageError, messageOf } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
 import { withLock } from '../../host/lock.js';
 import type { KernelRow } from '../../matrix/types.js';
-import { pinnedName } from '../archive/pinned-name.js';
 import { importedName, readBinding, rowName } from '../binding.js';
-import { findKernel } from '../cache.js';
 import { versionOfRelease } from '../config/version-of-release.js';
 import { askedKey } from '../tree/recipe.js';
 import type { KernelEntry } from '../types.js';
 import { obtainApt } from './apt.js';
 import { obtainArchive } from './archive.js';
+import { cachedKernel } from './cached-kernel.js';
 import { obtainFile } from './file.js';
 import { obtainImported } from './imported.js';
 import type { ObtainOptions } from './options.js';
@@ -49,14 +48,11 @@ async function findKnown(
   row: KernelRow,
   { refresh = false }: ObtainOptions,
 ): Promise<KernelEntry | undefined> {
-  const { source } = row;
-  const { kind } = source;
+  const { kind } = row.source;
   if (kind === 'file' || kind === 'imported') return undefined;
   // only a suite moves on; a release tree and a package by its URL stay what they are
   if (refresh && (kind === 'apt' || kind === 'archive')) return undefined;
-  if (kind === 'tree') return findKernel(importedName(row.id));
-  if (kind === 'url') return findKernel(await pinnedName(row, source));
-  return findKernel(rowName(row));
+  return cachedKernel(row);
 }
 
 /** Built from a tree, and what kmatrix or the row ask of such a kernel has changed since. */
@@ -104,7 +100,7 @@ async function fromSource(row: KernelRow, options: ObtainOptions): Promise<Kerne
     case 'file':
       return obtainFile(rowName(row), source, options.baseFolder);
     case 'imported':
-      return obtainImported(source.name);
+      return obtainImported(row, source.name);
     case 'archive':
       return obtainArchive(row, source, options);
     case 'url':
