@@ -131,6 +131,32 @@ t.test('a patch set is part of the kernel, and one that doesn’t apply leaves n
   t.same(await inCache(shop), before);
 });
 
+t.test('a row with AUFS in its flavour is never built without it', async (t) => {
+  const shop = makeWorkshop(t);
+  const { 'arch/x86/Kconfig': options = '' } = await toyTree();
+  const kconfig = options.replace(/config AUFS_FS\n\tbool\n/, '');
+  const tree = await toyIn(shop, { 'arch/x86/Kconfig': kconfig });
+  const source = fromFolder(tree);
+  const aufs = { rowId: 'vanilla-6.1', flavour: 'vanilla+aufs' };
+  const refusal = {
+    name: 'ImageError',
+    message: 'vanilla-6.1 is a row of vanilla+aufs, and its configuration came out without AUFS_FS=y',
+    remedy: /--patch-set/,
+  };
+  await t.rejects(shop.build({ source, ...aufs }), refusal);
+  t.notMatch(await readFile(join(shop.cache, 'builds/vanilla-6.1.log'), 'utf8'), /CC /, 'nothing compiled');
+  t.same(await inCache(shop), []);
+  const module = fromFolder(await toyIn(shop), { config: { AUFS_FS: 'm' } });
+  await t.rejects(shop.build({ source: module, ...aufs }), refusal, 'a module would have to be loaded first');
+  await toyIn(shop, { 'arch/x86/Kconfig': kconfig });
+  const { id } = await shop.build({ source });
+  await t.rejects(shop.build({ source, ...aufs }), refusal, 'nor is such a one of an earlier build taken');
+  t.equal((await findKernel(importedName('vanilla-6.1')))?.id, id, 'the name stays as it was');
+  await toyIn(shop, { 'arch/x86/Kconfig': options });
+  const withAufs = await shop.build({ source, ...aufs });
+  t.match(await readFile(withAufs.config ?? '', 'utf8'), /^CONFIG_AUFS_FS=y$/m);
+});
+
 t.test('a tree that was built in place is cleaned in its copy, not where it is', async (t) => {
   const shop = makeWorkshop(t);
   const tree = await toyIn(shop, { '.config': 'CONFIG_OLD=y\n' });
@@ -177,6 +203,29 @@ t.test('the words of the command line become a source', async (t) => {
   await t.rejects(build({ commit: 'HEAD' }), { name: 'UsageError' });
   await t.rejects(build({ tree: join(tree, 'Kconfig'), commit: 'HEAD' }), { name: 'UsageError' });
   await t.rejects(build({ tree: join(tree, 'nope') }), { name: 'UsageError' });
-  const error: unknown = await build({}).catch((reason: unknown) => reason);
-  t.match(error, { name: 'ImageError', remedy: /give it once: kmatrix images build vanilla-6\.1 --tree/ });
+  const tarball = { url: 'file:///absent/linux-6.1.tar.xz', sha256: null };
+  const refused = async (over: Parameters<typeof build>[0], error: object) =>
+    t.match(await build(over).catch((reason: unknown) => reason), error);
+  await refused(
+    {},
+    {
+      name: 'ImageError',
+      where: undefined,
+      remedy: /^give it once: kmatrix images build vanilla-6\.1 --tree FOLDER$/,
+    },
+  );
+  await refused(
+    { row: { ...row, flavour: 'debian+aufs' } },
+    { name: 'ImageError', where: undefined, remedy: /build vanilla-6\.1 --tree FOLDER, and --patch-set/ },
+  );
+  await refused(
+    { row: { ...row, source: { kind: 'tree', tarball, config: {}, patches: [] } } },
+    { name: 'ImageError', remedy: /; or give a tree: kmatrix images build vanilla-6\.1 --tree FOLDER$/ },
+  );
+  const imported = { ...row, source: { kind: 'imported', name: 'vanilla-6.1' } } as const;
+  t.equal((await build({ row: imported, tree, config: ['SLUB_DEBUG_ON=y'] })).id, kernel.id, 'its own name');
+  await refused(
+    { row: { ...imported, id: 'own' }, tree },
+    { name: 'UsageError', message: /own is a row of the kind imported: it has no tree/ },
+  );
 });

@@ -76,6 +76,7 @@ export function makeWorkshop(t: Test): Workshop {
     buildTree({
       rowId: 'vanilla-6.1',
       line: '6.1',
+      flavour: 'vanilla',
       jobs: 1,
       onEvent: (event) => events.push(event),
       signal: new AbortController().signal,

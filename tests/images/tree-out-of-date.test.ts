@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { obtainKernel } from '../../harness/images/index.js';
+import { importedName, obtainFile, obtainKernel } from '../../harness/images/index.js';
 import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
 import type { ImageEvent, KernelEntry } from '../../harness/images/types.js';
 import type { KernelRow, TreeSource } from '../../harness/matrix/types.js';
+import { fakeBzImage } from './archive-fixture.js';
 import { makeWorkshop, toyTree, writeFiles } from './tree-fixture.js';
 
 const rowOf = (source: Partial<TreeSource>): KernelRow => ({
@@ -71,4 +72,24 @@ t.test('where the tree is no longer at hand, the kernel of before answers and sa
     },
     { type: 'image-ready', cached: true },
   ]);
+});
+
+t.test('a kernel of another line under the row’s name is not used, and its remedy is told', async (t) => {
+  const shop = makeWorkshop(t);
+  await writeFile(join(shop.folder, 'bzImage'), fakeBzImage('6.10.2'));
+  await obtainFile(importedName('vanilla-6.1'), { kind: 'file', bzImage: join(shop.folder, 'bzImage') });
+  const warnings: string[] = [];
+  const onEvent = (event: ImageEvent) => {
+    if (event.type === 'image-warning') warnings.push(event.warning);
+  };
+  const obtain = (row: KernelRow) => obtainKernel(row, { signal, offline: false, onEvent });
+  await t.rejects(obtain(rowOf({ supplied: true })), { name: 'ImageError', message: /has no public place/ });
+  t.match(warnings, [/cached 6\.10\.2 .* not of the line 6\.1.*kmatrix images remove vanilla-6\.1/]);
+  const imported = { kind: 'imported', name: 'vanilla-6.1' } as const;
+  await t.rejects(obtain({ ...rowOf({}), id: 'own', source: imported }), {
+    name: 'ImageError',
+    message: "what was imported as 'vanilla-6.1' is 6.10.2, and own is a row of the line 6.1",
+  });
+  const folder = await writeFiles(join(shop.folder, 'toy'), await toyTree());
+  t.equal((await obtain(rowOf({ folder }))).release, '6.1.7-toy', 'the row is built instead');
 });

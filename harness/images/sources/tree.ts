@@ -1,33 +1,31 @@
-import { ImageError } from '../../errors.js';
 import type { KernelRow, TreeSource } from '../../matrix/types.js';
+import { importedName } from '../binding.js';
+import { findKernel } from '../cache.js';
+import { isOfLine } from '../is-of-line.js';
 import { buildTree } from '../tree/build-tree.js';
 import type { KernelEntry } from '../types.js';
 import type { ObtainOptions } from './options.js';
 
-/**
- * A row's kernel built from its tree, where that has a place to come from (see buildTree for errors).
- *
- * @throws ImageError for a tree that can't be fetched, or that its owner has to supply first: both say how to give one
- */
+/** A row's kernel built from its tree, where that has a place to come from (see buildTree for errors). */
 export async function obtainTree(
-  row: Pick<KernelRow, 'id' | 'line'>,
+  row: Pick<KernelRow, 'id' | 'line' | 'flavour'>,
   source: TreeSource,
   { onEvent, offline, signal, baseFolder }: ObtainOptions,
 ): Promise<KernelEntry> {
-  try {
-    return await buildTree({
-      rowId: row.id,
-      line: row.line,
-      source,
-      offline,
-      onEvent,
-      signal,
-      ...(baseFolder !== undefined && { baseFolder }),
-    });
-  } catch (error) {
-    if (!(error instanceof ImageError) || error.remedy?.includes('images build')) throw error;
-    const give = `or give a tree: kmatrix images build ${row.id} --tree FOLDER`;
-    const remedy = error.remedy === undefined ? give : `${error.remedy}; ${give}`;
-    throw new ImageError(error.message, { where: error.where, remedy, cause: error.cause });
+  const { id, line, flavour } = row;
+  const passed = await findKernel(importedName(id));
+  if (passed !== undefined && !isOfLine(passed.release, line)) {
+    const warning = `the cached ${passed.release} of that name is not of the line ${line}, so it isn't used (kmatrix images remove ${id})`;
+    onEvent({ type: 'image-warning', kernel: id, warning });
   }
+  return buildTree({
+    rowId: id,
+    line,
+    flavour,
+    source,
+    offline,
+    onEvent,
+    signal,
+    ...(baseFolder !== undefined && { baseFolder }),
+  });
 }

@@ -32,13 +32,16 @@ export interface SuppliedBuild {
  * @throws UsageError for words that don't fit together and paths that aren't there, else as buildTree
  */
 export async function buildSupplied(build: SuppliedBuild): Promise<KernelEntry> {
-  const { row, jobs, offline, onEvent, signal } = build;
+  const { row, tree, jobs, offline, onEvent, signal } = build;
+  const source = await sourceOf(build);
   return buildTree({
     rowId: row.id,
     line: row.line,
-    source: await sourceOf(build),
+    flavour: row.flavour,
+    source,
     onEvent,
     signal,
+    ...(tree !== undefined && { given: source.folder ?? source.git?.repository ?? resolve(tree) }),
     ...(row.source.kind === 'tree' && { written: row.source }),
     ...(jobs !== undefined && { jobs }),
     ...(offline !== undefined && { offline }),
@@ -48,6 +51,7 @@ export async function buildSupplied(build: SuppliedBuild): Promise<KernelEntry> 
 async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
   const { row, tree } = build;
   const own = row.source.kind === 'tree' ? row.source : undefined;
+  if (own === undefined && !isOwnName(row)) throw notBuilt(row);
   const common = {
     kind: 'tree',
     config: { ...own?.config, ...parseOptions(build.config ?? []) },
@@ -58,12 +62,23 @@ async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
     throw new UsageError('--commit and --folder say where in a tree, and no --tree is given');
   }
   if (own === undefined) {
-    throw new UsageError(`${row.id} is not a row that is built from a tree`, {
-      where: row.id,
-      remedy: 'name a tree with --tree, or fetch it: kmatrix images fetch',
-    });
+    throw new UsageError(`${row.id} names no tree of its own`, { remedy: 'name one with --tree' });
   }
   return { ...own, ...common };
+}
+
+/** What is built under a row's id is what an `imported:` row of that name stands for. */
+const isOwnName = ({ id, source }: KernelRow): boolean => source.kind === 'imported' && source.name === id;
+
+/** A kernel built under the id of such a row would be one that the row never uses. */
+function notBuilt({ id, source }: KernelRow): UsageError {
+  const remedy =
+    source.kind === 'imported'
+      ? `import one: kmatrix images import ${source.name} BZIMAGE`
+      : `fetch its kernel: kmatrix images fetch ${id}`;
+  return new UsageError(`${id} is a row of the kind ${source.kind}: it has no tree to build`, {
+    remedy: `${remedy}; or name a row with a tree`,
+  });
 }
 
 type Place = Pick<TreeSource, 'folder' | 'git' | 'tarball'>;

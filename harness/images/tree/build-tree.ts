@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ImageError } from '../../errors.js';
 import { cacheFolder } from '../../host/cache.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import { withLock } from '../../host/lock.js';
@@ -11,13 +10,14 @@ import { importedName, type KernelName, writeBinding } from '../binding.js';
 import { findKernel, publishKernel } from '../cache.js';
 import { withStaging } from '../store.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
+import { checkAufs } from './check-aufs.js';
 import { compileKernel } from './compile-kernel.js';
-import { type KernelVersion, lineOf, parseKernelVersion, treeVersion } from './kernel-version.js';
-import { openPatchSet, openTree } from './open-tree.js';
+import { openPatchSet } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
 import { prepareSource } from './prepare-source.js';
 import { progressOf } from './progress.js';
 import { askedKey, makeRecipe, type Recipe } from './recipe.js';
+import { openRowTree } from './row-tree.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
 
 export interface TreeBuild {
@@ -25,7 +25,11 @@ export interface TreeBuild {
   readonly rowId: string;
   /** Kernel line that the tree must be of: 3.2. */
   readonly line: string;
+  /** As the row has it; with `+aufs`, the kernel must come out with it. */
+  readonly flavour: string;
   readonly source: TreeSource;
+  /** Where the tree is, for one named on the command line: that it is no such tree is a wrong word then. */
+  readonly given?: string;
   /** The row's source as matrix.yml has it, where a person gave another one to build from. */
   readonly written?: TreeSource;
   /** Folder that relative paths of the source are relative to; the current one by default. */
@@ -42,7 +46,8 @@ export interface TreeBuild {
  * tools. The user's tree is only read. The log stays in the cache, builds/ROW.log, of a failed build too.
  *
  * @throws ImageError where the tree can't be had, isn't what the row says, can't be patched, configured as asked, or
- *   compiled (with the failing lines); HostError for missing tools or space; UsageError for a malformed option
+ *   compiled (with the failing lines); HostError for missing tools or space; UsageError for a malformed option, or a
+ *   tree of the command line that isn't what the row says
  */
 export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   const { rowId, source, onEvent, signal, baseFolder = process.cwd() } = build;
@@ -57,17 +62,16 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   };
   step('look at the tree');
   const toolchain = await findToolchain(signal);
-  const tree = await openTree(source, baseFolder, context);
+  const { tree, version } = await openRowTree(build, baseFolder, context);
   const patchSets: OpenedTree[] = [];
   for (const set of source.patches) patchSets.push(await openPatchSet(set, baseFolder, signal));
-  const version = await checkedVersion(build, tree);
   const recipe = await makeRecipe(rowId, version, source, tree, patchSets, toolchain);
   const name: KernelName = { space: 'rows', name: rowId, key: recipe.key };
   const lock = join(await cacheFolder('locks'), `build-${recipe.key.slice(0, 16)}`);
   const kernel = await withLock(
     lock,
     async () =>
-      (await findKernel(name)) ??
+      (await findBuilt(name, build)) ??
       (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
     { onWait: () => step('wait for another build of the same kernel'), signal },
   );
@@ -75,6 +79,13 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   const asked = await askedKey(rowId, version, build.written ?? source);
   await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked });
   return kernel;
+}
+
+/** Built before from the same parts. A cache may hold one from before AUFS was asked for. */
+async function findBuilt(name: KernelName, build: TreeBuild): Promise<KernelEntry | undefined> {
+  const found = await findKernel(name);
+  if (found?.config !== undefined) checkAufs(await readFile(found.config, 'utf8'), build, found.config);
+  return found;
 }
 
 interface Parts {
@@ -108,7 +119,8 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
     }
     step('compile');
     const options = { jobs, log, signal, purpose: `building ${rowId}`, onObject: progress.onObject };
-    const compiled = await compileKernel(scratch, recipe, toolchain, options);
+    const check = (config: string): void => checkAufs(config, build, log);
+    const compiled = await compileKernel(scratch, recipe, toolchain, options, check);
     await progress.remember(compiled.objects);
     if (compiled.without.length > 0) step(`without ${compiled.without.join(', ')}`);
     return publishKernel(name, {
@@ -127,15 +139,4 @@ function provenanceOf(rowId: string, release: string, { tree, patchSets, toolcha
       ? `, patched from ${patchSets.map(({ description }) => description).join(' and ')}`
       : '';
   return `${flavour} ${release}, built from ${tree.description}${patches}, gcc ${toolchain.gcc}`;
-}
-
-/** A tree of another line under a row's name would put its results into the wrong column of every table. */
-async function checkedVersion({ rowId, line }: TreeBuild, tree: OpenedTree): Promise<KernelVersion> {
-  const version = treeVersion(await tree.readText('Makefile'), tree.description);
-  const wanted = parseKernelVersion(line);
-  if (wanted !== undefined && lineOf(version) === lineOf(wanted)) return version;
-  throw new ImageError(`the tree is of ${version.join('.')}, and ${rowId} is a row of the line ${line}`, {
-    where: tree.description,
-    remedy: 'name the row that this tree is for, or another tree',
-  });
 }

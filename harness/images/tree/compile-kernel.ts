@@ -21,13 +21,15 @@ export interface CompiledKernel {
 /**
  * Configures and compiles `scratch/source`, out of tree.
  *
- * @throws ImageError with the line that failed
+ * @param check throws where the text of the .config isn't what is wanted, before anything is compiled
+ * @throws ImageError with the line that failed; as `check`
  */
 export async function compileKernel(
   scratch: string,
   recipe: Recipe,
   toolchain: Toolchain,
   options: Omit<MakeOptions, 'targets' | 'environment'>,
+  check: (config: string) => void,
 ): Promise<CompiledKernel> {
   const [source, build, folder] = [join(scratch, 'source'), join(scratch, 'build'), join(scratch, 'result')];
   await mkdir(build);
@@ -38,6 +40,7 @@ export async function compileKernel(
     await runMake(inPlace, { ...options, targets: ['mrproper'] });
   }
   const without = await configure(call, recipe.requests, recipe.names, options);
+  check(await readFile(join(build, '.config'), 'utf8'));
   const objects = await runMake(call, { ...options, targets: ['bzImage'] });
   const release = (await readFile(join(build, 'include/config/kernel.release'), 'utf8')).trim();
   for (const [from, to] of results) {

@@ -19,7 +19,7 @@ export async function openFolder(folder: string, signal: AbortSignal): Promise<O
     throw new ImageError('there is no such folder', { where: folder, remedy: 'check the path' });
   }
   return {
-    hash: await hashOf(folder, signal),
+    hash: () => hashOf(folder, signal),
     description: 'a supplied tree',
     readText: (path) => readText(join(folder, path)),
     copyTo: async (into) => {

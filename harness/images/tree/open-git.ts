@@ -32,7 +32,7 @@ export async function openGit(place: GitPlace, signal: AbortSignal): Promise<Ope
     `the folder ${below || '/'} in ${place.commit}`,
   );
   return {
-    hash: tree,
+    hash: async () => tree,
     description: `a supplied git tree (commit ${commit.slice(0, 12)})`,
     readText: async (path) => {
       const { exitCode, stdout } = await git(`reading ${path}`, ['show', `${tree}:${path}`], {

@@ -30,7 +30,7 @@ export async function openTarball(
   const { path, sha256 } = await fetchTarball(tarball, name, context, lockFile);
   const { signal } = context;
   return {
-    hash: sha256,
+    hash: async () => sha256,
     description: name,
     readText: async (wanted) => {
       const words = ['--extract', '--to-stdout', '--wildcards', '--no-wildcards-match-slash', '--file', path];

@@ -22,10 +22,7 @@ export async function openTree(
   if (tarball) return openTarball(tarball, context);
   if (folder !== undefined) return openFolder(resolve(baseFolder, folder), context.signal);
   if (git) return openGit({ ...git, repository: resolve(baseFolder, git.repository) }, context.signal);
-  throw new ImageError(`the tree of ${context.kernel} has no public place to fetch it from`, {
-    where: context.kernel,
-    remedy: `give it once: kmatrix images build ${context.kernel} --tree FOLDER`,
-  });
+  throw new ImageError(`the tree of ${context.kernel} has no public place to fetch it from`);
 }
 
 /** The same for a patch set. */

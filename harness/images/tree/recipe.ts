@@ -35,11 +35,12 @@ export async function makeRecipe(
   toolchain: Toolchain,
 ): Promise<Recipe> {
   const asked = await askedOf(rowId, version, source, toolchain.gccMajor);
+  const sets = await Promise.all(patchSets.map(({ hash }) => hash()));
   const key = sha256(
     canonicalJson({
       format: 2,
-      tree: tree.hash,
-      patches: source.patches.map(({ apply, copy }, index) => ({ apply, copy, set: patchSets[index]?.hash })),
+      tree: await tree.hash(),
+      patches: source.patches.map(({ apply, copy }, index) => ({ apply, copy, set: sets[index] })),
       asked: asked.key,
       toolchain: toolchain.identity,
     }),
