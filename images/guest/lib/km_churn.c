@@ -33,22 +33,30 @@ __attribute__((noreturn)) static void mount_for_ever(long number, long mounts) {
 }
 
 /* A cgroup hierarchy of no controller and no name, which parse_cgroupfs_options() refuses without a word. */
+static int ask_once(void) { return mount("km-refused", "/tmp", "cgroup", 0, "none"); }
+
+/* Before anything can be corrupted: a kernel that answers otherwise refuses earlier, and never makes the mount that it
+ * is to give back. Once the race is on, an odd answer may be the bug's own doing. */
+static void check_refusal(void) {
+    if (ask_once() == 0)
+        km_fail("refused: a cgroup hierarchy of nothing was mounted");
+    if (errno == ENODEV)
+        km_unsupported("CGROUPS: mount: %s", strerror(errno));
+    if (errno != EINVAL)
+        km_fail("refused: mount: %s", strerror(errno));
+}
+
 __attribute__((noreturn)) static void ask_for_ever(void) {
-    for (;;) {
-        if (mount("km-refused", "/tmp", "cgroup", 0, "none") == 0)
-            km_fail("refused: a cgroup hierarchy of nothing was mounted");
-        if (errno == ENODEV)
-            km_unsupported("CGROUPS: mount: %s", strerror(errno));
-        /* anything else never came as far as the mount that is to be given back; short of memory, some don't */
-        if (errno != EINVAL && errno != ENOMEM)
-            km_fail("refused: mount: %s", strerror(errno));
-    }
+    for (;;)
+        ask_once();
 }
 
 void km_churn_start(struct km_churn *churn) {
     long mounts = km_number("churn_mounts", 40, 1, 1000),
          mounting = km_number("churn", 0, 0, KM_CHURNERS_MAX);
     churn->count = mounting + km_number("refused", 0, 0, KM_CHURNERS_MAX);
+    if (churn->count > mounting)
+        check_refusal();
     press(km_number("pressure", 0, 0, 100000));
     for (long i = 0; i < churn->count; i++) {
         churn->pids[i] = fork();
