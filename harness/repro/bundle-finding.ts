@@ -29,7 +29,7 @@ export interface BundleOptions {
 }
 
 /** What became of a part that takes another run of the attempt. One without a report would be worth nothing. */
-export type Part = 'not asked for' | 'in it' | 'in it, with another report' | 'left out: no report came';
+export type Part = 'not asked for' | 'in it' | 'in it, with another report' | `left out: ${string}`;
 
 export interface Bundled {
   readonly recording: Part;
@@ -58,36 +58,45 @@ export async function bundleFinding(
     report: reports.find(({ knownIssue }) => knownIssue !== null) ?? reports[decisive ?? -1] ?? null,
   };
   return await withStaging(async (staged) => {
-    const recording = record ? await recordAttempt(attempt, spec, startedAt, staged, { signal }) : undefined;
-    const memory = vmcore
-      ? await catchMemory(attempt, spec, startedAt, join(staged, 'vmcore'), signal)
+    const expected = request.report;
+    const recording = record
+      ? await extra(signal, () => recordAttempt(attempt, spec, startedAt, staged, { signal }))
       : undefined;
-    const parts = {
-      recording: partOf(record, recording?.reports, request.report),
-      vmcore: partOf(vmcore, memory?.reports, request.report),
+    const catching = { startedAt, expected, file: join(staged, 'vmcore'), signal };
+    const memory = vmcore ? await extra(signal, () => catchMemory(attempt, spec, catching)) : undefined;
+    const parts = { recording: partOf(recording, expected), vmcore: partOf(memory, expected) };
+    const kept = {
+      ...(isIn(parts.recording) && typeof recording === 'object' && { recording }),
+      ...(isIn(parts.vmcore) && typeof memory === 'object' && { vmcore: memory.file }),
     };
-    await writeBundle(
-      {
-        ...request,
-        ...(isIn(parts.recording) && { recording }),
-        ...(isIn(parts.vmcore) && { vmcore: memory?.file }),
-        // both are read with the kernel's symbols
-        symbols: isIn(parts.recording) || isIn(parts.vmcore),
-      },
-      file,
-      signal,
-    );
+    // both are read with the kernel's symbols
+    await writeBundle({ ...request, ...kept, symbols: Object.keys(kept).length > 0 }, file, signal);
     return parts;
   });
 }
 
+/** The bundle is worth having without its extras: what keeps one of them out is told, and ends nothing. */
+async function extra<T>(signal: AbortSignal, make: () => Promise<T>): Promise<T | string> {
+  try {
+    return await make();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof HostError) return error.message;
+    throw error;
+  }
+}
+
 const isIn = (part: Part): boolean => part === 'in it' || part === 'in it, with another report';
 
-/** @param reports what came in the part's own run; undefined where none of them came */
-function partOf(asked: boolean, reports: readonly Report[] | undefined, expected: Report | null): Part {
-  if (!asked) return 'not asked for';
-  if (!reports?.some(({ kind }) => kind !== 'warning')) return 'left out: no report came';
-  return cameAgain(expected, reports) ? 'in it' : 'in it, with another report';
+/** @param made what its own run gave, or why there is nothing; undefined where it wasn't asked for */
+function partOf(
+  made: { readonly reports: readonly Report[] } | string | undefined,
+  expected: Report | null,
+): Part {
+  if (made === undefined) return 'not asked for';
+  if (typeof made === 'string') return `left out: ${made}`;
+  if (!made.reports.some(({ kind }) => kind !== 'warning')) return 'left out: no report came';
+  return cameAgain(expected, made.reports) ? 'in it' : 'in it, with another report';
 }
 
 async function storedAttempt(folder: string, cell: string, index: number): Promise<StoredAttempt> {

@@ -127,6 +127,6 @@ t.test('without any kernel the commands that get one are on stderr, and the exit
     env: { KMATRIX_CACHE: t.testdirName },
   });
   t.equal(exitCode, 3);
-  t.match(stderr, /kmatrix images build vanilla-3\.2\n/);
+  t.match(stderr, /kmatrix images build vanilla-3\.2 \[--tree FOLDER\]\n/);
   t.match(stderr, /kmatrix images import/);
 });

@@ -1,11 +1,11 @@
+import { rename, rm } from 'node:fs/promises';
 import { classify, type Report } from '../../diagnosis/index.js';
-import { AgentSession } from '../../guest/index.js';
-import { awaitReady } from '../../schedule/boot/await-ready.js';
 import type { Attempt } from '../../schedule/types.js';
-import { Machine, type MachineSpec } from '../../vm/index.js';
-import { awaitReport } from './await-report.js';
+import { Machine, type MachineSpec, QmpError } from '../../vm/index.js';
 import { bundledOrder } from './bundled-order.js';
+import { cameAgain } from './came-again.js';
 import { dumpGuestMemory } from './dump-guest-memory.js';
+import { runToReport, untilReport } from './run-to-report.js';
 
 /** A machine's memory as its report left it. */
 export interface CaughtMemory {
@@ -15,38 +15,60 @@ export interface CaughtMemory {
   readonly reports: readonly Report[];
 }
 
+/** Why there is no memory: nothing came, or the machine had reset before it could be dumped. */
+export type NotCaught = 'no report came' | 'the machine ends with its report';
+
 /**
  * Boots an attempt's machine and runs it until its kernel reports, then dumps its memory before it is ended. A race may be
- * missed: the attempt gets a few runs.
+ * missed, or hit a bystander: the attempt gets a few runs, and another report's memory is kept where the expected one never came.
  *
  * @param file must not exist
- * @returns undefined where no report came, or where each machine had ended before it could be dumped (a panic)
  * @throws HostError where QEMU can't, or the disk is full; the signal's reason
  */
 export async function catchMemory(
   attempt: Attempt,
   spec: MachineSpec,
-  startedAt: string,
-  file: string,
-  signal: AbortSignal,
-): Promise<CaughtMemory | undefined> {
+  { startedAt, expected, file, signal }: CatchOptions,
+): Promise<CaughtMemory | NotCaught> {
+  let caught: CaughtMemory | undefined;
+  let why: NotCaught = 'no report came';
   for (let run = 0; run < runs; run++) {
     await using machine = await Machine.start(spec, { signal });
-    const session = new AgentSession(machine.channel);
-    const { ready } = await awaitReady(machine, session, spec.accelerator, signal);
-    if (ready === null) continue;
-    session.start(bundledOrder(attempt, startedAt));
-    const end = await awaitReport(machine, session, limits, signal);
+    const order = bundledOrder(attempt, startedAt);
+    await runToReport(machine, order, { accelerator: spec.accelerator, limits: untilReport, signal });
     const reports = classify(machine.console.text());
-    const isWorth = end === 'report' && reports.some(({ kind }) => kind !== 'warning');
-    if (!isWorth || !(await machine.isRunning())) continue;
-    await dumpGuestMemory(machine, file);
-    await machine.quit();
-    return { file, reports };
+    const isIt = cameAgain(expected, reports);
+    if (!isIt && (caught !== undefined || !reports.some(({ kind }) => kind !== 'warning'))) continue;
+    if (!(await dumped(machine, `${file}.part`))) {
+      why = 'the machine ends with its report';
+      continue;
+    }
+    await rename(`${file}.part`, file);
+    caught = { file, reports };
+    if (isIt) break;
   }
-  return undefined;
+  return caught ?? why;
+}
+
+export interface CatchOptions {
+  /** ISO time: the machine's clock. */
+  readonly startedAt: string;
+  /** The report whose memory is wanted. */
+  readonly expected: Report | null;
+  readonly file: string;
+  readonly signal: AbortSignal;
+}
+
+/** False where the machine had ended, or ended meanwhile: a kernel that panics resets after a second (panic=1). */
+async function dumped(machine: Machine, file: string): Promise<boolean> {
+  try {
+    await dumpGuestMemory(machine, file);
+    return true;
+  } catch (error) {
+    if (!(error instanceof QmpError && error.kind === 'Closed')) throw error;
+    await rm(file, { force: true });
+    return false;
+  }
 }
 
 const runs = 3;
-/** As a recording is watched: the rest of a report, and no more. */
-const limits = { workloadSeconds: 600, graceSeconds: 10, quietSeconds: 1.5 } as const;

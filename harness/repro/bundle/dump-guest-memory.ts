@@ -9,7 +9,7 @@ import { type Machine, QmpError } from '../../vm/index.js';
  *
  * @param file must not exist; gone where this fails
  * @returns bytes written: the guest's memory and a header
- * @throws HostError where QEMU can't, or the disk is full
+ * @throws HostError where QEMU can't, or the disk is full; a QmpError of kind Closed where the machine has ended
  */
 export async function dumpGuestMemory(machine: Machine, file: string): Promise<number> {
   return withFileErrors(file, async () => {
@@ -24,7 +24,8 @@ export async function dumpGuestMemory(machine: Machine, file: string): Promise<n
       return (await stat(file)).size;
     } catch (error) {
       await rm(file, { force: true });
-      if (!(error instanceof QmpError)) throw error;
+      // only what QEMU itself says of the dump is about the disk
+      if (!(error instanceof QmpError) || error.kind !== 'GenericError') throw error;
       throw new HostError(`the guest's memory can't be dumped: ${error.message}`, {
         where: file,
         remedy: 'free space there: as much as the machine has memory',

@@ -31,8 +31,8 @@ export async function orderSlowly(
     }
     if (await answer) return;
   }
-  throw new HostError("the agent of the recorded machine didn't get its order", {
-    remedy: 'this host is too busy to record on; try again when it is quiet',
+  throw new HostError("the agent of the recorded machine didn't answer to its order", {
+    remedy: 'where the host is busy, try again when it is quiet',
   });
 }
 

@@ -14,6 +14,7 @@ import { bundledOrder } from './bundled-order.js';
 import { emptyQcow2 } from './empty-qcow2.js';
 import { orderSlowly } from './order-slowly.js';
 import { startRecorder } from './recorder.js';
+import { untilReport } from './run-to-report.js';
 
 /** An attempt on one vCPU, instruction by instruction. Paths are of this host. */
 export interface Recording {
@@ -56,7 +57,7 @@ export async function recordAttempt(
   spec: MachineSpec,
   startedAt: string,
   folder: string,
-  { workloadSeconds = 600, graceSeconds = 10, quietSeconds = 1.5, signal }: RecordOptions,
+  { signal, ...limits }: RecordOptions,
 ): Promise<Recording> {
   const one: MachineSpec = { ...spec, accelerator: 'tcg', shape: { ...spec.shape, cpus: 1 } };
   const [log, snapshots, console] = ['execution.log', 'snapshots.qcow2', 'recorded-console.log'].map((name) =>
@@ -70,12 +71,7 @@ export async function recordAttempt(
       one,
       order,
       { log, snapshots, console },
-      {
-        workloadSeconds,
-        graceSeconds,
-        quietSeconds,
-        signal,
-      },
+      { ...untilReport, ...limits, signal },
     );
     return {
       ...{ log, snapshots, console, spec: one, order, end },

@@ -2,12 +2,11 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classify, type Report } from '../../diagnosis/index.js';
 import { HostError } from '../../errors.js';
-import { AgentSession } from '../../guest/index.js';
-import { awaitReady } from '../../schedule/boot/await-ready.js';
+import { withFileErrors } from '../../host/file-errors.js';
 import { awaitProgress, chooseAccelerator, Machine, type MachineSpec, type Qemu } from '../../vm/index.js';
-import { awaitReport } from './await-report.js';
 import type { BundleDescription } from './bundle-description.js';
 import { cameAgain } from './came-again.js';
+import { runToReport } from './run-to-report.js';
 import type { UnpackedBundle } from './unpack-bundle.js';
 
 export interface ReplayOptions {
@@ -56,13 +55,8 @@ async function boot({ description, folder }: UnpackedBundle, options: ReplayOpti
   const spec = { ...specOf(description.machine, folder, qemu), accelerator };
   await using machine = await Machine.start(spec, { signal });
   machine.console.on('text', options.onText);
-  const session = new AgentSession(machine.channel);
-  const { ready } = await awaitReady(machine, session, accelerator, signal);
-  if (ready !== null) {
-    session.start(description.order);
-    await awaitReport(machine, session, description.limits, signal);
-    await machine.quit();
-  }
+  await runToReport(machine, description.order, { accelerator, limits: description.limits, signal });
+  await machine.quit();
   const reports = classify(machine.console.text());
   return { how: 'booted', cameAgain: cameAgain(description.report, reports), reports, sameConsole: null };
 }
@@ -75,7 +69,7 @@ async function replay(
   const spec = specOf(recording.machine, folder, qemu);
   const snapshots = join(folder, 'snapshots.run.qcow2');
   // QEMU writes to it, and the next replay begins where this one did
-  await copyFile(join(folder, 'snapshots.qcow2'), snapshots);
+  await withFileErrors(snapshots, () => copyFile(join(folder, 'snapshots.qcow2'), snapshots));
   const expected = await readFile(join(folder, 'recorded-console.log'));
   await using machine = await Machine.start(spec, {
     signal,
@@ -128,7 +122,7 @@ async function untilReplayed(
   if (waited.end === 'reached') return;
   await machine.quit();
   throw new HostError(`the replay did not come to its end within ${Math.round(totalSeconds)} s`, {
-    remedy: 'this host is too slow or too busy now; that says nothing about the recording',
+    remedy: 'this host is too slow or too busy for it, or the recording leads to no end',
   });
 }
 
