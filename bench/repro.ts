@@ -21,10 +21,10 @@ export async function measureRepro(runs: number): Promise<Measure[]> {
   const measures: Measure[] = [];
   for (const { arm, boot, seconds, share } of ways) {
     // the first makes guest, image and template, if they aren't there
-    const { exitCode, kernel } = await reproduced(arm, boot);
-    if (exitCode === 3) {
-      process.stderr.write('repro is left out: no kernel with #407 is in the cache\n');
-      return [];
+    const { kernel } = await reproduced(arm, boot);
+    if (kernel === undefined) {
+      process.stderr.write(`repro, ${arm}, ${boot}, is left out: no kernel with #407 is in the cache\n`);
+      continue;
     }
     const times: number[] = [];
     let came = 0;
@@ -48,18 +48,26 @@ export async function measureRepro(runs: number): Promise<Measure[]> {
   return measures;
 }
 
-async function reproduced(
-  arm: string,
-  boot: string,
-): Promise<{ readonly seconds: number; readonly exitCode: number | undefined; readonly kernel: string }> {
+interface Reproduced {
+  readonly seconds: number;
+  readonly exitCode: number | undefined;
+  /** That it took by itself; undefined where there is none. */
+  readonly kernel: string | undefined;
+}
+
+async function reproduced(arm: string, boot: string): Promise<Reproduced> {
   const out = await mkdtemp(join(tmpdir(), 'kmatrix-bench-'));
   try {
     const words = ['repro', '407', '--arm', arm, '--boot', boot, '--offline', '--out', out, '--json'];
     const began = performance.now();
-    const { exitCode, stdout } = await execa(process.execPath, [script, ...words], { reject: false });
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [script, ...words], { reject: false });
     const seconds = (performance.now() - began) / 1000;
-    const kernel = exitCode === 0 ? JSON.parse(stdout).kernels[0].kernel : '';
-    return { seconds, exitCode, kernel };
+    if (exitCode === 3 && stderr.includes('no kernel that has'))
+      return { seconds, exitCode, kernel: undefined };
+    // anything but an answer is no measurement
+    if (exitCode !== 0 && exitCode !== 1)
+      throw new Error(`repro 407 --arm ${arm}: exit ${exitCode}: ${stderr}`);
+    return { seconds, exitCode, kernel: JSON.parse(stdout).kernels[0].kernel };
   } finally {
     await rm(out, { recursive: true, force: true });
   }

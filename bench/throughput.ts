@@ -30,7 +30,7 @@ export async function measureThroughput(
     const bareAMinute = await aMinute(() => bareBoot(bench.spec), bareBoots);
     // the first run makes the template
     await attemptsOf(bench, 1, 1);
-    for (const jobs of [1, 2, 4]) {
+    for (const jobs of [...new Set([1, 2, 4, availableParallelism()])].toSorted((a, b) => a - b)) {
       const { wall, guest, cpu, failed } = await attemptsOf(bench, attempts, jobs);
       if (failed.length > 0) throw new Error(`${bench.row.id}: ${failed[0]}`);
       measures.push({
@@ -68,13 +68,19 @@ export async function measureThroughput(
   return measures;
 }
 
-/** How often in a minute something can be done, by as many at a time as there are cores; once beforehand, to warm up. */
+/**
+ * How often in a minute something can be done, by as many at a time as there are cores; once beforehand, to warm up.
+ *
+ * @param times at least so often
+ */
 async function aMinute(once: () => Promise<unknown>, times: number): Promise<number> {
   await once();
   const began = performance.now();
   const queue = new PQueue({ concurrency: availableParallelism() });
-  await queue.addAll(Array.from({ length: times }, () => once));
-  return (60_000 * times) / (performance.now() - began);
+  // whole waves, so that no core idles at the end
+  const all = Math.ceil(times / availableParallelism()) * availableParallelism();
+  await queue.addAll(Array.from({ length: all }, () => once));
+  return (60_000 * all) / (performance.now() - began);
 }
 
 const rivalBoot = (command: string): Promise<unknown> =>

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import type { AttemptKey } from '../matrix/types.js';
 import type { RunEvent } from '../schedule/types.js';
+import { AttemptCount } from './attempt-count.js';
 import { fitLines } from './fit-lines.js';
 import { progressLine, seconds } from './progress-lines.js';
 
@@ -17,62 +18,6 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
   const live = stream.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI !== 'true';
   return live ? new Board(stream) : new PlainLines(stream);
 }
-
-/**
- * How far a run is, in attempts that a machine makes. Those of a kernel without an image are over the moment their turn comes,
- * which is late: counted along, they would hold the number down for most of a run and then throw it to its end.
- */
-class AttemptCount {
-  readonly #unavailable = new Set<string>();
-  /** By kernel. */
-  #planned: Readonly<Record<string, number>> = {};
-  #made = 0;
-  #without = 0;
-
-  on(event: RunEvent): void {
-    switch (event.type) {
-      case 'run-started':
-        this.#planned = event.attemptsOf;
-        this.#made = 0;
-        this.#without = 0;
-        break;
-      case 'image-unavailable':
-        // also before the run starts: controls look for a kernel that can be had
-        this.#unavailable.add(event.kernel);
-        break;
-      case 'attempt-finished':
-        if (event.result.outcome === 'unavailable') this.#without++;
-        else this.#made++;
-        break;
-      default:
-    }
-  }
-
-  /** 2/40 */
-  short(): string {
-    return `${this.#made}/${this.#possible()}`;
-  }
-
-  /** 2 of 40 attempts, 26 kernels unavailable */
-  text(): string {
-    const kernels = this.#unavailable.size;
-    const missing = kernels === 0 ? '' : `, ${counted(kernels, 'kernel')} unavailable`;
-    return `${this.#made} of ${counted(this.#possible(), 'attempt')}${missing}`;
-  }
-
-  /** : 43 attempts made, 323 without a kernel (26 unavailable); nothing where each was made */
-  account(): string {
-    if (this.#without === 0) return '';
-    return `: ${counted(this.#made, 'attempt')} made, ${this.#without} without a kernel (${this.#unavailable.size} unavailable)`;
-  }
-
-  #possible(): number {
-    const kernels = Object.entries(this.#planned).filter(([kernel]) => !this.#unavailable.has(kernel));
-    return kernels.reduce((sum, [, attempts]) => sum + attempts, 0);
-  }
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 class PlainLines implements Progress {
   readonly #stream: NodeJS.WriteStream;

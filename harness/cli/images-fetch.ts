@@ -47,7 +47,12 @@ export function fetchCommand(images: Command, signal: AbortSignal): void {
             (kernel) => process.stdout.write(`${row.id}  ${summary(kernel, ready)}\n`),
             (error: unknown) => {
               failed = error;
-              progress.on({ type: 'image-unavailable', kernel: row.id, reason: messageOf(error) });
+              progress.on({
+                type: 'image-unavailable',
+                kernel: row.id,
+                of: 'kernel',
+                reason: messageOf(error),
+              });
             },
           );
           signal.throwIfAborted();

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { projectRoot } from '../host/project.js';
-import { findKernel, importedName, rowName } from '../images/index.js';
+import { rowsInCache } from '../images/index.js';
 import { attemptKeys, expand, loadMatrix, wholeProfile } from '../matrix/index.js';
-import type { KernelRow, Matrix } from '../matrix/types.js';
+import type { Matrix } from '../matrix/types.js';
 import { textTable } from '../report/text-table.js';
 import { fitLines } from './fit-lines.js';
 
@@ -31,42 +31,40 @@ export function matrixCommand(command: Command): void {
       '\nExamples:\n  kmatrix matrix\n  kmatrix matrix kernels\n  kmatrix matrix --json | jq .profiles',
     )
     .action(async (part: Part | undefined, options: Options) => {
-      const listed = await listedOf(await loadMatrix(options.matrix));
+      const matrix = await loadMatrix(options.matrix);
       const wanted = part === undefined ? parts : [part];
+      const lists: (readonly [Part, readonly Row[]])[] = [];
+      for (const name of wanted) lists.push([name, await listed[name](matrix)]);
       if (options.json) {
-        const document = Object.fromEntries(wanted.map((name) => [name, listed[name]]));
-        return void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+        return void process.stdout.write(`${JSON.stringify(Object.fromEntries(lists), null, 2)}\n`);
       }
-      const blocks = wanted.map((name) =>
-        [...(part === undefined ? [`${name}:`] : []), table(listed[name])].join('\n'),
-      );
+      const blocks = lists.map(([name, rows]) => `${part === undefined ? `${name}:\n` : ''}${table(rows)}`);
       process.stdout.write(`${fitLines(blocks.join('\n\n'), process.stdout)}\n`);
     });
 }
 
 type Row = Readonly<Record<string, string | number | boolean>>;
 
-async function listedOf(matrix: Matrix): Promise<Readonly<Record<Part, readonly Row[]>>> {
-  const cached = await Promise.all(matrix.kernels.map(isCached));
-  return {
-    profiles: matrix.profiles.map(({ id }) => {
+/** What each part lists; only what is asked for is looked up. */
+const listed: Readonly<Record<Part, (matrix: Matrix) => Promise<readonly Row[]>>> = {
+  profiles: async (matrix) =>
+    matrix.profiles.map(({ id }) => {
       const cells = expand(matrix, wholeProfile(id), () => false);
       return { id, cells: cells.length, attempts: attemptKeys(cells, 0).length };
     }),
-    kernels: matrix.kernels.map(({ id, line, flavour, source, verified }, index) => ({
-      ...{ id, line, flavour, source: source.kind, verified },
-      cached: cached[index] ?? false,
-    })),
-    workloads: matrix.workloads.map(({ id, program, iterations, timeoutSeconds, machine }) => ({
+  kernels: async ({ kernels }) => {
+    const cached = await rowsInCache(kernels);
+    return kernels.map(({ id, line, flavour, source, verified }) => ({
+      ...{ id, line, flavour, source: source.kind, verified, cached: cached.has(id) },
+    }));
+  },
+  workloads: async ({ workloads }) =>
+    workloads.map(({ id, program, iterations, timeoutSeconds, machine }) => ({
       ...{ id, program, iterations, timeoutSeconds, cpus: machine.cpus, memoryMiB: machine.memoryMiB },
     })),
-    storage: matrix.storage.map(({ id, modules }) => ({ id, modules: modules.join(' ') })),
-    boot: matrix.boot.map(({ id, arguments: words }) => ({ id, arguments: words.join(' ') })),
-  };
-}
-
-const isCached = async (row: KernelRow): Promise<boolean> =>
-  (await findKernel(importedName(row.id))) !== undefined || (await findKernel(rowName(row))) !== undefined;
+  storage: async ({ storage }) => storage.map(({ id, modules }) => ({ id, modules: modules.join(' ') })),
+  boot: async ({ boot }) => boot.map(({ id, arguments: words }) => ({ id, arguments: words.join(' ') })),
+};
 
 function table(rows: readonly Row[]): string {
   const [first = {}] = rows;

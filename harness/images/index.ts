@@ -24,7 +24,7 @@ export { type ModuleOrder, orderModules } from './modules.js';
 export { type Pruned, type PruneLimits, pruneCache } from './prune.js';
 export { pruneTemplates, templatesMiB } from './prune-templates.js';
 export { type RemovedKernel, removeImported } from './remove-imported.js';
-export { cachedKernel } from './sources/cached-kernel.js';
+export { cachedKernel, rowsInCache } from './sources/cached-kernel.js';
 export { obtainFile } from './sources/file.js';
 export { obtainKernel } from './sources/index.js';
 export type { ObtainOptions } from './sources/options.js';

@@ -48,4 +48,10 @@ export type ImageEvent =
       readonly seconds: number;
       readonly cached: boolean;
     }
-  | { readonly type: 'image-unavailable'; readonly kernel: string; readonly reason: string };
+  /** `of` is what can't be had: the kernel, so that nothing runs on it, or modules that only some cells want. */
+  | {
+      readonly type: 'image-unavailable';
+      readonly kernel: string;
+      readonly of: 'kernel' | 'modules';
+      readonly reason: string;
+    };

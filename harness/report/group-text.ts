@@ -1,3 +1,4 @@
+import { counted } from './counted.js';
 import type { ReportGroup } from './types.js';
 
 /**
@@ -17,5 +18,3 @@ export function groupText(
 
 /** As many names as need no more room than their number is worth. */
 const few = 3;
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

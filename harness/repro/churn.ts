@@ -6,6 +6,7 @@ import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
 import type { ChurnBug } from './bugs.js';
 import { chooseChurnKernels } from './choose-kernels.js';
+import { comparisonProfile } from './profiles.js';
 
 export interface ChurnRequest extends BugRequest {
   readonly bug: ChurnBug;
@@ -69,7 +70,7 @@ export async function measureChurn(
       jobs: request.jobs ?? 1,
       refresh: false,
       limitSeconds: minutes === undefined ? undefined : minutes * 60,
-      selection: { ...wholeProfile(`compare-${bug.id}`), attempts, cells },
+      selection: { ...wholeProfile(comparisonProfile(bug.id)), attempts, cells },
     },
     emit,
     signal,

@@ -14,6 +14,7 @@ import type { Arm, ReportsBug } from './bugs.js';
 import { type Chosen, chooseKernels } from './choose-kernels.js';
 import { type Finding, findingOf } from './finding.js';
 import { type OnOfficial, onOfficial } from './on-official.js';
+import { comparisonProfile, searchProfile } from './profiles.js';
 
 export interface ReproRequest extends BugRequest {
   readonly bug: ReportsBug;
@@ -111,9 +112,6 @@ export function reproExitCode({ interrupted, kernels }: Reproduction): 0 | 1 | 3
   return kernels.every(({ unavailable, arm }) => unavailable !== null || arm.of > 0) ? 0 : 1;
 }
 
-/** How the profile of a comparison's run begins: each of its attempts ran, so that its rates are worth something. */
-export const comparisonProfile = 'compare-';
-
 /** Of each arm, on each kernel. */
 const comparisonAttempts = 5;
 /**
@@ -176,7 +174,7 @@ function runRequest(
     endAtReport: true,
     selection: {
       // no profile of matrix.yml: a search ends by what it finds
-      ...wholeProfile(`${mode === 'search' ? 'search-' : comparisonProfile}${bug.id}`),
+      ...wholeProfile(mode === 'search' ? searchProfile(bug.id) : comparisonProfile(bug.id)),
       attempts: attempts ?? (mode === 'search' ? searchAttempts : comparisonAttempts),
       cells,
     },

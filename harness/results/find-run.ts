@@ -15,7 +15,12 @@ export async function findRun(root: string, run: string): Promise<string> {
   const ids = await runIds(root);
   if (run === 'latest') {
     for (const id of ids) if (await isMatrixRun(join(root, id))) return join(root, id);
-    throw new UsageError('there is no run yet', { where: root, remedy: 'start one: kmatrix run' });
+    const [newest] = ids;
+    throw new UsageError('there is no run of the matrix yet', {
+      where: root,
+      remedy:
+        newest === undefined ? 'start one: kmatrix run' : `those of kmatrix repro go by their ids: ${newest}`,
+    });
   }
   // as completed by a shell: RUN/
   const id = run.replace(/\/+$/, '');

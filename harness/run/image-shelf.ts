@@ -56,7 +56,7 @@ export class ImageShelf {
         : [];
       return await buildImage({ kernel, guest: this.#options.guest, modules, externalModules });
     } catch (error) {
-      return this.#unavailable(row, error);
+      return this.#unavailable(row, 'modules', error);
     }
   }
 
@@ -71,7 +71,7 @@ export class ImageShelf {
     try {
       obtained = { kernel: await obtainKernel(row, this.#obtainOptions(onEvent)), cached };
     } catch (error) {
-      obtained = this.#unavailable(row, error);
+      obtained = this.#unavailable(row, 'kernel', error);
     }
     await onKernel(row, 'kernel' in obtained ? { kernel: obtained.kernel, cached } : obtained);
     return obtained;
@@ -83,10 +83,10 @@ export class ImageShelf {
   }
 
   /** An ImageError is about one kernel; anything else is about this host or about us, and ends the run. */
-  #unavailable(row: KernelRow, error: unknown): Unavailable {
+  #unavailable(row: KernelRow, of: 'kernel' | 'modules', error: unknown): Unavailable {
     if (!(error instanceof ImageError)) throw error;
     const reason = reasonOf(error);
-    this.#options.emit({ type: 'image-unavailable', kernel: row.id, reason });
+    this.#options.emit({ type: 'image-unavailable', kernel: row.id, of, reason });
     return { unavailable: reason };
   }
 }

@@ -27,7 +27,12 @@ const started: RunEvent = {
   accelerator: 'tcg',
   accelReason: 'no /dev/kvm',
 };
-const gone: RunEvent = { type: 'image-unavailable', kernel: 'rhel', reason: 'no tree was given' };
+const gone: RunEvent = {
+  type: 'image-unavailable',
+  kernel: 'rhel',
+  of: 'kernel',
+  reason: 'no tree was given',
+};
 const ended = (cell: string, index: number, outcome: 'stable' | 'unavailable'): RunEvent => {
   const result = anAttempt(cell, index, outcome);
   return { type: 'attempt-finished', key: result.key, result, expected: true };

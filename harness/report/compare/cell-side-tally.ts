@@ -15,8 +15,6 @@ export class CellSideTally {
   readonly #findings = new Map<string, number>();
   readonly #seconds: number[] = [];
   readonly #iterations: number[] = [];
-  #failing = 0;
-  #conclusive = 0;
 
   constructor(cell: StoredCell) {
     this.#shown = new CellTally(cell);
@@ -28,9 +26,7 @@ export class CellSideTally {
     if (!isConclusive(outcome)) return;
     this.#starts.add(start);
     for (const { knownIssue } of reports) if (knownIssue !== null) this.#knownIssues.add(knownIssue);
-    this.#conclusive++;
     if (isFailure(outcome)) {
-      this.#failing++;
       const finding = findingOf(attempt);
       this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
     }
@@ -40,16 +36,16 @@ export class CellSideTally {
   }
 
   summary(): CellSide {
-    const { outcome, reason, unexpected } = this.#shown.summary();
+    const { outcome, reason, unexpected, failing, conclusive } = this.#shown.summary();
     return {
       outcome,
       reason,
       unexpected,
       knownIssues: [...this.#knownIssues].toSorted(),
       starts: [...this.#starts].toSorted(),
-      failing: this.#failing,
-      conclusive: this.#conclusive,
-      rate: this.#conclusive > 0 ? clopperPearson(this.#failing, this.#conclusive) : null,
+      failing,
+      conclusive,
+      rate: conclusive > 0 ? clopperPearson(failing, conclusive) : null,
       findings: Object.fromEntries([...this.#findings].toSorted(([, a], [, b]) => b - a)),
       seconds: spreadOf(this.#seconds),
       iterations: spreadOf(this.#iterations),

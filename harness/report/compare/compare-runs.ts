@@ -59,12 +59,13 @@ const sideOf = ({ cells }: Side, cell: StoredCell): CellSide =>
 
 function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): CellComparison {
   const [mine, theirs] = [Object.keys(one.findings), Object.keys(other.findings)];
+  const verdict = verdictOf(one, other);
   return {
     id,
     role,
     sides: [one, other],
-    change: changeOf(one, other),
-    verdict: verdictOf(one, other),
+    change: changeOf(one, other, verdict),
+    verdict,
     findings: {
       both: mine.filter((finding) => theirs.includes(finding)),
       only: [
@@ -75,13 +76,14 @@ function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): 
   };
 }
 
-/** Was any attempt made of it, that is: is there something to hold against the other run? */
-export const wasTried = ({ outcome }: CellSide): boolean =>
-  outcome !== 'unavailable' && outcome !== 'pending';
+/** Is there something to hold against the other run? Where only the harness failed, nothing is known of the kernel. */
+export const wasTried = ({ outcome, conclusive }: CellSide): boolean =>
+  outcome !== 'unavailable' && outcome !== 'pending' && (outcome !== 'harness-error' || conclusive > 0);
 
-function changeOf(one: CellSide, other: CellSide): CellComparison['change'] {
+/** A cell shows the worst of its attempts: of many, one may be worse by chance, and their rates say more. */
+function changeOf(one: CellSide, other: CellSide, verdict: Verdict): CellComparison['change'] {
   if (!wasTried(one) || !wasTried(other)) return null;
-  if (one.outcome !== other.outcome) return 'outcome';
+  if (one.outcome !== other.outcome && verdict !== 'alike') return 'outcome';
   return one.knownIssues.join() === other.knownIssues.join() ? null : 'known issue';
 }
 

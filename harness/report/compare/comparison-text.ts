@@ -1,11 +1,12 @@
 import { printable } from '../../host/printable.js';
+import { counted } from '../counted.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
 import { cellLabel } from './cell-label.js';
 import { attemptsToTell } from './compare-runs.js';
 import { changed, differenceColumns, differenceRow } from './differences.js';
-import { gapLines, number, triedInBoth } from './gaps.js';
+import { gapLines, triedInBoth } from './gaps.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
 import type { Comparison, Verdict } from './types.js';
 
@@ -74,9 +75,9 @@ function verdictText(comparison: Comparison): string {
   const said = [
     tried === 0
       ? 'No cell has attempts in both runs'
-      : `${differing === 0 ? 'None' : differing} of ${number(tried, 'cell')} with attempts in both runs ended differently`,
+      : `${differing === 0 ? 'None' : differing} of ${counted(tried, 'cell')} with attempts in both runs ended differently`,
     ...(tried === 0 ? [] : [apart === 0 ? 'no rates are apart' : `rates are apart in ${apart}`]),
-    ...(gaps === 0 ? [] : [`${number(gaps, 'cell')} can't be compared`]),
+    ...(gaps === 0 ? [] : [`${counted(gaps, 'cell')} can't be compared`]),
   ];
   return `${said.join('; ')}.`;
 }
@@ -102,7 +103,7 @@ function ratesText(comparison: Comparison): string {
   const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
   const n = attemptsToTell();
   return (
-    `Of ${number(cells.length, 'cell')} with attempts in both runs, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
+    `Of ${counted(cells.length, 'cell')} with attempts in both runs, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
     `${count('apart')}; in ${count('too few')} there are too few attempts to tell (0 of n is told from n of n from ${n} attempts on).`
   );
 }
@@ -146,7 +147,7 @@ function closing(comparison: Comparison): string[] {
     ...(omitted === 0
       ? []
       : [
-          `${shown === 0 ? '' : 'Not in this table: '}${number(omitted, 'cell')} without a failure in either run and with too few attempts for a rate that says more.`,
+          `${shown === 0 ? '' : 'Not in this table: '}${counted(omitted, 'cell')} without a failure in either run and with too few attempts for a rate that says more.`,
         ]),
     ...(shown === 0 ? [] : [legend]),
   ];

@@ -1,5 +1,6 @@
 import { partsOfCellId } from '../../matrix/index.js';
 import { alikeReasons } from '../alike-reasons.js';
+import { counted } from '../counted.js';
 import { wasTried } from './compare-runs.js';
 import type { CellComparison, Comparison } from './types.js';
 
@@ -22,7 +23,7 @@ export function gapLines({ cells, onlyIn }: Comparison): string[] {
       ...groups.map(({ names, reason }) => {
         const ids = unavailable.map(({ id }) => id).filter((id) => names.includes(kernelOf(id)));
         // where it was looked for and what helps is in that run's own table
-        return `${name} unavailable: ${counted(ids)}: ${reason.split('; ')[0]}`;
+        return `${name} unavailable: ${cellsText(ids)}: ${reason.split('; ')[0]}`;
       }),
       ...notRun(
         name,
@@ -35,15 +36,13 @@ export function gapLines({ cells, onlyIn }: Comparison): string[] {
 }
 
 const notRun = (name: string, ids: readonly string[], why: string): string[] =>
-  ids.length === 0 ? [] : [`${name} not run: ${counted(ids)}: ${why}`];
+  ids.length === 0 ? [] : [`${name} not run: ${cellsText(ids)}: ${why}`];
 
 /** 12 cells of 3 kernels (vanilla-3.2, vanilla-3.3, vanilla-3.4) */
-function counted(ids: readonly string[]): string {
+function cellsText(ids: readonly string[]): string {
   const kernels = [...new Set(ids.map(kernelOf))];
   const named = kernels.length <= 3 ? ` (${kernels.join(', ')})` : '';
-  return `${number(ids.length, 'cell')} of ${number(kernels.length, 'kernel')}${named}`;
+  return `${counted(ids.length, 'cell')} of ${counted(kernels.length, 'kernel')}${named}`;
 }
-
-export const number = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const kernelOf = (id: string): string => partsOfCellId(id).kernel;

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { compareLines } from '../../matrix/index.js';
+import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { StoredKernel } from '../../results/manifest.js';
 import { readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
-import { comparisonProfile } from '../reproduce.js';
+import { isComparison } from '../profiles.js';
 import { type Experiment, experiments } from './experiments.js';
 import { type FirstReport, firstReport, type Told } from './first-report.js';
 
@@ -37,8 +38,8 @@ export interface Evidence {
 }
 
 /**
- * All that stored runs say about #407, comparisons of `kmatrix repro` among them. A search is left out: it ended by its own
- * outcome, so that its rates are none.
+ * All that stored runs say about #407, comparisons of `kmatrix repro` among them. A search, and a comparison that was cut
+ * short, are left out: what ended them chose among their attempts, so that their rates are none.
  *
  * @param folders of runs
  */
@@ -61,12 +62,18 @@ interface Collected {
 
 async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
   const { cells, selection } = await readManifest(folder);
-  if (selection.cells !== undefined && !selection.profile.startsWith(comparisonProfile)) return false;
+  if (selection.cells !== undefined && !isComparison(selection, bug)) return false;
   const wanted = new Map(
     cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
   );
+  const attempts: StoredAttempt[] = [];
+  for await (const attempt of distinctAttempts(folder))
+    if (wanted.has(attempt.key.cell)) attempts.push(attempt);
+  // cut short, a comparison lacks the attempts that take long: the silent ones
+  const planned = [...wanted.values()].reduce((sum, cell) => sum + cell.attempts, 0);
+  if (selection.cells !== undefined && attempts.length < planned) return false;
   let told = false;
-  for await (const attempt of distinctAttempts(folder)) {
+  for (const attempt of attempts) {
     const cell = wanted.get(attempt.key.cell);
     if (cell === undefined || attempt.outcome === 'unavailable') continue;
     told = true;
@@ -75,9 +82,9 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
     const name = nameOf(workload.id, boot.id);
-    const attempts = collected.attempts.get(name) ?? [];
-    collected.attempts.set(name, attempts);
-    attempts.push({ run: basename(folder), attempt });
+    const ofCell = collected.attempts.get(name) ?? [];
+    collected.attempts.set(name, ofCell);
+    ofCell.push({ run: basename(folder), attempt });
   }
   return told;
 }
@@ -120,8 +127,9 @@ function trialOf(
   };
 }
 
-/** As known-issues.yml names it. */
+/** As known-issues.yml and bugs.yml name it. */
 const issue = '#407';
+const bug = '407';
 
 /**
  * What the trials of one kind say of a kernel. Unclear: it failed, and neither frames nor comparison say by what. Null where

@@ -1,3 +1,4 @@
+import { knownIssues } from '../../diagnosis/index.js';
 import { compareLines } from '../../matrix/index.js';
 import { rateText, secondsText } from '../../report/cell-text.js';
 import { clopperPearson } from '../../report/interval.js';
@@ -85,23 +86,24 @@ function lines({ kernels }: Evidence): string[] {
 
 /** What the silence of the mended lines is worth: a bound on the rate at which the bug might still come there. */
 function sinceTheFix(kernels: Evidence['kernels']): string[] {
-  const mended = kernels.filter(({ line }) => compareLines(line, fixedIn) >= 0);
-  const arms = mended.flatMap(({ trials }) =>
-    trials.filter(({ experiment: { kind } }) => kind === 'exec').map(({ provoked }) => provoked),
-  );
+  const fixedIn = knownIssues().find(({ id }) => id === '#407')?.fixed ?? '';
+  const perKernel = kernels
+    .filter(({ line }) => compareLines(line, fixedIn) >= 0)
+    .map(({ trials }) =>
+      trials.filter(({ experiment: { kind } }) => kind === 'exec').map(({ provoked }) => provoked),
+    )
+    .filter((arms) => arms.some(({ of }) => of > 0));
+  const arms = perKernel.flat();
   const of = arms.reduce((sum, arm) => sum + arm.of, 0);
   const failing = arms.reduce((sum, arm) => sum + arm.failing, 0);
   if (of === 0) return [];
   // one-sided: the upper end of a two-sided interval of twice the error
-  const bound = `${(clopperPearson(failing, of, 0.9).high * 100).toFixed(2)} %`;
+  const bound = `${(Math.ceil(clopperPearson(failing, of, 0.9).high * 10_000) / 100).toFixed(2)} %`;
   return [
-    `- From ${fixedIn} on, ${mended.length} kernels together failed in ${failing} of ${of} attempts that provoke the first defect: its rate there is below`,
-    `  ${bound} (95 %, one-sided Clopper-Pearson).`,
+    `- From ${fixedIn} on, ${perKernel.length} kernels together failed in ${failing} of ${of} attempts that provoke the first defect: its mean rate over`,
+    `  these attempts is at most ${bound} (95 %, one-sided Clopper-Pearson).`,
   ];
 }
-
-/** 0a01f2cc390e */
-const fixedIn = '3.8';
 
 const kinds = {
   exec: {

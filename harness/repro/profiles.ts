@@ -1,0 +1,11 @@
+import type { Selection } from '../matrix/types.js';
+
+/**
+ * Profile names of the runs that a reproduction stores; no profile of a matrix has them. A search ends by what it finds, so
+ * that its rates are worth nothing; of a comparison each attempt runs, unless it is cut short.
+ */
+export const searchProfile = (bug: string): string => `search-${bug}`;
+export const comparisonProfile = (bug: string): string => `compare-${bug}`;
+
+export const isComparison = ({ profile, cells }: Selection, bug: string): boolean =>
+  cells !== undefined && profile === comparisonProfile(bug);
