@@ -68,6 +68,23 @@ t.test('and so does the board', (t) => {
   t.end();
 });
 
+t.test(
+  'a kernel that only lacks the modules of one cell keeps its attempts, and one of no cell counts for none',
+  (t) => {
+    const lacks: RunEvent = { type: 'image-unavailable', kernel: 'a', of: 'modules', reason: 'no headers' };
+    const other: RunEvent = {
+      type: 'image-unavailable',
+      kernel: 'never',
+      of: 'kernel',
+      reason: 'no control runs on it',
+    };
+    const text = written([started, other, lacks, ended('a/burn/plain/default', 0, 'stable'), over], true);
+    t.match(text, '1 of 6 attempts, tcg');
+    t.notMatch(text, 'kernels unavailable');
+    t.end();
+  },
+);
+
 t.test('a second run counts from nothing, and one that had each kernel ends without an account', (t) => {
   const first = [started, ended('a/burn/plain/default', 0, 'stable'), over];
   const lines = written([...first, ...first], false)
