@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
-import { loadMatrix } from '../matrix/index.js';
+import { importedRow } from '../images/index.js';
+import { loadMatrix, matchesAny } from '../matrix/index.js';
+import type { Matrix } from '../matrix/types.js';
 import { findRun, readManifest } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
 import { progressOn } from './board.js';
@@ -91,8 +93,22 @@ async function runToResume(root: string, name: string): Promise<string> {
   });
 }
 
+/** An imported kernel runs by a row: what it may end in is the matrix's to say. */
+async function refuseRowless(words: readonly string[], { kernels, path }: Matrix): Promise<void> {
+  for (const word of words) {
+    if (kernels.some(({ id }) => matchesAny(id, [word]))) continue;
+    const row = await importedRow(word);
+    if (row === undefined) continue;
+    throw new UsageError(`'${word}' is imported, and no row of the matrix names it`, {
+      where: path,
+      remedy: `add one below kernels:  ${word}: {line: '${row.line}', imported: ${word}}`,
+    });
+  }
+}
+
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
+  await refuseRowless(options.kernel, matrix);
   const progress = progressOn();
   let done: PerformedRun;
   try {

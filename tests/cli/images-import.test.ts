@@ -30,6 +30,10 @@ t.test('what is imported says how to run it: the row it prints is one that runs 
     t.match(stdout, new RegExp(`^${name} 3\\.2\\.71-mine [0-9a-f]{12}$`));
     t.match(stderr, `kmatrix shell ${name}\n`);
     t.match(stderr, `kmatrix run --kernel ${name}\n`);
+    // without the row it is no kernel of the matrix, and run says what is missing
+    const rowless = await kmatrix(['run', '--kernel', name]);
+    t.equal(rowless.exitCode, 2);
+    t.match(rowless.stderr, `${name}: {line: '3.2', imported: ${name}}`);
     const [, row = ''] = stderr.split('\n\n');
     const matrix = await loadMatrix(await matrixWith(folder, row));
     const kernel = await obtainKernel(findRow(matrix, name), {
