@@ -24,7 +24,7 @@ export interface Trial {
   readonly experiment: Experiment;
   readonly boot: string;
   readonly provoked: ArmTally;
-  /** Null where the experiment has no control, or it wasn't run on this kernel. */
+  /** Null where it wasn't run on this kernel. */
   readonly control: ArmTally | null;
   readonly attribution: Attribution;
   readonly first: FirstReport | null;
@@ -101,8 +101,7 @@ function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
     boots.flatMap((boot) => {
       const provoked = attempts.get(nameOf(experiment.workload, boot));
       if (provoked === undefined) return [];
-      const control =
-        experiment.control === null ? undefined : attempts.get(nameOf(experiment.control, boot));
+      const control = attempts.get(nameOf(experiment.control, boot));
       return [trialOf(experiment, boot, provoked, control)];
     }),
   );
@@ -121,7 +120,7 @@ function trialOf(
     experiment,
     boot,
     provoked: tallyOf(experiment.workload, provoked, issue),
-    control: control === null ? null : tallyOf(experiment.control ?? '', control, null),
+    control: control === null ? null : tallyOf(experiment.control, control, null),
     attribution: attribute(issue, provoked, control),
     first: firstReport(told, issue),
   };
