@@ -16,10 +16,11 @@ export async function findRun(root: string, run: string): Promise<string> {
   if (run === 'latest') {
     for (const id of ids) if (await isMatrixRun(join(root, id))) return join(root, id);
     const [newest] = ids;
+    if (newest === undefined)
+      throw new UsageError('there is no run yet', { where: root, remedy: 'start one: kmatrix run' });
     throw new UsageError('there is no run of the matrix yet', {
       where: root,
-      remedy:
-        newest === undefined ? 'start one: kmatrix run' : `those of kmatrix repro go by their ids: ${newest}`,
+      remedy: `those of kmatrix repro go by their ids: ${newest}`,
     });
   }
   // as completed by a shell: RUN/

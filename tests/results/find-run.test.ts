@@ -31,6 +31,8 @@ t.test('latest is the newest run of the matrix, whatever repro stored since', as
   t.equal(await findRun(root, id), repro);
   t.equal(await findRun(root, `${id}/`), repro, 'as a shell completes it');
   await t.rejects(findRun(root, 'nope'), { name: 'UsageError' });
+  await rm(matrix, { recursive: true });
+  await t.rejects(findRun(root, 'latest'), { message: /no run of the matrix/, remedy: new RegExp(id) });
 });
 
 t.test("a run that can't be read is the latest all the same, so that its reader says why", async (t) => {
