@@ -116,7 +116,7 @@ const kinds = {
   },
   docker: {
     title: 'As Docker ran it',
-    text: 'Short containers back to back from a multi-threaded parent that is killed and started again every 20 s, a busy loop beside it; in the control parent and init have one thread.',
+    text: 'Short containers back to back from a multi-threaded parent that is killed and started again every 20 s, a busy loop beside it; in the control parent and init have one thread. Storage drivers (plain, AUFS) are counted together.',
   },
 } as const;
 
