@@ -22,7 +22,6 @@ export type NotCaught = 'no report came' | 'the machine ends with its report';
  * Boots an attempt's machine and runs it until its kernel reports, then dumps its memory before it is ended. A race may be
  * missed, or hit a bystander: the attempt gets a few runs, and another report's memory is kept where the expected one never came.
  *
- * @param file must not exist
  * @throws HostError where QEMU can't, or the disk is full; the signal's reason
  */
 export async function catchMemory(
@@ -30,11 +29,11 @@ export async function catchMemory(
   spec: MachineSpec,
   { startedAt, expected, file, signal }: CatchOptions,
 ): Promise<CaughtMemory | NotCaught> {
+  const order = bundledOrder(attempt, startedAt);
   let caught: CaughtMemory | undefined;
   let why: NotCaught = 'no report came';
   for (let run = 0; run < runs; run++) {
     await using machine = await Machine.start(spec, { signal });
-    const order = bundledOrder(attempt, startedAt);
     await runToReport(machine, order, { accelerator: spec.accelerator, limits: untilReport, signal });
     const reports = classify(machine.console.text());
     const isIt = cameAgain(expected, reports);
@@ -55,6 +54,7 @@ export interface CatchOptions {
   readonly startedAt: string;
   /** The report whose memory is wanted. */
   readonly expected: Report | null;
+  /** Must not exist. */
   readonly file: string;
   readonly signal: AbortSignal;
 }

@@ -9,7 +9,7 @@ import { AgentSession, type Start } from '../../guest/index.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import type { Attempt } from '../../schedule/types.js';
 import { awaitProgress, bootLimits, type MachineSpec } from '../../vm/index.js';
-import { awaitReport, type Ending } from './await-report.js';
+import { awaitReport, type Ending, type ReportLimits } from './await-report.js';
 import { bundledOrder } from './bundled-order.js';
 import { emptyQcow2 } from './empty-qcow2.js';
 import { orderSlowly } from './order-slowly.js';
@@ -34,13 +34,8 @@ export interface Recording {
   readonly bytes: number;
 }
 
-export interface RecordOptions {
-  /** Most seconds from the workload's start to its first report. */
-  readonly workloadSeconds?: number;
-  /** Seconds after a report's first words. */
-  readonly graceSeconds?: number;
-  /** Silence after which a report is over before that: every second that is recorded costs several to replay. */
-  readonly quietSeconds?: number;
+/** Limits where they aren't those of untilReport. */
+export interface RecordOptions extends Partial<ReportLimits> {
   readonly signal: AbortSignal;
 }
 

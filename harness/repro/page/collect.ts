@@ -127,7 +127,7 @@ function trialOf(
 }
 
 /** As known-issues.yml and bugs.yml name it. */
-const issue = '#407';
+export const issue = '#407';
 const bug = '407';
 
 /**

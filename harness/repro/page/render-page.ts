@@ -7,7 +7,7 @@ import { markdownText } from '../../report/markdown-text.js';
 import type { ArmTally } from '../arm-tally.js';
 import type { Attribution } from '../attribute.js';
 import type { MedianTime } from '../median-time.js';
-import { type Evidence, hasBug, type KernelEvidence, type Trial } from './collect.js';
+import { type Evidence, hasBug, issue, type KernelEvidence, type Trial } from './collect.js';
 import type { Experiment } from './experiments.js';
 import type { FirstReport } from './first-report.js';
 
@@ -86,7 +86,7 @@ function lines({ kernels }: Evidence): string[] {
 
 /** What the silence of the mended lines is worth: a bound on the rate at which the bug might still come there. */
 function sinceTheFix(kernels: Evidence['kernels']): string[] {
-  const fixedIn = knownIssues().find(({ id }) => id === '#407')?.fixed ?? '';
+  const fixedIn = knownIssues().find(({ id }) => id === issue)?.fixed ?? '';
   const perKernel = kernels
     .filter(({ line }) => compareLines(line, fixedIn) >= 0)
     .map(({ trials }) =>
