@@ -43,6 +43,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     let beatAt = performance.now();
     let confirming = false;
     let isTimeUp = false;
+    let hasBeaten = false;
     let over = false;
     const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
@@ -65,8 +66,6 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     signal.addEventListener('abort', abort, { once: true });
     void target.exit.then(() => finish('exited'));
     silence.restart(limits.silenceSeconds);
-    // what was lost before the workload began is nothing to it
-    void target.starvedSeconds();
     deadline.restart(limits.workloadSeconds);
 
     /** What the host took away since it was last looked is given back, by the same timer. */
@@ -82,6 +81,11 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
+      // what was lost before the workload began is nothing to it; asked late, for most are through before their first beat
+      if (!hasBeaten) {
+        hasBeaten = true;
+        void target.starvedSeconds();
+      }
       beatAt = performance.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;

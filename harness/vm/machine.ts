@@ -144,10 +144,13 @@ export class Machine implements AsyncDisposable {
     return new Starvation(this.pid);
   }
 
-  /** MiB of host memory that nobody else shares (smaps_rollup, proc(5)); null once the process has ended. */
+  /**
+   * MiB of host memory that nobody else shares: a template's page becomes anonymous when it is written to (RssAnon in
+   * /proc/PID/status, proc(5); smaps_rollup says the same and walks all page tables for it). Null once the process has ended.
+   */
   async privateMiB(): Promise<number | null> {
-    const text = await readFile(`/proc/${this.pid}/smaps_rollup`, 'utf8').catch(() => '');
-    const kib = /^Private_Dirty:\s+(\d+) kB$/m.exec(text)?.[1];
+    const text = await readFile(`/proc/${this.pid}/status`, 'utf8').catch(() => '');
+    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1];
     return kib === undefined ? null : Number(kib) / 1024;
   }
 

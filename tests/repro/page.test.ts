@@ -81,6 +81,33 @@ t.test('other workloads of the run are no evidence', async (t) => {
   );
 });
 
+t.test('storage drivers stand apart, each beside its own control', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const onAufs = (workload: string) => ({
+    ...aCell('vanilla-3.4', workload, { storage: { id: 'aufs', modules: [], arguments: {} } }),
+    id: `vanilla-3.4/${workload}/aufs/default`,
+  });
+  const plain = aCell('vanilla-3.4', 'docker-2013');
+  const cells = [plain, onAufs('docker-2013'), onAufs('docker-2013-leader')];
+  const run = await RunStore.create(root, aRun(cells));
+  for (const { id } of cells) await run.append(anAttempt(id, 0, id === plain.id ? 'panic' : 'stable'), '');
+  await run.close();
+  const found = await collect([run.folder]);
+  t.same(
+    found.kernels[0]?.trials.map(({ storage, provoked, control }) => [
+      storage,
+      provoked.failing,
+      control?.of ?? null,
+    ]),
+    [
+      ['plain', 1, null],
+      ['aufs', 0, 1],
+    ],
+  );
+  t.match(renderPage(found, 'results'), /\| docker-2013 \| stock, aufs \| 0\/1/);
+});
+
 t.test('a whole comparison counts; one that was cut short does not, nor does a search', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
   t.teardown(() => rm(root, { recursive: true }));

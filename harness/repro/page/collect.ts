@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { compareLines } from '../../matrix/index.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
-import type { StoredKernel } from '../../results/manifest.js';
+import type { StoredCell, StoredKernel } from '../../results/manifest.js';
 import { readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
@@ -19,10 +19,11 @@ export interface KernelEvidence {
   readonly trials: readonly Trial[];
 }
 
-/** One experiment on one kernel with one row of boot arguments. */
+/** One experiment on one kernel with one row of boot arguments and one storage driver. */
 export interface Trial {
   readonly experiment: Experiment;
   readonly boot: string;
+  readonly storage: string;
   readonly provoked: ArmTally;
   /** Null where it wasn't run on this kernel. */
   readonly control: ArmTally | null;
@@ -53,11 +54,18 @@ export async function collect(folders: readonly string[]): Promise<Evidence> {
   };
 }
 
+/** What was told of one workload with one row of boot arguments and one storage driver. */
+interface TrialAttempts {
+  readonly workload: string;
+  readonly boot: string;
+  readonly storage: string;
+  readonly told: Told[];
+}
+
 interface Collected {
   readonly kernel: StoredKernel;
   release: string;
-  /** By workload and boot row. */
-  readonly attempts: Map<string, Told[]>;
+  readonly attempts: TrialAttempts[];
 }
 
 async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
@@ -77,14 +85,11 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     const cell = wanted.get(attempt.key.cell);
     if (cell === undefined || attempt.outcome === 'unavailable') continue;
     told = true;
-    const { kernel, workload, boot } = cell;
-    const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: new Map() };
+    const { kernel } = cell;
+    const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: [] };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
-    const name = nameOf(workload.id, boot.id);
-    const ofCell = collected.attempts.get(name) ?? [];
-    collected.attempts.set(name, ofCell);
-    ofCell.push({ run: basename(folder), attempt });
+    attemptsLike(collected, cell).told.push({ run: basename(folder), attempt });
   }
   return told;
 }
@@ -92,33 +97,46 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
 const isWanted = (id: string): boolean =>
   experiments.some(({ workload, control }) => workload === id || control === id);
 
-const nameOf = (workload: string, boot: string): string => `${workload} ${boot}`;
+/** The list that an attempt of this cell belongs to, made where it is the first. */
+function attemptsLike({ attempts }: Collected, { workload, boot, storage }: StoredCell): TrialAttempts {
+  const wanted = { workload: workload.id, boot: boot.id, storage: storage.id };
+  const found = attempts.find(isLike(wanted)) ?? { ...wanted, told: [] };
+  if (found.told.length === 0) attempts.push(found);
+  return found;
+}
+
+const isLike =
+  (one: Omit<TrialAttempts, 'told'>) =>
+  (other: TrialAttempts): boolean =>
+    one.workload === other.workload && one.boot === other.boot && one.storage === other.storage;
 
 function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
-  const boots = [...new Set([...attempts.keys()].map((name) => name.split(' ')[1] ?? ''))].toSorted();
   const { id, line, flavour } = kernel;
   const trials = experiments.flatMap((experiment) =>
-    boots.flatMap((boot) => {
-      const provoked = attempts.get(nameOf(experiment.workload, boot));
-      if (provoked === undefined) return [];
-      const control = attempts.get(nameOf(experiment.control, boot));
-      return [trialOf(experiment, boot, provoked, control)];
-    }),
+    attempts
+      .filter(({ workload }) => workload === experiment.workload)
+      .toSorted(bySetting)
+      .map((provoked) =>
+        trialOf(experiment, provoked, attempts.find(isLike({ ...provoked, workload: experiment.control }))),
+      ),
   );
   return { id, line, flavour, release, trials };
 }
 
+const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
+  one.boot.localeCompare(other.boot) || other.storage.localeCompare(one.storage);
+
 function trialOf(
   experiment: Experiment,
-  boot: string,
-  told: readonly Told[],
-  controls: readonly Told[] | undefined,
+  { boot, storage, told }: TrialAttempts,
+  controls: TrialAttempts | undefined,
 ): Trial {
   const provoked = told.map(({ attempt }) => attempt);
-  const control = controls?.map(({ attempt }) => attempt) ?? null;
+  const control = controls?.told.map(({ attempt }) => attempt) ?? null;
   return {
     experiment,
     boot,
+    storage,
     provoked: tallyOf(experiment.workload, provoked, issue),
     control: control === null ? null : tallyOf(experiment.control, control, null),
     attribution: attribute(issue, provoked, control),

@@ -116,7 +116,7 @@ const kinds = {
   },
   docker: {
     title: 'As Docker ran it',
-    text: 'Short containers back to back from a multi-threaded parent that is killed and started again every 20 s, a busy loop beside it; in the control parent and init have one thread. Storage drivers (plain, AUFS) are counted together.',
+    text: 'Short containers back to back from a multi-threaded parent that is killed and started again every 20 s, a busy loop beside it; in the control parent and init have one thread.',
   },
 } as const;
 
@@ -128,7 +128,7 @@ function experiment({ kernels }: Evidence, kind: Experiment['kind']): string[] {
   const heading = [
     'kernel',
     'workload',
-    'memory',
+    'setting',
     'provoked',
     'median',
     'containers',
@@ -147,14 +147,17 @@ function experiment({ kernels }: Evidence, kind: Experiment['kind']): string[] {
   ];
 }
 
-function trialRow(
-  { id }: KernelEvidence,
-  { experiment: { workload }, boot, provoked, control, attribution }: Trial,
-): string[] {
+function trialRow({ id }: KernelEvidence, trial: Trial): string[] {
+  const {
+    experiment: { workload },
+    provoked,
+    control,
+    attribution,
+  } = trial;
   return [
     id,
     workload,
-    memoryText(boot),
+    settingText(trial),
     countText(provoked),
     medianText(provoked.seconds, secondsText),
     medianText(provoked.iterations, (count) => String(Math.round(count))),
@@ -163,7 +166,9 @@ function trialRow(
   ];
 }
 
-const memoryText = (boot: string): string => (boot === 'default' ? 'stock' : boot);
+/** Kernel memory stock or poisoned, and the storage driver where there is one. */
+const settingText = ({ boot, storage }: Pick<Trial, 'boot' | 'storage'>): string =>
+  `${boot === 'default' ? 'stock' : boot}${storage === 'plain' ? '' : `, ${storage}`}`;
 
 const countText = ({ failing, of, rate }: ArmTally): string =>
   `${failing}/${of}${rate === null ? '' : ` ${rateText(rate)}`}`;
@@ -192,13 +197,17 @@ function fix({ kernels }: Evidence): string[] {
   const [mended, bare] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
     kernels.find((kernel) => kernel.id === id),
   );
-  const rows = (bare?.trials ?? []).flatMap(({ experiment: { workload, title }, boot, provoked }) => {
+  const rows = (bare?.trials ?? []).flatMap((one) => {
+    const {
+      experiment: { workload, title },
+      provoked,
+    } = one;
     const same = mended?.trials.find(
-      (trial) => trial.experiment.workload === workload && trial.boot === boot,
+      (trial) => trial.experiment.workload === workload && settingText(trial) === settingText(one),
     );
     return same === undefined
       ? []
-      : [[title, memoryText(boot), countText(provoked), countText(same.provoked)]];
+      : [[title, settingText(one), countText(provoked), countText(same.provoked)]];
   });
   if (rows.length === 0) return [];
   return [
@@ -207,21 +216,23 @@ function fix({ kernels }: Evidence): string[] {
     'The same tree of 3.7 with and without one patch, `images/kernels/patches/pidns-proc-mount-3.7`, written from the description',
     'of 0a01f2cc390e: the mount lives until the namespace’s last pid is gone.',
     '',
-    ...table([['experiment', 'memory', '3.7', '3.7 with the patch'], ...rows]),
+    ...table([['experiment', 'setting', '3.7', '3.7 with the patch'], ...rows]),
   ];
 }
 
 function firstReports({ kernels }: Evidence, runs: string): string[] {
   const rows = kernels.flatMap(({ id, trials }) =>
-    trials.flatMap(({ experiment: { workload }, boot, first }) =>
-      first === null ? [] : [firstRow([id, workload, memoryText(boot)], first, runs)],
+    trials.flatMap((trial) =>
+      trial.first === null
+        ? []
+        : [firstRow([id, trial.experiment.workload, settingText(trial)], trial.first, runs)],
     ),
   );
   if (rows.length === 0) return [];
   return [
     '## First reports',
     '',
-    ...table([['kernel', 'workload', 'memory', 'report', 'after', 'console'], ...rows]),
+    ...table([['kernel', 'workload', 'setting', 'report', 'after', 'console'], ...rows]),
   ];
 }
 
