@@ -117,15 +117,18 @@ interface Waiting {
 }
 
 const shortText = z.string().max(10_000);
-const messageSchema = z.union([
-  z.object({ event: shortText, data: z.record(z.string(), z.unknown()).default({}) }),
-  z.object({ id: z.number(), error: z.object({ class: shortText, desc: shortText }) }),
-  z.object({ id: z.number(), return: z.unknown() }),
-]);
+const eventSchema = z.object({ event: shortText, data: z.record(z.string(), z.unknown()).default({}) });
+const errorSchema = z.object({ id: z.number(), error: z.object({ class: shortText, desc: shortText }) });
+const returnSchema = z.object({ id: z.number(), return: z.unknown() });
 
-function parsed(line: Buffer): z.infer<typeof messageSchema> | undefined {
+/** The key that a message has says its kind; a union would try them all. */
+function parsed(line: Buffer) {
   try {
-    return messageSchema.safeParse(JSON.parse(line.toString('utf8'))).data;
+    const value: unknown = JSON.parse(line.toString('utf8'));
+    if (typeof value !== 'object' || value === null) return undefined;
+    if ('event' in value) return eventSchema.safeParse(value).data;
+    if ('error' in value) return errorSchema.safeParse(value).data;
+    return returnSchema.safeParse(value).data;
   } catch {
     return undefined;
   }
