@@ -15,7 +15,7 @@ export class AttemptCount {
   on(event: RunEvent): void {
     switch (event.type) {
       case 'run-started':
-        this.#planned = event.attemptsOf;
+        this.#planned = event.attempts;
         this.#made = 0;
         this.#without = 0;
         break;

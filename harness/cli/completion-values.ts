@@ -24,10 +24,12 @@ const kernels = inMatrix((matrix) =>
 /** Rows, and what was imported. */
 const anyKernel: Source = async (context) => {
   const rows = await kernels(context).catch(() => []);
-  const imported = await boundNames('imported');
-  const more = imported.filter((name) => rows.every(({ word }) => word !== name));
-  return [...rows, ...more.map((word) => ({ word, about: 'imported' }))];
+  const more = (await imported(context)).filter(({ word }) => rows.every((row) => row.word !== word));
+  return [...rows, ...more];
 };
+
+const imported: Source = async () =>
+  (await boundNames('imported')).map((word) => ({ word, about: 'imported or built' }));
 
 const runs: Source = async ({ given }) => {
   const folder = given['--runs'] ?? given['--out'] ?? join(projectRoot, 'results');
@@ -39,6 +41,7 @@ const sources: Readonly<Record<string, Source>> = {
   patterns: kernels,
   row: inMatrix((matrix) => matrix.kernels.filter(({ source }) => source.kind === 'tree')),
   kernel: anyKernel,
+  imported,
   'kernel-or-file': anyKernel,
   '--workload': inMatrix(({ workloads }) => workloads),
   '--storage': inMatrix(({ storage }) => storage),

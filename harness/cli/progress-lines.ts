@@ -9,7 +9,7 @@ export type Colours = ReturnType<typeof pc.createColors>;
 export function progressLine(event: RunEvent, colours: Colours): string | undefined {
   switch (event.type) {
     case 'run-started':
-      return `run ${event.run}: ${event.attempts} attempts in ${event.cells} cells, ${event.accelerator} (${event.accelReason})`;
+      return `run ${event.run}: ${sum(event.attempts)} attempts in ${event.cells} cells, ${event.accelerator} (${event.accelReason})`;
     case 'image-step':
       return colours.dim(`${event.kernel}: ${printable(event.step)}`);
     case 'image-warning':
@@ -66,3 +66,6 @@ export function seconds(value: number): string {
   if (whole < 60) return `${whole} s`;
   return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((all, one) => all + one, 0);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command, Option } from 'commander';
-import { knownIssues } from '../diagnosis/index.js';
+import { knownIssueOf } from '../diagnosis/index.js';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { missingRequirements, requirements } from '../host/requirements.js';
@@ -150,7 +150,7 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
 function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): void {
   // churn is measured on mended lines as on others
   if (kind === 'churn') return;
-  const fixed = knownIssues().find(({ id }) => id === knownIssue)?.fixed ?? '';
+  const fixed = knownIssueOf(knownIssue)?.fixed ?? '';
   const mended = kernels.filter(({ line }) => fixed !== '' && compareLines(line, fixed) >= 0);
   if (mended.length === 0) return;
   const names = mended.map(({ id }) => id).join(', ');

@@ -46,6 +46,10 @@ export function knownIssues(): readonly KnownIssue[] {
   return loaded;
 }
 
+/** @param id as a report names it; null, of a report that is of none, has none */
+export const knownIssueOf = (id: string | null): KnownIssue | undefined =>
+  knownIssues().find((issue) => issue.id === id);
+
 /**
  * @throws UsageError with line and column where the file doesn't parse or doesn't fit
  */

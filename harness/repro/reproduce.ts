@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type KnownIssue, knownIssues } from '../diagnosis/index.js';
+import { type KnownIssue, knownIssueOf } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
 import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
 import type { KernelRow } from '../matrix/types.js';
@@ -205,7 +205,7 @@ async function kernelReproduction(
 }
 
 function issueOf({ id, knownIssue }: ReportsBug): Reproduction['issue'] {
-  const known = knownIssues().find((issue) => issue.id === knownIssue);
+  const known = knownIssueOf(knownIssue);
   if (known === undefined) throw new HarnessBug(`bug ${id} names the issue ${knownIssue}, which isn't known`);
   const { title, affected, fixed, commit, url } = known;
   return { id: knownIssue, title, affected, fixed, commit, url };

@@ -132,8 +132,7 @@ async function runUntil(
     type: 'run-started',
     run,
     cells: new Set(keys.map(({ cell }) => cell)).size,
-    attempts: keys.length,
-    attemptsOf: attemptsByKernel(keys),
+    attempts: attemptsByKernel(keys),
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
   });

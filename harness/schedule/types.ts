@@ -85,9 +85,8 @@ export type RunEvent =
       readonly type: 'run-started';
       readonly run: string;
       readonly cells: number;
-      readonly attempts: number;
-      /** The same by kernel row. */
-      readonly attemptsOf: Readonly<Record<string, number>>;
+      /** How many there are to run, by kernel row. */
+      readonly attempts: Readonly<Record<string, number>>;
       readonly accelerator: string;
       readonly accelReason: string;
     }

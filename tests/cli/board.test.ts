@@ -22,8 +22,7 @@ const started: RunEvent = {
   type: 'run-started',
   run: 'RUN',
   cells: 3,
-  attempts: 6,
-  attemptsOf: { a: 3, rhel: 3 },
+  attempts: { a: 3, rhel: 3 },
   accelerator: 'tcg',
   accelReason: 'no /dev/kvm',
 };

@@ -49,3 +49,8 @@ t.test('completion lists it', async (t) => {
   const { stdout } = await kmatrix(['completion-words', '--', 'images', 're']);
   t.equal(stdout, 'remove\ttake an import or a build back');
 });
+
+t.test('what can be taken back is what a shell completes', async (t) => {
+  const { stdout } = await kmatrix(['completion-words', '--', 'images', 'remove', '']);
+  t.same(stdout.split('\n'), ['mine\timported or built', 'other\timported or built']);
+});

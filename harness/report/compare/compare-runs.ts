@@ -22,15 +22,13 @@ export async function compareRuns(first: string, second: string): Promise<Compar
   }
   const ids = new Set(both.map(({ id }) => id));
   const onlyIn = ({ cells }: Side): string[] => [...cells.keys()].filter((id) => !ids.has(id)).toSorted();
-  const lone = [onlyIn(one), onlyIn(other)] as const;
   return {
     version: 1,
     runs: [nameOf(one.manifest), nameOf(other.manifest)],
     cells: [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map((cell) =>
       compareCell(cell, sideOf(one, cell), sideOf(other, cell)),
     ),
-    missing: lone.flat().toSorted(),
-    onlyIn: lone,
+    onlyIn: [onlyIn(one), onlyIn(other)],
   };
 }
 

@@ -67,10 +67,10 @@ function runsText({ runs: [one, other] }: Comparison): string {
 
 /** 2 of 298 cells ended differently; no rates are apart; 190 cells have no attempts in one of the runs. */
 function verdictText(comparison: Comparison): string {
-  const { cells, missing } = comparison;
+  const { cells, onlyIn } = comparison;
   const tried = triedInBoth(comparison).length;
   const apart = cells.filter(({ verdict }) => verdict === 'apart').length;
-  const gaps = cells.length - tried + missing.length;
+  const gaps = cells.length - tried + onlyIn.flat().length;
   const differing = changed(comparison).length;
   const said = [
     tried === 0

@@ -7,9 +7,7 @@ export interface Comparison {
   readonly runs: readonly [RunName, RunName];
   /** Cells that both runs have, controls first. */
   readonly cells: readonly CellComparison[];
-  /** Ids of cells that one run has and the other lacks. */
-  readonly missing: readonly string[];
-  /** The same by the run that has them. */
+  /** Ids of cells that one run has and the other lacks, by the run that has them. */
   readonly onlyIn: readonly [readonly string[], readonly string[]];
 }
 

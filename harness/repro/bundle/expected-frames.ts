@@ -1,4 +1,4 @@
-import { knownIssues, type Report } from '../../diagnosis/index.js';
+import { knownIssueOf, type Report } from '../../diagnosis/index.js';
 
 /**
  * What tells that a report came again, for a script that has no classifier: lists of functions, one of which must appear
@@ -8,7 +8,7 @@ import { knownIssues, type Report } from '../../diagnosis/index.js';
 export function expectedFrames(report: Report | null): string[][] {
   if (report === null || report.function === '') return [];
   const own = report.signature.slice(report.signature.indexOf(':') + 1).split('<');
-  const issue = knownIssues().find(({ id }) => id === report.knownIssue);
+  const issue = knownIssueOf(report.knownIssue);
   const ofIssue = (issue?.match ?? [])
     .filter(({ allOf, anyOf }) => allOf.length + anyOf.length > 0)
     .flatMap(({ allOf, anyOf }) => (anyOf.length === 0 ? [allOf] : anyOf.map((one) => [...allOf, one])));

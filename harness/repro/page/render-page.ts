@@ -1,4 +1,4 @@
-import { knownIssues } from '../../diagnosis/index.js';
+import { knownIssueOf } from '../../diagnosis/index.js';
 import { compareLines } from '../../matrix/index.js';
 import { rateText, secondsText } from '../../report/cell-text.js';
 import { clopperPearson } from '../../report/interval.js';
@@ -86,7 +86,7 @@ function lines({ kernels }: Evidence): string[] {
 
 /** What the silence of the mended lines is worth: a bound on the rate at which the bug might still come there. */
 function sinceTheFix(kernels: Evidence['kernels']): string[] {
-  const fixedIn = knownIssues().find(({ id }) => id === issue)?.fixed ?? '';
+  const fixedIn = knownIssueOf(issue)?.fixed ?? '';
   const perKernel = kernels
     .filter(({ line }) => compareLines(line, fixedIn) >= 0)
     .map(({ trials }) =>
