@@ -48,7 +48,7 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
         '  kmatrix images build vanilla-3.8-aufs --tree ~/linux-3.8.13 \\\n' +
         '      --patch-set ~/aufs3.git@origin/aufs3.8 \\\n' +
         '      --apply aufs3-kbuild.patch,aufs3-base.patch,aufs3-mmap.patch \\\n' +
-        '      --copy Documentation,fs,include',
+        '      --copy Documentation,fs,include/uapi/linux/aufs_type.h',
     )
     .action(async (id: string, options: BuildOptions) => {
       const row = findRow(await loadMatrix(options.matrix), id);
