@@ -1,3 +1,7 @@
+import type { KernelSource } from './kernel-source.js';
+
+export type * from './kernel-source.js';
+
 /**
  * The nouns of matrix.yml after parsing. Plain, readonly, JSON-serialisable: a cell can be sent to another host.
  */
@@ -16,85 +20,6 @@ export const outcomes = [
   'harness-error',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
-
-/** Where a kernel comes from. Each kind is one module in harness/images/sources/. */
-export type KernelSource = AptSource | FileSource | ImportedSource | ArchiveSource | UrlSource | TreeSource;
-
-/** A package of a suite on the mirror that this host's own apt uses. */
-export interface AptSource {
-  readonly kind: 'apt';
-  readonly distribution: 'debian' | 'ubuntu';
-  /** bookworm, or bookworm-backports. */
-  readonly suite: string;
-  /** Glob over package names, newest version of the last match wins: linux-image-6.1.*-cloud-amd64. */
-  readonly package: string;
-}
-
-/** Files on this host; relative paths are relative to matrix.yml. */
-export interface FileSource {
-  readonly kind: 'file';
-  readonly bzImage: string;
-  readonly config?: string;
-  readonly systemMap?: string;
-  /** Folder that holds lib/modules/RELEASE, or RELEASE itself. */
-  readonly modules?: string;
-}
-
-/** An image that `kmatrix images import` or `images build` put into the cache under this name. */
-export interface ImportedSource {
-  readonly kind: 'imported';
-  readonly name: string;
-}
-
-/** A Debian-layout archive by base URL, at a suite, optionally frozen at a snapshot timestamp. */
-export interface ArchiveSource {
-  readonly kind: 'archive';
-  readonly baseUrl: string;
-  /** Snapshot archives have a folder per moment below the base URL: 20110427T035506Z. */
-  readonly timestamp?: string;
-  readonly suite: string;
-  readonly component: string;
-  /** Name or glob over names; the newest version wins, of equal ones the shortest name. */
-  readonly package: string;
-  /** Names or globs of packages that belong to it, of the same version: linux-image-extra-*-generic. */
-  readonly companions?: readonly string[];
-  /** Names of key rings under /usr/share/keyrings, or paths. */
-  readonly keyrings: readonly string[];
-  /** Old archives are signed with keys that have expired since; accepted only where a row says so. */
-  readonly acceptExpired: boolean;
-}
-
-/** One .deb (and companions such as -extra), pinned in images/kernels.lock on first use. */
-export interface UrlSource {
-  readonly kind: 'url';
-  readonly urls: readonly string[];
-}
-
-/**
- * A kernel source tree that kmatrix builds: a release tarball, a local folder, or a commit (and a folder) of a git
- * repository. An image in the cache under the row's id is used before any of them.
- */
-export interface TreeSource {
-  readonly kind: 'tree';
-  /** No public place to fetch it from: whoever has the tree gives it, `kmatrix images build ROW --tree FOLDER`. */
-  readonly supplied?: true;
-  readonly tarball?: { readonly url: string; readonly sha256: string | null };
-  readonly folder?: string;
-  readonly git?: { readonly repository: string; readonly commit: string; readonly folder?: string };
-  /** Extra options over the base and line fragments: {SLUB_DEBUG: 'y'}. */
-  readonly config: Readonly<Record<string, string>>;
-  /** Patch sets, applied in order: folders or git branches (images/kernels/README.md). */
-  readonly patches: readonly PatchSet[];
-}
-
-export interface PatchSet {
-  readonly folder?: string;
-  readonly git?: { readonly repository: string; readonly commit: string };
-  /** Patch files, in order, relative to the set. */
-  readonly apply: readonly string[];
-  /** Files and folders copied into the tree, relative to the set. */
-  readonly copy: readonly string[];
-}
 
 export interface KernelRow {
   /** Stable name: debian-6.1-cloud. */
