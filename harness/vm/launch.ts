@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { HarnessBug } from '../errors.js';
+import { HarnessBug, HostError } from '../errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
 import { endingWithParent } from './ending-with-parent.js';
@@ -23,6 +23,8 @@ export interface QemuProcess {
 /**
  * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
  * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
+ *
+ * @throws HostError where this process has no descriptors left for it
  */
 export function launchQemu(
   binary: string,
@@ -37,10 +39,16 @@ export function launchQemu(
     detached: true,
   });
   const words64k = new BoundedBytes({ headBytes: 32 * 1024, tailBytes: 32 * 1024 });
-  child.stderr?.on('data', (chunk: Buffer) => words64k.append(chunk));
   child.on('error', ({ message }) => words64k.append(Buffer.from(message)));
-  // its type ends one short of the last
-  const ends: readonly unknown[] = child.stdio;
+  // its type has neither that it may be absent nor the last of its ends
+  const ends: readonly unknown[] | undefined = child.stdio;
+  if (ends === undefined) {
+    throw new HostError('QEMU can’t be started: this process may open no more files', {
+      where: binary,
+      remedy: 'run fewer machines at a time (--jobs), or raise the limit (ulimit -n)',
+    });
+  }
+  child.stderr?.on('data', (chunk: Buffer) => words64k.append(chunk));
   return {
     pid: child.pid,
     console: duplex(ends[machineDescriptors.console]),
