@@ -56,13 +56,13 @@ const mechanism = [
 ];
 
 const defects = [
-  ['exec', 'The first defect'],
-  ['reap', 'The second defect'],
-  ['docker', 'As Docker ran it, the bug'],
+  { kind: 'exec', subject: 'The first defect', doubt: 'Whether it was the first defect' },
+  { kind: 'reap', subject: 'The second defect', doubt: 'Whether it was the second defect' },
+  { kind: 'docker', subject: 'As Docker ran it, the bug', doubt: 'As Docker ran it, whether it was the bug' },
 ] as const;
 
 function lines({ kernels }: Evidence): string[] {
-  const sentences = defects.flatMap(([kind, subject]) => {
+  const sentences = defects.flatMap(({ kind, subject, doubt }) => {
     const named = (wanted: ReturnType<typeof hasBug>): string =>
       kernels
         .filter((kernel) => hasBug(kernel, kind) === wanted)
@@ -72,9 +72,7 @@ function lines({ kernels }: Evidence): string[] {
     return [
       ...(seen === '' ? [] : [`- ${subject} was seen on ${seen}.`]),
       ...(silent === '' ? [] : [`- ${subject} was provoked and not seen on ${silent}.`]),
-      ...(unclear === ''
-        ? []
-        : [`- Whether it was ${subject.toLowerCase()} that failed ${unclear} is not clear.`]),
+      ...(unclear === '' ? [] : [`- ${doubt} that failed ${unclear} is not clear.`]),
     ];
   });
   if (sentences.length === 0) return [];
