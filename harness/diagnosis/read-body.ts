@@ -1,5 +1,6 @@
 import { consoleLine } from './console-line.js';
 import { type ParsedFrame, parseFrame } from './parse-frame.js';
+import { WildJump } from './wild-jump.js';
 
 /** What follows a headline. */
 export interface Body {
@@ -30,6 +31,7 @@ export function readBody(text: string, from: number, to: number, line: number, c
   const frames: ParsedFrame[] = [];
   const locks: ParsedFrame[] = [];
   const who: Who = { cpu: null, pid: null, comm: '' };
+  const jump = new WildJump();
   let endLine = line;
   let foreign = 0;
   let ended = false;
@@ -40,7 +42,7 @@ export function readBody(text: string, from: number, to: number, line: number, c
     const parsed = consoleLine(text.slice(start, Math.min(end, start + 4096)));
     start = end + 1;
     if (caller !== '' && parsed.caller !== '' && parsed.caller !== caller) continue;
-    const found = parseFrame(parsed.text);
+    const found = jump.read(parsed.text, parseFrame(parsed.text));
     if (found && frames.length < frameLimit && !isRepeated(found, frames)) frames.push(found);
     const lock = found ? null : lockLine.exec(parsed.text);
     const lockFrame = lock?.[1] === undefined ? null : parseFrame(` ${lock[1]}`);
