@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../harness/guest/frames.js';
 import { obtainTemplate } from '../harness/schedule/boot/make-template.js';
@@ -73,17 +74,18 @@ function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
   const began = performance.now();
   const words = commandLine(spec, { memory: { kind: 'file', path: template.memory, share: false } });
   const [program, ...rest] = endingWithParent([spec.qemu.binary, ...words, '-incoming', 'defer']);
+  const state = openSync(template.state, 'r');
   const child = spawn(program, rest, {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', state],
   });
   const ends: readonly unknown[] = child.stdio;
-  const [console, channel, qmp, state] = (['console', 'channel', 'qmp', 'state'] as const).map(
+  closeSync(state);
+  const [console, channel, qmp] = (['console', 'channel', 'qmp'] as const).map(
     (name) => ends[machineDescriptors[name]] as Duplex,
   );
   // its end comes as a reset
-  for (const end of [console, channel, qmp, state]) end?.on('error', () => {});
+  for (const end of [console, channel, qmp]) end?.on('error', () => {});
   console?.resume();
-  state?.end(template.state);
   const capabilities = [
     { capability: 'x-ignore-shared', state: true },
     { capability: 'events', state: true },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { HarnessBug, HostError } from '../errors.js';
+import { HarnessBug, HostError, messageOf } from '../errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
 import { endingWithParent } from './ending-with-parent.js';
@@ -11,8 +12,6 @@ export interface QemuProcess {
   readonly console: Socket;
   readonly channel: Socket;
   readonly qmp: Socket;
-  /** Where a machine that waits for a saved state reads it; null for one that boots. */
-  readonly state: Socket | null;
   readonly kill: () => void;
   /** Never rejects. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
@@ -24,23 +23,26 @@ export interface QemuProcess {
  * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
  * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
  *
+ * @param stateFile what a machine that doesn't boot is restored from; QEMU gets it opened
  * @throws HostError where this process has no descriptors left for it
  */
 export function launchQemu(
   binary: string,
   words: readonly string[],
-  { awaitsState = false }: { readonly awaitsState?: boolean } = {},
+  { stateFile }: { readonly stateFile?: string | undefined } = {},
 ): QemuProcess {
   const [program, ...rest] = endingWithParent([binary, ...words]);
+  const state = stateFile === undefined ? undefined : openState(stateFile);
   // not execa, which would cost a quarter of what this process spends on an attempt
   const child = spawn(program, rest, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', awaitsState ? 'pipe' : 'ignore'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', state ?? 'ignore'],
     // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
     detached: true,
   });
+  if (state !== undefined) closeSync(state);
   const words64k = new BoundedBytes({ headBytes: 32 * 1024, tailBytes: 32 * 1024 });
   child.on('error', ({ message }) => words64k.append(Buffer.from(message)));
-  // its type has neither that it may be absent nor the last of its ends
+  // its type doesn't have that it may be absent
   const ends: readonly unknown[] | undefined = child.stdio;
   if (ends === undefined) {
     throw new HostError('QEMU can’t be started: this process may open no more files', {
@@ -54,11 +56,19 @@ export function launchQemu(
     console: duplex(ends[machineDescriptors.console]),
     channel: duplex(ends[machineDescriptors.channel]),
     qmp: duplex(ends[machineDescriptors.qmp]),
-    state: awaitsState ? duplex(ends[machineDescriptors.state]) : null,
     kill: () => void child.kill('SIGKILL'),
     ended: endOf(child),
     stderr: () => words64k.text(),
   };
+}
+
+/** An opening of its own, since machines that share one would share its position. */
+function openState(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new HostError(`a saved state can’t be opened: ${messageOf(cause)}`, { where: path, cause });
+  }
 }
 
 /** A program that can't be started closes as one that ended does. */

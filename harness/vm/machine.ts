@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
@@ -17,8 +16,8 @@ export interface MachineOptions {
   /** Kills the machine when aborted, at any time of its life. */
   readonly signal?: AbortSignal | undefined;
   readonly memory?: MemoryBacking;
-  /** Waits for a state (restoreState) instead of booting. */
-  readonly awaitsState?: boolean;
+  /** File of a saved state, which the machine waits to be restored from (restoreState) instead of booting. */
+  readonly stateFile?: string;
   readonly executionLog?: ExecutionLog | undefined;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
@@ -36,8 +35,6 @@ export class Machine implements AsyncDisposable {
   /** ttyS1: the guest's agent. */
   readonly channel: SerialPort;
   readonly qmp: Qmp;
-  /** Where a machine that awaits its state reads it; null for one that boots. */
-  readonly state: Writable | null;
   /** How it ended, after both serial ports were read to their end. Never rejects. */
   readonly exit: Promise<MachineExit>;
   readonly pid: number | undefined;
@@ -77,16 +74,18 @@ export class Machine implements AsyncDisposable {
 
   private constructor(
     spec: MachineSpec,
-    { signal, memory, awaitsState = false, executionLog, consoleLimits, extraArguments = [] }: MachineOptions,
+    { signal, memory, stateFile, executionLog, consoleLimits, extraArguments = [] }: MachineOptions,
   ) {
     this.startedAt = performance.now();
-    const words = [...commandLine(spec, { memory, awaitsState, executionLog }), ...extraArguments];
-    this.#process = launchQemu(spec.qemu.binary, words, { awaitsState });
+    const words = [
+      ...commandLine(spec, { memory, awaitsState: stateFile !== undefined, executionLog }),
+      ...extraArguments,
+    ];
+    this.#process = launchQemu(spec.qemu.binary, words, { stateFile });
     this.pid = this.#process.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
     this.qmp = new Qmp(this.#process.qmp);
-    this.state = this.#process.state;
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });

@@ -44,12 +44,12 @@ export async function prepareRestore(machine: Machine): Promise<void> {
 }
 
 /**
- * Gives a prepared machine its state. It runs when this returns: bytes sent to a serial port before would go to a device
+ * Has a prepared machine take the state that it was started with. It runs when this returns: bytes sent to a serial port before would go to a device
  * whose state is yet to be replaced.
  *
  * @throws HostError where QEMU doesn't take the state
  */
-export async function restoreState(machine: Machine, state: Buffer, signal?: AbortSignal): Promise<void> {
+export async function restoreState(machine: Machine, signal?: AbortSignal): Promise<void> {
   let listen = (_: string, __: Readonly<Record<string, unknown>>): void => {};
   const outcome = new Promise<'running' | 'failed'>((resolve) => {
     listen = (name, data) => {
@@ -58,8 +58,6 @@ export async function restoreState(machine: Machine, state: Buffer, signal?: Abo
     };
   });
   machine.qmp.on('event', listen);
-  machine.state?.on('error', () => {});
-  machine.state?.end(state);
   try {
     await machine.qmp.execute('migrate-incoming', { uri: `fd:${machineDescriptors.state}` });
     const waited = await awaitProgress(

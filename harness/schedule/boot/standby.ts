@@ -22,7 +22,7 @@ export class Standby implements AsyncDisposable {
   /** @throws HostError where QEMU doesn't start or can't restore */
   static async start(template: Template, spec: MachineSpec, signal: AbortSignal): Promise<Standby> {
     const memory = { kind: 'file', path: template.memory, share: false } as const;
-    const machine = await Machine.start(spec, { signal, memory, awaitsState: true });
+    const machine = await Machine.start(spec, { signal, memory, stateFile: template.state });
     try {
       await prepareRestore(machine);
     } catch (error) {
@@ -53,7 +53,7 @@ export class Standby implements AsyncDisposable {
   async wake(askedAt: number, signal: AbortSignal): Promise<Opened> {
     const machine = this.#machine;
     try {
-      await restoreState(machine, this.template.state, signal);
+      await restoreState(machine, signal);
       const session = new AgentSession(machine.channel);
       const boot = await awaitReady(machine, session, this.#accelerator, signal);
       const { bootSeconds, slowness, console: earlier } = this.template;

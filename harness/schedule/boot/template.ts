@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
@@ -11,8 +11,8 @@ export interface Template extends AsyncDisposable {
   readonly id: string;
   /** Path of the RAM for QEMU; good as long as the template is held. */
   readonly memory: string;
-  /** Device state, 0.3 MB. */
-  readonly state: Buffer;
+  /** Path of the device state, 0.3 MB; likewise. */
+  readonly state: string;
   /** Seconds from process start to READY. */
   readonly bootSeconds: number;
   /** Guest over host when it booted: a later host's calibration has nothing to do with it. */
@@ -35,8 +35,8 @@ export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
 /**
  * Opens a template of the cache.
  *
- * Its RAM stays open, and QEMU gets it by way of this process (proc(5), /proc/PID/fd): where the entry is pruned meanwhile,
- * QEMU would make a file of zeros at its path and run that.
+ * Its files stay open, and QEMU gets them by way of this process (proc(5), /proc/PID/fd): where the entry is pruned meanwhile,
+ * QEMU would make a file of zeros at the path of its RAM and run that.
  *
  * @throws HostError where it can't be read
  */
@@ -57,21 +57,23 @@ async function opened({ id, folder, about }: StoredEntry): Promise<Template> {
       where: folder,
     });
   }
-  const file = await open(join(folder, templateFiles.memory), 'r');
+  const { bootSeconds, slowness } = noted.data;
+  const files: FileHandle[] = [];
+  const close = async (): Promise<void> => {
+    for (const file of files.splice(0)) await file.close();
+  };
+  const held = async (name: string): Promise<string> => {
+    const file = await open(join(folder, name), 'r');
+    files.push(file);
+    return `/proc/${process.pid}/fd/${file.fd}`;
+  };
   try {
-    const state = await readFile(join(folder, templateFiles.state));
+    const memory = await held(templateFiles.memory);
+    const state = await held(templateFiles.state);
     const console = await readFile(join(folder, templateFiles.console), 'utf8');
-    return {
-      id,
-      memory: `/proc/${process.pid}/fd/${file.fd}`,
-      state,
-      bootSeconds: noted.data.bootSeconds,
-      slowness: noted.data.slowness,
-      console,
-      [Symbol.asyncDispose]: () => file.close(),
-    };
+    return { id, memory, state, bootSeconds, slowness, console, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await file.close();
+    await close();
     throw error;
   }
 }

@@ -12,8 +12,6 @@ const [said = '""', then = 'stay'] = process.argv.slice(2);
 
 const qmp = new Socket({ fd: machineDescriptors.qmp });
 const console = new Socket({ fd: machineDescriptors.console });
-const state = new Socket({ fd: machineDescriptors.state });
-state.resume();
 
 const send = (message: unknown): void => void qmp.write(`${JSON.stringify(message)}\n`);
 send({ QMP: { version: {}, capabilities: [] } });

@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL('pretend-qemu.js', import.meta.url));
 const template: Template = {
   id: 'made-up',
   memory: '/nowhere',
-  state: Buffer.from('state'),
+  state: '/dev/null',
   bootSeconds: 2,
   slowness: 1,
   console: 'what it said while it booted\n',
