@@ -100,10 +100,17 @@ function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
     child.once('error', reject);
     child.once('exit', () => reject(new Error('bare QEMU ended before the guest answered')));
     let said = '';
+    let again: NodeJS.Timeout | undefined;
+    child.once('exit', () => clearInterval(again));
     qmp?.on('data', (chunk: Buffer) => {
       const before = said.includes('"RESUME"');
       said += chunk.toString('latin1');
-      if (!before && said.includes('"RESUME"')) channel?.write(encodeFrame(1, { type: 'hello' }));
+      if (before || !said.includes('"RESUME"')) return;
+      // as kmatrix does: a hello may be lost
+      let sent = 0;
+      const hello = (): void => void channel?.write(encodeFrame(++sent, { type: 'hello' }));
+      hello();
+      again = setInterval(hello, 500);
     });
     let text = '';
     channel?.on('data', (chunk: Buffer) => {

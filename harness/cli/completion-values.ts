@@ -21,7 +21,7 @@ const kernels = inMatrix((matrix) =>
   matrix.kernels.map(({ id, line, flavour }) => ({ id, about: `${flavour} ${line}` })),
 );
 
-/** Rows, and what was imported. */
+/** Rows, and what was imported or built under another name. */
 const anyKernel: Source = async (context) => {
   const rows = await kernels(context).catch(() => []);
   const more = (await imported(context)).filter(({ word }) => rows.every((row) => row.word !== word));
@@ -41,7 +41,7 @@ const sources: Readonly<Record<string, Source>> = {
   patterns: kernels,
   row: inMatrix((matrix) => matrix.kernels.filter(({ source }) => source.kind === 'tree')),
   kernel: anyKernel,
-  imported,
+  'own-kernel': imported,
   'kernel-or-file': anyKernel,
   '--workload': inMatrix(({ workloads }) => workloads),
   '--storage': inMatrix(({ storage }) => storage),

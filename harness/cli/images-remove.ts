@@ -10,7 +10,7 @@ export function removeCommand(images: Command): void {
       'Removes a kernel that you imported or built, by its name, and what was made from it. A kernel that another ' +
         'name stands for stays for that name. Fetched kernels go with kmatrix images prune.',
     )
-    .argument('<imported>', 'name it was imported under, or the row it was built for')
+    .argument('<own-kernel>', 'name it was imported under, or the row it was built for')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  kmatrix images remove mine\n  kmatrix images remove vanilla-3.2')
     .action(async (name: string, options: { readonly json?: boolean }) => {

@@ -46,7 +46,7 @@ export function knownIssues(): readonly KnownIssue[] {
   return loaded;
 }
 
-/** @param id as a report names it; null, of a report that is of none, has none */
+/** @param id as a report names it; null (a report of no known issue) gives undefined */
 export const knownIssueOf = (id: string | null): KnownIssue | undefined =>
   knownIssues().find((issue) => issue.id === id);
 

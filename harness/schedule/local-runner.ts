@@ -1,6 +1,6 @@
 import type { Cell } from '../matrix/types.js';
-import { awaitProgress } from '../vm/index.js';
 import { attemptResult } from './attempt-result.js';
+import { awaitGoing } from './await-going.js';
 import { MachineSource, type Wanted } from './boot/machine-source.js';
 import type { Start } from './boot/opened.js';
 import { runCourse } from './course.js';
@@ -47,8 +47,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
     await using ended = machine;
     const course = await runCourse(attempt, opened, options, this.#endAtReport);
     this.#remember(attempt, opened.start, course.privateMiB);
-    // a QEMU that closed its lines is going by itself; how it went is lost where it is killed on the way
-    if (machine.channel.ended) await awaitProgress(machine.exit, () => 0, goingLimits, options);
+    await awaitGoing(machine, options.signal);
     const exit = await ended.end();
     const console = earlier + machine.console.text();
     const seconds = (performance.now() - began) / 1000;
@@ -101,6 +100,3 @@ export class LocalRunner implements Runner, AsyncDisposable {
 
 /** QEMU itself, measured with 7.2: 30 to 60 MiB, most of it translated code. */
 const qemuMiB = 64;
-
-/** Closing the lines is the last thing a QEMU does; one that a guest has taken over may close them and stay. */
-const goingLimits = { totalSeconds: 5, quietSeconds: 5 };

@@ -43,7 +43,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     let beatAt = performance.now();
     let confirming = false;
     let isTimeUp = false;
-    let beats = 0;
+    let startOfCount: Promise<number> | undefined;
     let over = false;
     const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
@@ -68,8 +68,9 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     silence.restart(limits.silenceSeconds);
     deadline.restart(limits.workloadSeconds);
 
-    /** What the host took away since it was last looked is given back, by the same timer. */
+    /** What the host took away since it was last looked is given back, by the same timer; all of it where no beat came. */
     async function unlessStarved(timer: Timer, ring: () => void): Promise<void> {
+      await startOfCount;
       const more = Math.min(await target.starvedSeconds(), mostGivenBack - givenBack);
       if (over) return;
       if (more <= worthGivingBack) return ring();
@@ -81,9 +82,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
-      beats += 1;
-      // what was lost before the workload began is nothing to it; asked late, since a short attempt needs no answer
-      if (beats === 2) void target.starvedSeconds();
+      // what was lost before the first beat is nothing to the workload; asked no earlier, since many attempts are shorter
+      startOfCount ??= target.starvedSeconds();
       beatAt = performance.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;

@@ -2,7 +2,7 @@ import { HarnessBug } from '../errors.js';
 import { kernelArguments } from './kernel-arguments.js';
 import type { MachineSpec } from './types.js';
 
-/** File descriptors that QEMU inherits, each one end of a connected pair of UNIX sockets: no path, no port. */
+/** File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port; `state` is a template's. */
 export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6 } as const;
 
 /**

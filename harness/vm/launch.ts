@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { HarnessBug, HostError, messageOf } from '../errors.js';
+import { codeOf } from '../host/file-errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
 import { endingWithParent } from './ending-with-parent.js';
@@ -13,7 +14,7 @@ export interface QemuProcess {
   readonly channel: Socket;
   readonly qmp: Socket;
   readonly kill: () => void;
-  /** Never rejects. */
+  /** Never rejects. The exit code is a negative errno where the program couldn't be started. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
   /** QEMU's own words so far, bounded. */
   readonly stderr: () => string;
@@ -32,24 +33,12 @@ export function launchQemu(
   { stateFile }: { readonly stateFile?: string | undefined } = {},
 ): QemuProcess {
   const [program, ...rest] = endingWithParent([binary, ...words]);
-  const state = stateFile === undefined ? undefined : openState(stateFile);
-  // not execa, which would cost a quarter of what this process spends on an attempt
-  const child = spawn(program, rest, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', state ?? 'ignore'],
-    // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
-    detached: true,
-  });
-  if (state !== undefined) closeSync(state);
+  const child = spawned(program, rest, stateFile === undefined ? null : openState(stateFile));
   const words64k = new BoundedBytes({ headBytes: 32 * 1024, tailBytes: 32 * 1024 });
   child.on('error', ({ message }) => words64k.append(Buffer.from(message)));
-  // its type doesn't have that it may be absent
+  // typed as always there; Node leaves it out where it is out of files
   const ends: readonly unknown[] | undefined = child.stdio;
-  if (ends === undefined) {
-    throw new HostError('QEMU can’t be started: this process may open no more files', {
-      where: binary,
-      remedy: 'run fewer machines at a time (--jobs), or raise the limit (ulimit -n)',
-    });
-  }
+  if (ends === undefined) throw outOfFiles(binary);
   child.stderr?.on('data', (chunk: Buffer) => words64k.append(chunk));
   return {
     pid: child.pid,
@@ -67,9 +56,31 @@ function openState(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
+    if (codeOf(cause) === 'EMFILE') throw outOfFiles(path);
     throw new HostError(`a saved state can’t be opened: ${messageOf(cause)}`, { where: path, cause });
   }
 }
+
+/** Not execa, which would cost a quarter of what this process spends on an attempt. Closes `state`, of which QEMU has its own. */
+function spawned(program: string, words: readonly string[], state: number | null): ChildProcess {
+  try {
+    return spawn(program, words, {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', state ?? 'ignore'],
+      // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
+      detached: true,
+    });
+  } catch (cause) {
+    throw new HostError(`QEMU can’t be started: ${messageOf(cause)}`, { where: program, cause });
+  } finally {
+    if (state !== null) closeSync(state);
+  }
+}
+
+const outOfFiles = (where: string): HostError =>
+  new HostError('QEMU can’t be started: this process may open no more files', {
+    where,
+    remedy: 'run fewer machines at a time (--jobs), or raise the limit (ulimit -n)',
+  });
 
 /** A program that can't be started closes as one that ended does. */
 const endOf = (child: ChildProcess): QemuProcess['ended'] =>

@@ -144,8 +144,9 @@ export class Machine implements AsyncDisposable {
   }
 
   /**
-   * MiB of host memory that nobody else shares: a template's page becomes anonymous when it is written to (RssAnon in
-   * /proc/PID/status, proc(5); smaps_rollup says the same and walks all page tables for it). Null once the process has ended.
+   * MiB of host memory that nobody else shares, about: of a template's RAM a page becomes anonymous when it is written to
+   * (RssAnon in /proc/PID/status, proc(5), good to some pages a thread; smaps_rollup is exact and walks all page tables). RAM that
+   * lives in a shared file doesn't count. Null once the process has ended.
    */
   async privateMiB(): Promise<number | null> {
     const text = await readFile(`/proc/${this.pid}/status`, 'utf8').catch(() => '');

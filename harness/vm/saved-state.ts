@@ -44,8 +44,8 @@ export async function prepareRestore(machine: Machine): Promise<void> {
 }
 
 /**
- * Has a prepared machine take the state that it was started with. It runs when this returns: bytes sent to a serial port before would go to a device
- * whose state is yet to be replaced.
+ * Has a prepared machine take the state that it was started with. It runs when this returns: bytes sent to a serial port
+ * before would go to a device whose state is yet to be replaced.
  *
  * @throws HostError where QEMU doesn't take the state
  */

@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import t from 'tap';
+import { machineDescriptors } from '../../harness/vm/command-line.js';
 import { launchQemu } from '../../harness/vm/launch.js';
 
 t.test('a program that ends tells how, with its own words, and has no connection left open', async (t) => {
@@ -11,11 +14,26 @@ t.test('a program that ends tells how, with its own words, and has no connection
   for (const line of [started.console, started.channel, started.qmp]) t.ok(line.destroyed);
 });
 
-t.test('one that was killed, likewise', async (t) => {
-  const started = launchQemu('/bin/sh', ['-c', 'echo here >&2; exec sleep 60'], { stateFile: '/dev/null' });
+t.test('one that was killed says so', async (t) => {
+  const started = launchQemu('/bin/sh', ['-c', 'exec sleep 60']);
   started.kill();
   t.same(await started.ended, { exitCode: null, signal: 'SIGKILL' });
 });
+
+t.test(
+  'each machine reads the whole state, also beside another, and none of it stays open here',
+  async (t) => {
+    const stateFile = join(t.testdir({ state: 'the state of a machine' }), 'state');
+    const before = readdirSync('/proc/self/fd').length;
+    const read = ['-c', `cat <&${machineDescriptors.state} >&2`];
+    const machines = [1, 2].map(() => launchQemu('/bin/sh', read, { stateFile }));
+    for (const { ended, stderr } of machines) {
+      t.same(await ended, { exitCode: 0, signal: null });
+      t.equal(stderr(), 'the state of a machine');
+    }
+    t.equal(readdirSync('/proc/self/fd').length, before);
+  },
+);
 
 t.test('where nothing can be started the reason is among its words', async (t) => {
   const { PATH } = process.env;
@@ -31,5 +49,7 @@ t.test('where nothing can be started the reason is among its words', async (t) =
 t.test('a process that may open no more files says so, and how to go on', async (t) => {
   const script = fileURLToPath(new URL('out-of-files.js', import.meta.url));
   const { stdout } = await execa('sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, script]);
-  t.match(stdout, /HostError: QEMU can’t be started: this process may open no more files/);
+  const told = 'HostError: QEMU can’t be started: this process may open no more files; run fewer machines';
+  for (const line of stdout.split('\n')) t.match(line, told);
+  t.equal(stdout.split('\n').length, 2, 'one that boots, and one that would be restored');
 });

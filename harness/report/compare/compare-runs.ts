@@ -23,7 +23,7 @@ export async function compareRuns(first: string, second: string): Promise<Compar
   const ids = new Set(both.map(({ id }) => id));
   const onlyIn = ({ cells }: Side): string[] => [...cells.keys()].filter((id) => !ids.has(id)).toSorted();
   return {
-    version: 1,
+    version: 2,
     runs: [nameOf(one.manifest), nameOf(other.manifest)],
     cells: [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map((cell) =>
       compareCell(cell, sideOf(one, cell), sideOf(other, cell)),

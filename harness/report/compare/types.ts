@@ -3,7 +3,7 @@ import type { Interval } from '../interval.js';
 
 /** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
 export interface Comparison {
-  readonly version: 1;
+  readonly version: 2;
   readonly runs: readonly [RunName, RunName];
   /** Cells that both runs have, controls first. */
   readonly cells: readonly CellComparison[];

@@ -100,9 +100,11 @@ const isWanted = (id: string): boolean =>
 /** The list that an attempt of this cell belongs to, made where it is the first. */
 function attemptsLike({ attempts }: Collected, { workload, boot, storage }: StoredCell): TrialAttempts {
   const wanted = { workload: workload.id, boot: boot.id, storage: storage.id };
-  const found = attempts.find(isLike(wanted)) ?? { ...wanted, told: [] };
-  if (found.told.length === 0) attempts.push(found);
-  return found;
+  const found = attempts.find(isLike(wanted));
+  if (found) return found;
+  const made = { ...wanted, told: [] };
+  attempts.push(made);
+  return made;
 }
 
 const isLike =
@@ -123,8 +125,14 @@ function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
   return { id, line, flavour, release, trials };
 }
 
+/** No storage driver comes first. */
 const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
-  one.boot.localeCompare(other.boot) || other.storage.localeCompare(one.storage);
+  one.boot.localeCompare(other.boot) ||
+  Number(other.storage === plain) - Number(one.storage === plain) ||
+  one.storage.localeCompare(other.storage);
+
+/** The storage row of a machine's own root file system. */
+export const plain = 'plain';
 
 function trialOf(
   experiment: Experiment,

@@ -6,7 +6,8 @@ import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
 import { type Evidence, hasBug, issue } from './collect.js';
 import type { FirstReport } from './first-report.js';
-import { countText, settingText, trialSection } from './trial-section.js';
+import { trialSection } from './trial-section.js';
+import { countText, settingText } from './trial-text.js';
 
 /**
  * docs/407.md: the story of moby#407; its figures are counted from stored runs, its history is told with sources.
@@ -56,9 +57,9 @@ const mechanism = [
 ];
 
 const defects = [
-  { kind: 'exec', subject: 'The first defect', doubt: 'Whether it was the first defect' },
-  { kind: 'reap', subject: 'The second defect', doubt: 'Whether it was the second defect' },
-  { kind: 'docker', subject: 'As Docker ran it, the bug', doubt: 'As Docker ran it, whether it was the bug' },
+  { kind: 'exec', subject: 'The first defect', doubt: 'whether by the first defect' },
+  { kind: 'reap', subject: 'The second defect', doubt: 'whether by the second defect' },
+  { kind: 'docker', subject: 'As Docker ran it, the bug', doubt: 'whether by the bug, as Docker ran it' },
 ] as const;
 
 function lines({ kernels }: Evidence): string[] {
@@ -72,7 +73,7 @@ function lines({ kernels }: Evidence): string[] {
     return [
       ...(seen === '' ? [] : [`- ${subject} was seen on ${seen}.`]),
       ...(silent === '' ? [] : [`- ${subject} was provoked and not seen on ${silent}.`]),
-      ...(unclear === '' ? [] : [`- ${doubt} that failed ${unclear} is not clear.`]),
+      ...(unclear === '' ? [] : [`- It is not clear ${doubt}: ${unclear} failed.`]),
     ];
   });
   if (sentences.length === 0) return [];
@@ -110,7 +111,8 @@ function fix({ kernels }: Evidence): string[] {
       provoked,
     } = one;
     const same = mended?.trials.find(
-      (trial) => trial.experiment.workload === workload && settingText(trial) === settingText(one),
+      (trial) =>
+        trial.experiment.workload === workload && trial.boot === one.boot && trial.storage === one.storage,
     );
     return same === undefined
       ? []

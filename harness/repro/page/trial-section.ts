@@ -1,10 +1,10 @@
-import { rateText, secondsText } from '../../report/cell-text.js';
+import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
-import type { ArmTally } from '../arm-tally.js';
 import type { Attribution } from '../attribute.js';
 import type { MedianTime } from '../median-time.js';
 import type { Evidence, KernelEvidence, Trial } from './collect.js';
 import type { Experiment } from './experiments.js';
+import { countText, settingText } from './trial-text.js';
 
 const kinds = {
   exec: {
@@ -67,13 +67,6 @@ function trialRow({ id }: KernelEvidence, trial: Trial): string[] {
     control === null ? '' : countText(control),
   ];
 }
-
-/** Kernel memory stock or poisoned, and the storage driver where there is one. */
-export const settingText = ({ boot, storage }: Pick<Trial, 'boot' | 'storage'>): string =>
-  `${boot === 'default' ? 'stock' : boot}${storage === 'plain' ? '' : `, ${storage}`}`;
-
-export const countText = ({ failing, of, rate }: ArmTally): string =>
-  `${failing}/${of}${rate === null ? '' : ` ${rateText(rate)}`}`;
 
 /** Without a report in half of the attempts the median lies beyond what was waited for. */
 function medianText(time: MedianTime, text: (value: number) => string): string {

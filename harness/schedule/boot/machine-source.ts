@@ -54,6 +54,7 @@ export class MachineSource implements AsyncDisposable {
     const template = start === 'cold' ? null : await this.#template(wanted);
     signal.throwIfAborted();
     if (template === null) return openCold(wanted, signal);
+    let standby: Standby | undefined;
     try {
       // one that waited may have been ended by others; one just started tells about the template
       const waiting = await this.#standbys.take(template);
@@ -61,10 +62,13 @@ export class MachineSource implements AsyncDisposable {
         signal.throwIfAborted();
         if (!isRefusal(error)) throw error;
       });
-      return opened ?? (await (await Standby.start(template, spec, signal)).wake(askedAt, signal));
+      if (opened) return opened;
+      standby = await Standby.start(template, spec, signal);
+      return await standby.wake(askedAt, signal);
     } catch (error) {
       signal.throwIfAborted();
-      await this.#refuse(wanted, error, template);
+      // a QEMU that doesn't start says nothing of the template
+      await this.#refuse(wanted, error, standby && template);
       return openCold(wanted, signal);
     }
   }

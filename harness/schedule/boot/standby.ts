@@ -8,6 +8,7 @@ import {
   prepareRestore,
   restoreState,
 } from '../../vm/index.js';
+import { awaitGoing } from '../await-going.js';
 import { FatalText } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { Opened } from './opened.js';
@@ -61,6 +62,7 @@ export class Standby implements AsyncDisposable {
       if (boot.ready) {
         return { ...opened, bootSeconds, readySeconds: (performance.now() - askedAt) / 1000 };
       }
+      await awaitGoing(machine, signal);
       // what a kernel says of itself between being restored and answering is a finding, not a bad template
       const fatal = new FatalText();
       fatal.feed(machine.console.text());

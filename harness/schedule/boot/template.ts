@@ -35,8 +35,9 @@ export type AboutTemplate = Readonly<z.infer<typeof aboutTemplate>>;
 /**
  * Opens a template of the cache.
  *
- * Its files stay open, and QEMU gets them by way of this process (proc(5), /proc/PID/fd): where the entry is pruned meanwhile,
- * QEMU would make a file of zeros at the path of its RAM and run that.
+ * Its files stay open, and are opened anew by way of this process (proc(5), /proc/PID/fd): by QEMU the RAM, by us the state, for
+ * each machine. By their own paths they would be gone where the entry is pruned meanwhile; QEMU would make a file of zeros at
+ * that of its RAM and run it.
  *
  * @throws HostError where it can't be read
  */

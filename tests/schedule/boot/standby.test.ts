@@ -47,8 +47,10 @@ const panic = '[    9.2] Kernel panic - not syncing: Fatal exception\n';
 t.test(
   'what a kernel reports between being restored and answering is a finding of the attempt',
   async (t) => {
+    // more than is read at a time, so that the last of it is still to come when the lines are closed
+    const flood = 'a line of boot\n'.repeat(7000);
     for (const then of ['end', 'stay'] as const) {
-      const opened = await (await standby(t, oops + panic, then)).wake(performance.now(), never);
+      const opened = await (await standby(t, flood + oops + panic, then)).wake(performance.now(), never);
       t.match(opened, { start: 'template', boot: { ready: null, end: 'exited' }, readySeconds: null }, then);
       t.match(opened.machine.console.text(), /RIP: 0010:mntput/);
       t.equal(opened.earlier, template.console, 'beside what the boot said');
