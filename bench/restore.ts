@@ -7,7 +7,7 @@ import { Standby } from '../harness/schedule/boot/standby.js';
 import type { Template } from '../harness/schedule/boot/template.js';
 import { machineDescriptors } from '../harness/vm/command-line.js';
 import { endingWithParent } from '../harness/vm/ending-with-parent.js';
-import { commandLine, type MachineSpec } from '../harness/vm/index.js';
+import { commandLine, incomingUri, type MachineSpec } from '../harness/vm/index.js';
 import { benchKernels } from './kernels.js';
 import { type Measure, median } from './measure.js';
 
@@ -93,7 +93,7 @@ function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
   const commands = [
     { execute: 'qmp_capabilities' },
     { execute: 'migrate-set-capabilities', arguments: { capabilities } },
-    { execute: 'migrate-incoming', arguments: { uri: `fd:${machineDescriptors.state}` } },
+    { execute: 'migrate-incoming', arguments: { uri: incomingUri(spec.qemu, template.state) } },
   ];
   for (const command of commands) qmp?.write(`${JSON.stringify(command)}\n`);
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ export { Machine, type MachineOptions } from './machine.js';
 export { findQemu } from './qemu.js';
 export { QmpError } from './qmp.js';
 export type { Registers } from './registers.js';
-export { prepareRestore, restoreState, saveState } from './saved-state.js';
+export { incomingUri, prepareRestore, restoreState, saveState } from './saved-state.js';
 export type { SerialPort } from './serial-port.js';
 export { scaledSeconds, slowness } from './slowness.js';
 export type { Accelerator, AcceleratorName, MachineExit, MachineSpec, Qemu } from './types.js';

@@ -9,6 +9,7 @@ import { withFileErrors } from '../host/file-errors.js';
 import { machineDescriptors } from './command-line.js';
 import { awaitProgress } from './deadline.js';
 import type { Machine } from './machine.js';
+import type { Qemu } from './types.js';
 
 /**
  * Writes the state of a machine, all but its RAM, to `file`; the RAM stays in the shared file that it runs in. The machine
@@ -44,12 +45,23 @@ export async function prepareRestore(machine: Machine): Promise<void> {
 }
 
 /**
+ * Where a machine takes its state from, for `migrate-incoming`: the descriptor that it was started with. A plain file there
+ * is deprecated since QEMU 9.1, which has `file:` for it (since 8.2; docs/about/deprecated.rst).
+ */
+export function incomingUri({ version }: Qemu, stateFile: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isOld = major < 9 || (major === 9 && minor < 1);
+  return isOld ? `fd:${machineDescriptors.state}` : `file:${stateFile}`;
+}
+
+/**
  * Has a prepared machine take the state that it was started with. It runs when this returns: bytes sent to a serial port
  * before would go to a device whose state is yet to be replaced.
  *
+ * @param uri see incomingUri
  * @throws HostError where QEMU doesn't take the state
  */
-export async function restoreState(machine: Machine, signal?: AbortSignal): Promise<void> {
+export async function restoreState(machine: Machine, uri: string, signal?: AbortSignal): Promise<void> {
   let listen = (_: string, __: Readonly<Record<string, unknown>>): void => {};
   const outcome = new Promise<'running' | 'failed'>((resolve) => {
     listen = (name, data) => {
@@ -59,7 +71,7 @@ export async function restoreState(machine: Machine, signal?: AbortSignal): Prom
   });
   machine.qmp.on('event', listen);
   try {
-    await machine.qmp.execute('migrate-incoming', { uri: `fd:${machineDescriptors.state}` });
+    await machine.qmp.execute('migrate-incoming', { uri });
     const waited = await awaitProgress(
       Promise.race([outcome, machine.exit.then(({ stderr }) => stderr.trim() || 'it ended')]),
       () => 0,

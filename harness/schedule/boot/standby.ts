@@ -3,6 +3,7 @@ import { AgentSession } from '../../guest/index.js';
 import { printable } from '../../host/printable.js';
 import {
   type AcceleratorName,
+  incomingUri,
   Machine,
   type MachineSpec,
   prepareRestore,
@@ -19,6 +20,7 @@ export class Standby implements AsyncDisposable {
   readonly template: Template;
   readonly #machine: Machine;
   readonly #accelerator: AcceleratorName;
+  readonly #stateUri: string;
 
   /** @throws HostError where QEMU doesn't start or can't restore */
   static async start(template: Template, spec: MachineSpec, signal: AbortSignal): Promise<Standby> {
@@ -30,13 +32,14 @@ export class Standby implements AsyncDisposable {
       await machine.end();
       throw error;
     }
-    return new Standby(template, machine, spec.accelerator);
+    return new Standby(template, machine, spec);
   }
 
-  private constructor(template: Template, machine: Machine, accelerator: AcceleratorName) {
+  private constructor(template: Template, machine: Machine, { accelerator, qemu }: MachineSpec) {
     this.template = template;
     this.#machine = machine;
     this.#accelerator = accelerator;
+    this.#stateUri = incomingUri(qemu, template.state);
   }
 
   /** False once QEMU has ended: killed from outside, for instance. */
@@ -54,7 +57,7 @@ export class Standby implements AsyncDisposable {
   async wake(askedAt: number, signal: AbortSignal): Promise<Opened> {
     const machine = this.#machine;
     try {
-      await restoreState(machine, signal);
+      await restoreState(machine, this.#stateUri, signal);
       const session = new AgentSession(machine.channel);
       const boot = await awaitReady(machine, session, this.#accelerator, signal);
       const { bootSeconds, slowness, console: earlier } = this.template;
