@@ -95,7 +95,10 @@ t.test('one boot, and then machines that answer at once, several from one memory
     t.equal(boot.ready?.release, kernel.release);
     t.match(earlier, /Linux version 6\.1\./, 'the boot’s words belong to each attempt');
   }
+  const own = await first.machine.privateMiB();
+  t.ok(own !== null && own > 4 && own < 128, `${own} MiB are its own, not all of its memory`);
   t.same(await Promise.all(all.map((opened, seed) => burn(opened, seed))), Array(3).fill('passed 1'));
+  t.equal(await first.machine.privateMiB(), null);
   t.equal(await sha256File(memory), bytes, 'what guests write stays their own');
   t.ok((await stat(memory)).blocks * 512 < 128 * 2 ** 20, 'a file with holes');
   t.same(refused, []);
@@ -179,6 +182,18 @@ t.test('a machine stands by for the next attempt, is taken, and ends with its so
   await source[Symbol.asyncDispose]();
   t.equal(liveMachineCount(), before);
   t.same(refused, []);
+});
+
+t.test('a QEMU that does not start says nothing of the template, which stays', async (t) => {
+  ownCache(t);
+  const { source, refused } = sourceOf(t);
+  await burn(await source.open(wanted(), never), 1);
+  const before = await templates();
+  await t.rejects(source.open(wanted({ qemu: { ...qemu, binary: '/nowhere/qemu' } }), never), {
+    name: 'HostError',
+  });
+  t.match(refused, [/QEMU did not start/]);
+  t.same(await templates(), before);
 });
 
 t.test('where no template can be had the machine boots, and the reason is told', async (t) => {
