@@ -45,8 +45,9 @@ export function compareCommand(command: Command): Command {
         'With fewer, a cell that ended differently may as well be a race, lost at times.\n' +
         '\nExit codes: 0 no difference; 1 a cell ended in another outcome or known bug,\n' +
         'however few its attempts, or its rates are apart, or no cell has attempts in\n' +
-        'both runs; 2 wrong input. A cell without attempts in one run is named, and no\n' +
-        'difference (unavailable, not run). In JSON, change and verdict say which it is.',
+        'both runs; 2 wrong input, or runs that share no cell. A cell without attempts\n' +
+        'in one run is named, and no difference (unavailable, not run). In JSON, change\n' +
+        'and verdict say which it is.',
     )
     .action(async (one: string, other: string, { format, runs }: CompareOptions) => {
       const comparison = await compareRuns(await findRun(runs, one), await findRun(runs, other));

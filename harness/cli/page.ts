@@ -18,7 +18,7 @@ export function pageCommand(command: Command): Command {
     )
     .addArgument(new Argument('<bug>', 'which bug').choices(['407']))
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
-    .addHelpText('after', '\nExamples:\n  kmatrix page 407 > docs/407.md')
+    .addHelpText('after', '\nExamples:\n  kmatrix page 407 > my-407.md')
     .action(async (_: string, { runs }: PageOptions) => {
       const folders = (await runIds(runs)).map((id) => join(runs, id));
       process.stdout.write(renderPage(await collect(folders), '../results'));

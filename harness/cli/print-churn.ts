@@ -2,13 +2,14 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
+import { counted } from '../report/counted.js';
 import { textTable } from '../report/text-table.js';
 import type { Churn, ChurnRow } from '../repro/index.js';
 import { seconds } from './progress-lines.js';
 
 /** How kernels bore the churn of network namespaces, for people. */
 export function printChurn(
-  { rows, folder, run, outOfTime }: Churn,
+  { rows, planned, folder, run, outOfTime }: Churn,
   stream: { readonly isTTY?: boolean },
 ): string {
   const colours = pc.createColors(stream.isTTY === true && pc.isColorSupported);
@@ -33,6 +34,9 @@ export function printChurn(
     'backlog: namespaces that were dropped and not yet cleaned up, the most at a time.',
     'last gone: from the end until no dead one was left; —: the machine’s time was up before.',
     ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
+    ...(rows.length < planned
+      ? [`${planned - rows.length} of ${counted(planned, 'attempt')} not made.`]
+      : []),
     `run: ${relative(process.cwd(), folder) || '.'}  (kmatrix report ${run})`,
     '',
   ].join('\n');

@@ -21,6 +21,8 @@ export interface Churn {
   readonly seed: number;
   readonly outOfTime: boolean;
   readonly interrupted: boolean;
+  /** Attempts that were to be made; more than there are rows where the run was cut short. */
+  readonly planned: number;
   readonly rows: readonly ChurnRow[];
 }
 
@@ -85,16 +87,26 @@ export async function measureChurn(
         .map((attempt) => churnRow(id, name, row, attempt));
     }),
   );
-  return { version: 1, bug: bug.id, run, folder, seed, outOfTime, interrupted, rows };
+  return {
+    version: 1,
+    bug: bug.id,
+    run,
+    folder,
+    seed,
+    outOfTime,
+    interrupted,
+    planned: cells.length * attempts,
+    rows,
+  };
 }
 
-/** 0 where each kernel that could be had was measured; 1 where one wasn't; 3 no kernel; 130 interrupted. */
-export function churnExitCode({ interrupted, rows }: Churn): 0 | 1 | 3 | 130 {
+/** 0 where each kernel that could be had was measured at each rate; 1 where one wasn't; 3 no kernel; 130 interrupted. */
+export function churnExitCode({ interrupted, planned, rows }: Churn): 0 | 1 | 3 | 130 {
   if (interrupted) return 130;
   if (rows.length > 0 && rows.every(({ outcome }) => outcome === 'unavailable')) return 3;
   const isMeasured = ({ outcome, backlogPeak }: ChurnRow): boolean =>
     outcome === 'unavailable' || backlogPeak !== null;
-  return rows.length > 0 && rows.every(isMeasured) ? 0 : 1;
+  return rows.length === planned && rows.every(isMeasured) ? 0 : 1;
 }
 
 /** What the samples of netns-churn add up to. */

@@ -126,8 +126,9 @@ t.test(
   'churn: 0 where each kernel was measured, 1 where one told nothing, 3 where none could be had',
   async (t) => {
     const row = (parts: Partial<StoredAttempt>) => churnRow('k', 'gentle', undefined, attempt(parts));
-    const code = (...rows: ReturnType<typeof row>[]): number =>
+    const codeOf = (planned: number, ...rows: ReturnType<typeof row>[]): number =>
       churnExitCode({
+        planned,
         version: 1,
         bug: 'x',
         run: 'r',
@@ -138,9 +139,11 @@ t.test(
         rows,
       });
     const measured = row({ samples: [sample('netns-backlog', 3, 1)] });
+    const code = (...rows: ReturnType<typeof row>[]): number => codeOf(rows.length, ...rows);
     t.equal(code(measured, row({ outcome: 'unavailable' })), 0);
     t.equal(code(measured, row({ outcome: 'operation-failed' })), 1);
     t.equal(code(row({ outcome: 'unavailable' })), 3);
-    t.equal(code(), 1, 'the time limit came before anything');
+    t.equal(codeOf(2), 1, 'the time limit came before anything');
+    t.equal(codeOf(2, measured), 1, 'the time limit came before the second');
   },
 );

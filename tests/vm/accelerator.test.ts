@@ -22,11 +22,15 @@ t.test('a probe guest that never gets a processor is noticed', async (t) => {
   t.match(reason, /never ran/);
 });
 
-t.test('without the device, the probe says what QEMU says', { skip: existsSync('/dev/kvm') }, async (t) => {
-  const { works, reason } = await runProbeGuest(await findQemu(), 'kvm', 30);
-  t.equal(works, false);
-  t.match(reason, /KVM did not run the probe guest: .*KVM/);
-});
+t.test(
+  'without the device, the probe says what QEMU says',
+  { skip: existsSync('/dev/kvm') && 'this host has /dev/kvm' },
+  async (t) => {
+    const { works, reason } = await runProbeGuest(await findQemu(), 'kvm', 30);
+    t.equal(works, false);
+    t.match(reason, /KVM did not run the probe guest: .*KVM/);
+  },
+);
 
 t.test('auto trusts KVM only after the probe, and tells why', async (t) => {
   const qemu = await findQemu();
