@@ -37,10 +37,11 @@ export async function* measureThroughput(
       value: await aMinute(() => bareBoot(bench.spec), bareBoots),
       times: 15,
     };
-    // makes the template; the next has V8 compile what a run of thousands then uses
+    // makes the template
     await attemptsOf(bench, 1, 1);
-    const warming = await attemptsOf(bench, attempts, 1);
     if (bench === first) {
+      // once a process: V8 compiles what a run of thousands then uses
+      const warming = await attemptsOf(bench, attempts, 1);
       yield {
         name: `own CPU an attempt, the first ${attempts}`,
         unit: 'ms',

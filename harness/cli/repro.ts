@@ -146,7 +146,7 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   await printAndBundle(reproduction, { ...options, json, used }, signal);
 }
 
-/** Silence there is what the fix promises, and takes as long as any silence. */
+/** Silence there is what the fix promises, and an attempt then takes its whole time. */
 function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): void {
   // churn is measured on mended lines as on others
   if (kind === 'churn') return;

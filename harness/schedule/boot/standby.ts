@@ -1,14 +1,7 @@
 import { HostError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
 import { printable } from '../../host/printable.js';
-import {
-  type AcceleratorName,
-  incomingUri,
-  Machine,
-  type MachineSpec,
-  prepareRestore,
-  restoreState,
-} from '../../vm/index.js';
+import { incomingUri, Machine, type MachineSpec, prepareRestore, restoreState } from '../../vm/index.js';
 import { awaitGoing } from '../await-going.js';
 import { FatalText } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
@@ -19,8 +12,7 @@ import type { Template } from './template.js';
 export class Standby implements AsyncDisposable {
   readonly template: Template;
   readonly #machine: Machine;
-  readonly #accelerator: AcceleratorName;
-  readonly #stateUri: string;
+  readonly #spec: MachineSpec;
 
   /** @throws HostError where QEMU doesn't start or can't restore */
   static async start(template: Template, spec: MachineSpec, signal: AbortSignal): Promise<Standby> {
@@ -35,11 +27,10 @@ export class Standby implements AsyncDisposable {
     return new Standby(template, machine, spec);
   }
 
-  private constructor(template: Template, machine: Machine, { accelerator, qemu }: MachineSpec) {
+  private constructor(template: Template, machine: Machine, spec: MachineSpec) {
     this.template = template;
     this.#machine = machine;
-    this.#accelerator = accelerator;
-    this.#stateUri = incomingUri(qemu, template.state);
+    this.#spec = spec;
   }
 
   /** False once QEMU has ended: killed from outside, for instance. */
@@ -56,10 +47,11 @@ export class Standby implements AsyncDisposable {
    */
   async wake(askedAt: number, signal: AbortSignal): Promise<Opened> {
     const machine = this.#machine;
+    const { accelerator, qemu } = this.#spec;
     try {
-      await restoreState(machine, this.#stateUri, signal);
+      await restoreState(machine, incomingUri(qemu, this.template.state), signal);
       const session = new AgentSession(machine.channel);
-      const boot = await awaitReady(machine, session, this.#accelerator, signal);
+      const boot = await awaitReady(machine, session, accelerator, signal);
       const { bootSeconds, slowness, console: earlier } = this.template;
       const opened = { machine, session, start: 'template', boot, slowness, earlier } as const;
       if (boot.ready) {
