@@ -45,7 +45,11 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .option('--storage <pattern>', 'only these storage drivers; repeatable', collect, [])
     .option('--boot-arguments <pattern>', 'only these rows of boot arguments; repeatable', collect, [])
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
-    .option('--jobs <n>', 'machines at a time (default: as many as cores)', positive)
+    .option(
+      '--jobs <n>',
+      'machines at a time (default: as many as cores, and more while cores idle)',
+      positive,
+    )
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
     .addOption(acceleratorOption())
     .addOption(bootOption())

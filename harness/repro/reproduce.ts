@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { type KnownIssue, knownIssueOf } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
+import { coresHere } from '../host/cores.js';
 import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
 import type { KernelRow } from '../matrix/types.js';
 import { readManifest, type StoredAttempt } from '../results/index.js';
@@ -168,8 +168,9 @@ function runRequest(
     ...request,
     matrix,
     refresh: false,
-    // one machine with its cores to itself comes to its report sooner than two that share them
-    jobs: jobs ?? (mode === 'search' ? Math.max(1, Math.floor(availableParallelism() / cpus)) : undefined),
+    // One machine with its cores to itself comes to its report sooner than two that share them. Rates are compared between
+    // runs, and a race's depends on how many machines share the cores: as many each time.
+    jobs: jobs ?? (mode === 'search' ? Math.max(1, Math.floor(coresHere() / cpus)) : coresHere()),
     limitSeconds: minutes === undefined ? undefined : minutes * 60,
     endAtReport: true,
     selection: {

@@ -1,14 +1,22 @@
-import { availableParallelism, freemem } from 'node:os';
+import { freemem } from 'node:os';
+import { coresHere, hasWholeHost, idleCores } from '../host/cores.js';
 import type { Capacity } from '../schedule/run-matrix.js';
 
 /**
  * As many machines as cores: a vCPU of a guest that waits costs nothing, and two machines of two vCPUs on two cores
- * finish sooner than one after the other. A quarter of the free memory stays for this host, and what standbys take.
+ * finish sooner than one after the other. Up to four times as many while cores idle, unless `jobs` says how many. A quarter of
+ * the free memory stays for this host, and what standbys take.
  */
-export const capacity = (jobs: number | undefined): Capacity => ({
-  jobs: jobs ?? availableParallelism(),
-  memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75) - standbyMiB * (jobs ?? availableParallelism()),
-});
+export function capacity(jobs: number | undefined): Capacity {
+  const usual = jobs ?? coresHere();
+  // idle cores of a host that lends us some of them are not ours
+  const mayFill = jobs === undefined && hasWholeHost();
+  return {
+    jobs: usual,
+    spare: mayFill ? { mostJobs: 4 * usual, idleCores: idleCores() } : undefined,
+    memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75) - standbyMiB * (usual + 1),
+  };
+}
 
 /** A QEMU that waits for its state, measured with 7.2. */
 const standbyMiB = 40;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { dirname } from 'node:path';
 import { HostError, messageOf } from '../errors.js';
+import { anySignal } from '../host/any-signal.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
 import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, attemptsByKernel, cellIdOf, expand } from '../matrix/index.js';
@@ -66,7 +67,7 @@ export async function performRun(
   const enough = new AbortController();
   const outOfTime = new AbortController();
   const limit = new Timer(() => outOfTime.abort(tooLate));
-  const stop = AbortSignal.any([signal, enough.signal, outOfTime.signal]);
+  const stop = anySignal([signal, enough.signal, outOfTime.signal]);
   // what is asked for is the caller's time: looking at the host and building kernels are part of it
   if (request.limitSeconds !== undefined) limit.restart(request.limitSeconds);
   try {
@@ -139,12 +140,12 @@ async function runUntil(
   // it orders cells; reading earlier runs for a single one would be a tenth of a second for nothing
   const isOrdered = new Set(keys.map(({ cell }) => cell)).size > 1;
   const earlier = isOrdered ? await earlierSeconds(request.out) : new Map<string, number>();
-  const { jobs, memoryMiB } = capacity(request.jobs);
+  const room = capacity(request.jobs);
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
     {
       start: request.start,
-      jobs,
+      jobs: room.jobs,
       onColdBoots: (kernel, reason) => emit({ type: 'boots-cold', kernel, reason }),
       endAtReport: request.endAtReport,
       signal: stop,
@@ -160,7 +161,7 @@ async function runUntil(
         record: ({ result, console }) => open.append(result, console),
         emit,
       },
-      { jobs, memoryMiB },
+      room,
       stop,
     );
   } catch (error) {

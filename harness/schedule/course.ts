@@ -1,6 +1,6 @@
 import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
-import { awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
+import { askTasks, awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
 import { type Limits, limitsFor } from './limits.js';
 import { startOrder } from './start-order.js';
@@ -144,8 +144,10 @@ async function watchWorkload(
   );
   // a look under way when the workload ended still talks to the machine
   await looking?.catch(() => {});
-  // a workload that hangs in a machine that lives: what its tasks wait for is on the console after SysRq w
-  if (end === 'stuck' && evidence === '' && limits.reportQuietSeconds === undefined) await look();
+  if (end === 'stuck' && limits.reportQuietSeconds === undefined) {
+    const tasks = await askTasks(machine, { slowness: factor, signal });
+    evidence = evidence === '' ? tasks : `${evidence}\n${tasks}`;
+  }
   return { end, evidence, trouble };
 }
 

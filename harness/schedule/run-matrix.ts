@@ -1,9 +1,11 @@
 import PQueue from 'p-queue';
 import { expectedOutcome } from '../diagnosis/index.js';
 import { HarnessBug } from '../errors.js';
+import { anySignal } from '../host/any-signal.js';
 import type { Image } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import { type AttemptOptions, AttemptQueue } from './attempt-queue.js';
+import { type CoresToFill, fillCores } from './fill-cores.js';
 import { MemoryGate } from './memory-gate.js';
 import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
 import { unavailableResult } from './unavailable.js';
@@ -32,6 +34,8 @@ export interface Unavailable {
 export interface Capacity {
   /** Machines at a time. */
   readonly jobs: number;
+  /** Where more may run while cores idle. */
+  readonly spare?: CoresToFill | undefined;
   readonly memoryMiB: number;
 }
 
@@ -53,12 +57,13 @@ export async function runMatrix(
   const fail = (error: unknown): void => {
     if (!signal.aborted || error !== signal.reason) failure.abort(error);
   };
-  const stop = AbortSignal.any([signal, failure.signal]);
+  const stop = anySignal([signal, failure.signal]);
   const waiting = new AttemptQueue();
   const queue = new PQueue<AttemptQueue, AttemptOptions>({
     concurrency: capacity.jobs,
     queueClass: queueThatIs(waiting),
   });
+  using _filling = capacity.spare && fillCores(queue, capacity.spare);
   const memory = new MemoryGate(capacity.memoryMiB);
   const attempts: Promise<void>[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();

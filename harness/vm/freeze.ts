@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { awaitProgress } from './deadline.js';
+import { answer, answerCharacters, evidenceCharacters, quiet, waiting } from './ask-kernel.js';
 import type { Machine } from './machine.js';
 import type { Registers } from './registers.js';
 
@@ -40,7 +40,7 @@ export interface FreezeOptions {
  * last with an NMI, which a healthy kernel complains of. A beat at any time makes it `slow`.
  */
 export async function confirmFrozen(machine: Machine, options: FreezeOptions): Promise<FreezeEvidence> {
-  const wait = (seconds: number) => Math.min(seconds * Math.max(options.slowness ?? 1, 1), 60);
+  const wait = waiting(options.slowness);
   const beatsBefore = options.beats();
   const alive = () => options.beats() > beatsBefore;
   const notes: string[] = [];
@@ -76,10 +76,6 @@ export async function confirmFrozen(machine: Machine, options: FreezeOptions): P
   }
 }
 
-/** A hostile or huge task list must not push the rest out of the evidence. */
-const answerCharacters = 60_000;
-const evidenceCharacters = 300_000;
-
 /** "SysRq : Show State" to 4.19, "sysrq: Show State" since. */
 const sysrqWords = /sysrq ?: /i;
 
@@ -93,42 +89,4 @@ function compared(first: Registers, second: Registers): string[] {
     return `CPU ${index}: RIP ${rip} (${moved}), ${halted ? 'halted' : 'running'}, interrupts ${interrupts ? 'on' : 'off'}`;
   });
   return [...cpus, 'registers:', second.text.slice(0, answerCharacters)];
-}
-
-/** What the console says after a question, until it has been quiet for a while. */
-async function answer(
-  machine: Machine,
-  ask: () => Promise<void>,
-  quietSeconds: number,
-  totalSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const heard: string[] = [];
-  let characters = 0;
-  const listen = (text: string) => {
-    if (characters < answerCharacters) heard.push(text);
-    characters += text.length;
-  };
-  machine.console.on('text', listen);
-  try {
-    await ask();
-    await quiet(machine, quietSeconds, totalSeconds, signal);
-  } finally {
-    machine.console.off('text', listen);
-  }
-  return heard.join('');
-}
-
-async function quiet(
-  machine: Machine,
-  quietSeconds: number,
-  totalSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await awaitProgress(
-    machine.exit,
-    () => machine.console.lastByteAt,
-    { quietSeconds, totalSeconds },
-    { signal },
-  );
 }

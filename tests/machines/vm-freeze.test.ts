@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { cacheFolder } from '../../harness/host/cache.js';
-import { confirmFrozen, findQemu, Machine } from '../../harness/vm/index.js';
+import { askTasks, confirmFrozen, findQemu, Machine } from '../../harness/vm/index.js';
 import { runProbeGuest } from '../../harness/vm/probe-guest.js';
 import { consoleSays } from './vm-console.js';
 import { testMachine } from './vm-fixture.js';
@@ -27,6 +27,17 @@ t.test('a kernel whose user space is silent answers SysRq; a beat makes it slow'
   t.match(silent.text, /CPU 0: RIP .*SysRq l:.*SysRq w:.*SysRq t:.*NMI:/s);
   let beats = 0;
   t.match(await confirmFrozen(machine, { beats: () => beats++ }), { verdict: 'slow', frozen: false });
+});
+
+t.test('a kernel that lives tells what its tasks wait for, and goes on', async (t) => {
+  await using machine = await Machine.start(await testMachine(t.testdir(), 'sleep'));
+  await consoleSays(machine, 'init is up');
+  const text = await askTasks(machine);
+  t.match(text, /SysRq w:.*Show Blocked State.*SysRq t:.*Show State.*\binit\b.*Call Trace:/s);
+  t.notMatch(text, 'no answer');
+  t.equal(await machine.isRunning(), true);
+  await machine.end();
+  t.match(await askTasks(machine), /could not be asked/, 'one that ended doesn’t');
 });
 
 t.test('a machine that halts with interrupts off is dead', async (t) => {
