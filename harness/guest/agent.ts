@@ -54,7 +54,8 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   }
 
   /**
-   * Says hello until the guest answers: a line that comes before the guest has opened ttyS1 and made it raw is lost.
+   * Says hello until the guest answers: a line that comes before the guest has opened ttyS1 and made it raw is lost. What
+   * got through of such a one, if only its beginning, ends with the new line that comes before hello.
    *
    * @returns null where the channel ended first
    */
@@ -65,8 +66,12 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     signal?: AbortSignal | undefined;
     everySeconds?: number;
   } = {}): Promise<ReadyFrame | null> {
-    this.#send({ type: 'hello' });
-    const timer = setInterval(() => this.#send({ type: 'hello' }), everySeconds * 1000);
+    const hello = (): void => {
+      this.#channel.write('\n');
+      this.#send({ type: 'hello' });
+    };
+    hello();
+    const timer = setInterval(hello, everySeconds * 1000);
     try {
       return await this.#until(() => this.#ready, signal);
     } finally {

@@ -95,6 +95,15 @@ static void become(const struct arguments *arguments, int report) {
     _exit(127);
 }
 
+/* vfork: the agent's memory, with what it holds, need not be copied for a program that replaces it. A function of
+ * its own, since the child runs on its parent's stack. */
+static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int report) {
+    pid_t pid = vfork();
+    if (pid == 0)
+        become(arguments, report);
+    return pid;
+}
+
 const char *workload_start(struct workload *workload, struct km_page *page, const struct span *body) {
     static struct arguments arguments;
     struct json_member members[16];
@@ -114,9 +123,7 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     memset(workload, 0, sizeof *workload);
     workload->started = uptime_seconds();
     workload->report = pipe_fds[0];
-    workload->pid = fork();
-    if (workload->pid == 0)
-        become(&arguments, pipe_fds[1]);
+    workload->pid = launch(&arguments, pipe_fds[1]);
     close(pipe_fds[1]);
     if (workload->pid > 0)
         return NULL;
