@@ -47,7 +47,7 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
     .option(
       '--jobs <n>',
-      'machines at a time (default: as many as cores, and more while cores idle)',
+      'machines at a time (default: as many as cores, and up to four times as many while cores idle)',
       positive,
     )
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)

@@ -1,26 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
 
-/** Where the kernel tells of processors' time and of this container's share of them; a test puts its own there. */
+/** Where the kernel tells of processors' time and of this process's share of them; a test puts its own there. */
 export interface CoreFiles {
   /** See proc_stat(5). */
   readonly stat: string;
-  /** Quota and period in µs of the cgroup that this process is in, where it has a name space of its own (cgroup-v2.rst). */
-  readonly cpuMax: string;
+  /** The cgroups that this process is in, cgroups(7). */
+  readonly ownCgroups: string;
+  /** Where both versions of cgroups are mounted, as systemd and Docker do. */
+  readonly cgroups: string;
 }
 
-const hostFiles: CoreFiles = { stat: '/proc/stat', cpuMax: '/sys/fs/cgroup/cpu.max' };
+const hostFiles: CoreFiles = {
+  stat: '/proc/stat',
+  ownCgroups: '/proc/self/cgroup',
+  cgroups: '/sys/fs/cgroup',
+};
 
-/** Cores that this process may use: by its affinity, and by the quota of its container. At least 1. */
-export function coresHere({ cpuMax }: CoreFiles = hostFiles): number {
-  const [quota, period] = textOf(cpuMax).split(' ').map(Number);
-  const share = quota !== undefined && period !== undefined && quota / period;
-  const allowed = availableParallelism();
-  // "max" where there is no quota
-  return share && share > 0 ? Math.max(1, Math.min(allowed, Math.floor(share))) : allowed;
+/** Cores that this process may use, by its affinity and by the quota of its cgroups (a container, a CI job). At least 1. */
+export function coresHere(files: CoreFiles = hostFiles): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(quotaCores(files))));
 }
 
-/** Whether the host's cores are this process's, as far as it may use any. */
+/** Whether all of the host's cores are this process's to use. */
 export const hasWholeHost = (files: CoreFiles = hostFiles): boolean => coresHere(files) === cpus().length;
 
 /**
@@ -28,16 +31,22 @@ export const hasWholeHost = (files: CoreFiles = hostFiles): boolean => coresHere
  * guest that waits for a disk counts as idle, one that waits for a core doesn't. 0 where the host doesn't tell.
  */
 export function idleCores({ stat }: CoreFiles = hostFiles): () => number {
-  let before = read(stat);
+  let before = processorTime(stat);
   return () => {
-    const now = read(stat);
+    const now = processorTime(stat);
     const [idle, total] = [now.idle - before.idle, now.total - before.total];
     before = now;
-    return total > 0 ? (idle / total) * now.cores : 0;
+    // the time spent waiting for disks may go backwards
+    return idle > 0 && total > 0 ? (idle / total) * now.cores : 0;
   };
 }
 
-function read(stat: string): { readonly idle: number; readonly total: number; readonly cores: number } {
+/** Ticks since the host booted, of all cores together. */
+export function processorTime(stat: string): {
+  readonly idle: number;
+  readonly total: number;
+  readonly cores: number;
+} {
   const text = textOf(stat);
   // user, nice, system, idle, iowait, irq, softirq, steal; a guest's own time is in user already
   const ticks = /^cpu +([\d ]+)$/m.exec(text)?.[1]?.split(' ').slice(0, 8).map(Number) ?? [];
@@ -47,6 +56,33 @@ function read(stat: string): { readonly idle: number; readonly total: number; re
     cores: text.match(/^cpu\d+ /gm)?.length ?? 0,
   };
 }
+
+/** The least of all quotas from this process's cgroup up to the root, in cores; infinite without any. */
+function quotaCores({ ownCgroups, cgroups }: CoreFiles): number {
+  const shares = textOf(ownCgroups)
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [, controllers = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+      const isVersion2 = controllers === '';
+      if (!isVersion2 && !controllers.split(',').includes('cpu')) return [];
+      const root = isVersion2 ? cgroups : join(cgroups, 'cpu');
+      return upwards(path).map((folder) => shareIn(join(root, folder), isVersion2));
+    });
+  return Math.min(Number.POSITIVE_INFINITY, ...shares);
+}
+
+/** cpu.max is "QUOTA PERIOD" in µs or "max PERIOD" (cgroup-v2.rst); version 1 has a file for each, and -1 for none. */
+function shareIn(folder: string, isVersion2: boolean): number {
+  const text = isVersion2
+    ? textOf(join(folder, 'cpu.max'))
+    : `${textOf(join(folder, 'cpu.cfs_quota_us'))} ${textOf(join(folder, 'cpu.cfs_period_us'))}`;
+  const [quota = 0, period = 0] = text.trim().split(/\s+/).map(Number);
+  return quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
+}
+
+/** A path and all above it. A container without a name space of its own sees a path that isn't there, and the root. */
+const upwards = (path: string): string[] => (path === '/' ? ['/'] : [path, ...upwards(dirname(path))]);
 
 function textOf(path: string): string {
   try {

@@ -1,4 +1,4 @@
-import { freemem } from 'node:os';
+import process from 'node:process';
 import { coresHere, hasWholeHost, idleCores } from '../host/cores.js';
 import type { Capacity } from '../schedule/run-matrix.js';
 
@@ -13,8 +13,11 @@ export function capacity(jobs: number | undefined): Capacity {
   const mayFill = jobs === undefined && hasWholeHost();
   return {
     jobs: usual,
-    spare: mayFill ? { mostJobs: 4 * usual, idleCores: idleCores() } : undefined,
-    memoryMiB: Math.floor((freemem() / 2 ** 20) * 0.75) - standbyMiB * (usual + 1),
+    spare: mayFill ? { mostJobs: 4 * usual, idleCores } : undefined,
+    memoryMiB: Math.max(
+      1,
+      Math.floor((process.availableMemory() / 2 ** 20) * 0.75) - standbyMiB * (usual + 1),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
 import { askTasks, awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
+import { FatalText } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';
@@ -17,7 +18,7 @@ export interface Course {
   readonly slowness: number | null;
   /** Memory that the machine's process had to itself after the workload; null where it had ended by then. */
   readonly privateMiB: number | null;
-  /** Registers, SysRq and NMI of a machine that stopped; '' where it didn't. */
+  /** Registers, SysRq and NMI of a machine that stopped, tasks of one whose workload did; '' where neither did. */
   readonly evidence: string;
 }
 
@@ -144,11 +145,19 @@ async function watchWorkload(
   );
   // a look under way when the workload ended still talks to the machine
   await looking?.catch(() => {});
-  if (end === 'stuck' && limits.reportQuietSeconds === undefined) {
-    const tasks = await askTasks(machine, { slowness: factor, signal });
-    evidence = evidence === '' ? tasks : `${evidence}\n${tasks}`;
+  // what a kernel that reported something does when it is asked for more would be no part of that report
+  if (end === 'stuck' && limits.reportQuietSeconds === undefined && !hasReported(machine)) {
+    onState('evidence', session.beats.iterations);
+    // a look that came before found the machine alive: this says more
+    evidence = await askTasks(machine, { slowness: factor, signal });
   }
   return { end, evidence, trouble };
+}
+
+function hasReported({ console }: Machine): boolean {
+  const fatal = new FatalText();
+  fatal.feed(console.text());
+  return fatal.seen !== 'none';
 }
 
 /** The kernel's last words, teardown reports among them, come while it powers off. */

@@ -10,7 +10,7 @@ import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } fro
 export interface LocalRunnerOptions {
   /** How machines come to READY where a cell doesn't say otherwise. */
   readonly start: Start;
-  /** Machines at a time. */
+  /** Machines at a time, usually: one more stands by. */
   readonly jobs: number;
   /** A kernel whose attempts boot, though they were to be restored, and why. */
   readonly onColdBoots: (kernel: string, reason: string) => void;

@@ -8,6 +8,11 @@ export class MemoryGate {
     this.#budgetMiB = budgetMiB;
   }
 
+  /** Whether something waits for memory. */
+  get isFull(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Runs `work` once `sizeMiB` fit; a size over the whole budget is admitted alone. */
   async within<T>(sizeMiB: number, work: () => Promise<T>): Promise<T> {
     const charge = Math.min(sizeMiB, this.#budgetMiB);

@@ -32,7 +32,7 @@ export interface Unavailable {
 }
 
 export interface Capacity {
-  /** Machines at a time. */
+  /** Machines at a time, usually. */
   readonly jobs: number;
   /** Where more may run while cores idle. */
   readonly spare?: CoresToFill | undefined;
@@ -63,8 +63,8 @@ export async function runMatrix(
     concurrency: capacity.jobs,
     queueClass: queueThatIs(waiting),
   });
-  using _filling = capacity.spare && fillCores(queue, capacity.spare);
   const memory = new MemoryGate(capacity.memoryMiB);
+  using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => memory.isFull });
   const attempts: Promise<void>[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();
   const prepared = (cell: Cell): Promise<Image | Unavailable> => {

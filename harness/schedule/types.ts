@@ -29,7 +29,7 @@ export interface AttemptResult extends Diagnosis {
   readonly longestGapSeconds: number;
   readonly facts: readonly Omit<FactFrame, 'type'>[];
   readonly samples: readonly Omit<SampleFrame, 'type'>[];
-  /** Evidence taken of a machine that stopped: registers, NMI, SysRq. Text, bounded; '' where none. */
+  /** Evidence taken of a machine or a workload that stopped: registers, NMI, SysRq. Text, bounded; '' where none. */
   readonly evidence: string;
   /** Lines on ttyS1 that were no frames. */
   readonly garbledFrames: number;

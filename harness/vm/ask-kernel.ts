@@ -1,24 +1,31 @@
 import { awaitProgress } from './deadline.js';
 import type { Machine } from './machine.js';
 
-/** A hostile or huge task list must not push the rest out of the evidence. */
-export const answerCharacters = 60_000;
-export const evidenceCharacters = 300_000;
+/** How long a machine is waited for: seconds of its host, times its slowness, never over a minute. */
+export interface Patience {
+  /** From its calibration. */
+  readonly slowness?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
-/** Seconds of a machine that is so many times slower than its host; never over a minute. */
-export const waiting =
-  (slowness = 1) =>
-  (seconds: number): number =>
-    Math.min(seconds * Math.max(slowness, 1), 60);
+/** What a console said to a question. */
+export interface Answer {
+  /** '' where it said nothing. */
+  readonly said: string;
+  /** For people: the question, and the answer, bounded. */
+  readonly note: string;
+}
 
-/** What the console says after a question, until it has been quiet for a while. */
-export async function answer(
+/**
+ * Asks a machine with a SysRq key or an NMI, and hears its console until it has been quiet for a while.
+ *
+ * @throws QmpError, the signal's reason
+ */
+export async function askKernel(
   machine: Machine,
-  ask: () => Promise<void>,
-  quietSeconds: number,
-  totalSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+  question: { readonly sysrq: string } | 'nmi',
+  patience: Patience,
+): Promise<Answer> {
   const heard: string[] = [];
   let characters = 0;
   const listen = (text: string) => {
@@ -27,25 +34,31 @@ export async function answer(
   };
   machine.console.on('text', listen);
   try {
-    await ask();
-    await quiet(machine, quietSeconds, totalSeconds, signal);
+    if (question === 'nmi') await machine.nmi();
+    else await machine.sysrq(question.sysrq);
+    await awaitQuiet(machine, { quietSeconds: 2, totalSeconds: question === 'nmi' ? 5 : 10 }, patience);
   } finally {
     machine.console.off('text', listen);
   }
-  return heard.join('');
+  const said = heard.join('').slice(0, answerCharacters);
+  const name = question === 'nmi' ? 'NMI' : `SysRq ${question.sysrq}`;
+  return { said, note: `${name}:\n${said === '' ? '(no answer)' : said}` };
 }
 
-/** Until the console has said nothing for so long, or for `totalSeconds`. */
-export async function quiet(
+/** Until the console has said nothing for so long, or for `totalSeconds`, or the machine has ended. */
+export async function awaitQuiet(
   machine: Machine,
-  quietSeconds: number,
-  totalSeconds: number,
-  signal: AbortSignal | undefined,
+  { quietSeconds, totalSeconds }: { readonly quietSeconds: number; readonly totalSeconds: number },
+  { slowness = 1, signal }: Patience,
 ): Promise<void> {
+  const scaled = (seconds: number) => Math.min(seconds * Math.max(slowness, 1), 60);
   await awaitProgress(
     machine.exit,
     () => machine.console.lastByteAt,
-    { quietSeconds, totalSeconds },
+    { quietSeconds: scaled(quietSeconds), totalSeconds: scaled(totalSeconds) },
     { signal },
   );
 }
+
+/** A hostile or huge task list must not push the rest out of the evidence. */
+export const answerCharacters = 60_000;

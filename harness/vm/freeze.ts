@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { answer, answerCharacters, evidenceCharacters, quiet, waiting } from './ask-kernel.js';
+import { answerCharacters, askKernel, awaitQuiet, type Patience } from './ask-kernel.js';
 import type { Machine } from './machine.js';
 import type { Registers } from './registers.js';
 
@@ -27,48 +27,44 @@ export interface FreezeEvidence {
   readonly text: string;
 }
 
-export interface FreezeOptions {
+export interface FreezeOptions extends Patience {
   /** Counts signs of life of user space: heartbeats. */
   readonly beats: () => number;
-  /** Of the machine, from its calibration; stretches every wait. */
-  readonly slowness?: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Tells slow from frozen, and takes evidence on the way: first only looks (registers twice), then asks with SysRq t, l, w,
+ * Tells slow from frozen, and takes evidence on the way: first only looks (registers twice), then asks with SysRq l, w, t,
  * last with an NMI, which a healthy kernel complains of. A beat at any time makes it `slow`.
  */
 export async function confirmFrozen(machine: Machine, options: FreezeOptions): Promise<FreezeEvidence> {
-  const wait = waiting(options.slowness);
   const beatsBefore = options.beats();
   const alive = () => options.beats() > beatsBefore;
   const notes: string[] = [];
   const conclude = (verdict: FreezeVerdict): FreezeEvidence => ({
     verdict,
     frozen: verdict.startsWith('answers-') || verdict === 'dead',
-    text: printable(notes.join('\n'), evidenceCharacters),
+    text: printable(notes.join('\n'), 5 * answerCharacters),
   });
 
   try {
     if (!(await machine.isRunning())) return conclude('paused');
     const first = await machine.registers();
-    await quiet(machine, wait(2), wait(2), options.signal);
+    await awaitQuiet(machine, { quietSeconds: 2, totalSeconds: 2 }, options);
     const second = await machine.registers();
     notes.push(...compared(first, second));
     if (alive()) return conclude('slow');
 
     let sysrqAnswers = false;
-    for (const key of ['l', 'w', 't']) {
-      const said = await answer(machine, () => machine.sysrq(key), wait(2), wait(10), options.signal);
+    for (const sysrq of ['l', 'w', 't']) {
+      const { said, note } = await askKernel(machine, { sysrq }, options);
       sysrqAnswers ||= sysrqWords.test(said);
-      notes.push(`SysRq ${key}:`, said === '' ? '(no answer)' : said.slice(0, answerCharacters));
+      notes.push(note);
       if (alive()) return conclude('slow');
     }
-    const nmi = await answer(machine, () => machine.nmi(), wait(2), wait(5), options.signal);
-    notes.push('NMI:', nmi === '' ? '(no answer)' : nmi.slice(0, answerCharacters));
+    const nmi = await askKernel(machine, 'nmi', options);
+    notes.push(nmi.note);
     if (alive()) return conclude('slow');
-    return conclude(sysrqAnswers ? 'answers-sysrq' : nmiWords.test(nmi) ? 'answers-nmi' : 'dead');
+    return conclude(sysrqAnswers ? 'answers-sysrq' : nmiWords.test(nmi.said) ? 'answers-nmi' : 'dead');
   } catch (error) {
     options.signal?.throwIfAborted();
     notes.push(`the machine could not be asked: ${messageOf(error)}`);

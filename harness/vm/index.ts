@@ -1,8 +1,9 @@
 export { type AcceleratorWish, chooseAccelerator } from './accelerator.js';
+export { askTasks } from './ask-tasks.js';
 export { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 export { awaitProgress, bootLimits, type Clock, hostClock, type Limits, type Waited } from './deadline.js';
 export { confirmFrozen, type FreezeEvidence, type FreezeVerdict } from './freeze.js';
-export { askTasks } from './hang.js';
+
 export { endAllMachines, liveMachineCount } from './live-machines.js';
 export { Machine, type MachineOptions } from './machine.js';
 export { findQemu } from './qemu.js';

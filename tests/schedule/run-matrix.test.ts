@@ -147,6 +147,48 @@ t.test('never more machines than jobs, nor more memory than there is', async (t)
   t.ok(most.memory <= 700);
 });
 
+t.test('more machines than jobs run where cores idle', async (t) => {
+  const most = async (idle: number): Promise<number> => {
+    let running = 0;
+    let mostRunning = 0;
+    let more = (): void => {};
+    const third = new Promise<void>((resolve) => {
+      more = resolve;
+    });
+    const looked = { times: 0, enough: (): void => {} };
+    const lookedTwice = new Promise<void>((resolve) => {
+      looked.enough = resolve;
+    });
+    const { all } = parts({
+      runner: {
+        memoryMiB: () => 1,
+        run: async ({ key }) => {
+          running += 1;
+          mostRunning = Math.max(mostRunning, running);
+          if (running === 3) more();
+          await Promise.race([third, lookedTwice]);
+          running -= 1;
+          return stable(key);
+        },
+      },
+    });
+    const idleCores = () => () => {
+      looked.times += 1;
+      if (looked.times === 2) looked.enough();
+      return idle;
+    };
+    await runMatrix(
+      work(cell('a'), cell('b')),
+      all,
+      { jobs: 2, memoryMiB: 1000, spare: { mostJobs: 3, idleCores } },
+      never,
+    );
+    return mostRunning;
+  };
+  t.equal(await most(1), 3);
+  t.equal(await most(0.1), 2);
+});
+
 t.test('a machine larger than the whole budget runs alone instead of never', async (t) => {
   let running = 0;
   let most = 0;

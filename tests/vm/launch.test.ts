@@ -35,6 +35,23 @@ t.test(
   },
 );
 
+t.test('its heap may be in huge pages, unless a user says otherwise', async (t) => {
+  const { GLIBC_TUNABLES } = process.env;
+  t.teardown(() => {
+    if (GLIBC_TUNABLES === undefined) delete process.env.GLIBC_TUNABLES;
+    else process.env.GLIBC_TUNABLES = GLIBC_TUNABLES;
+  });
+  const told = async (): Promise<string> => {
+    const started = launchQemu('/bin/sh', ['-c', 'echo "$GLIBC_TUNABLES" >&2']);
+    await started.ended;
+    return started.stderr();
+  };
+  delete process.env.GLIBC_TUNABLES;
+  t.equal(await told(), 'glibc.malloc.hugetlb=1\n');
+  process.env.GLIBC_TUNABLES = 'glibc.malloc.hugetlb=0';
+  t.equal(await told(), 'glibc.malloc.hugetlb=1:glibc.malloc.hugetlb=0\n');
+});
+
 t.test('where nothing can be started the reason is among its words', async (t) => {
   const { PATH } = process.env;
   process.env.PATH = '/nowhere';

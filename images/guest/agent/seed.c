@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -22,8 +21,10 @@ void seed_machine(const struct json_member *members, int count) {
         return;
     for (const char *at = hex; length < sizeof bytes && at[0] && at[1]; at += 2) {
         int high = hex_digit(at[0]), low = hex_digit(at[1]);
-        if (high < 0 || low < 0)
+        if (high < 0 || low < 0) {
+            printf("agent: entropy is no hexadecimal\n");
             return;
+        }
         bytes[length++] = (unsigned char)(high << 4 | low);
     }
     int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);

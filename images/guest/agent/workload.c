@@ -74,9 +74,12 @@ static const char *arguments_of(const struct json_member *members, int count, st
     return NULL;
 }
 
-/* In the child: descriptors as km_page.h says, stray output to the same pipe, default signals, a group of its
- * own. */
-static void become(const struct arguments *arguments, int report) {
+/*
+ * In the child, which borrows the agent's memory until it runs the program (vfork(2)): it never returns, and writes to
+ * nothing but its own frame. Descriptors as km_page.h says, stray output to the same pipe, default signals, a group of
+ * its own.
+ */
+static __attribute__((noreturn)) void become(const struct arguments *arguments, int report) {
     char text[200];
     int null = open("/dev/null", O_RDONLY), page = open("/run/kmatrix.page", O_RDWR);
     setpgid(0, 0);
@@ -95,8 +98,11 @@ static void become(const struct arguments *arguments, int report) {
     _exit(127);
 }
 
-/* vfork: the agent's memory, with what it holds, need not be copied for a program that replaces it. A function of
- * its own, since the child runs on its parent's stack. */
+/*
+ * vfork: the agent's memory, with what it holds, need not be copied for a program that replaces it. The agent waits
+ * until then; the heartbeat, which tells a slow machine from a frozen one, doesn't. A function of its own, since the
+ * child runs on its parent's stack.
+ */
 static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int report) {
     pid_t pid = vfork();
     if (pid == 0)
@@ -130,7 +136,7 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     workload->pid = 0;
     close(workload->report);
     vary_release();
-    return "fork failed";
+    return "no process for the workload";
 }
 
 /* Splits at tabs, in place; the number of fields. */
