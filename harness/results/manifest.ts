@@ -16,6 +16,13 @@ export interface HostFacts {
   readonly node: string;
 }
 
+/** How many machines ran at a time: a race's rate depends on how many share the cores. */
+export interface JobsRange {
+  readonly usual: number;
+  /** As many as ran while cores idled, at most. */
+  readonly most: number;
+}
+
 /**
  * A Cell as it is stored (storedCell): what readers need is typed, the rest (iterations, arguments, machine) goes along
  * for people. Where its kernel came from is told by images.json, without folders of this host.
@@ -50,6 +57,8 @@ export interface RunManifest {
   readonly accelerator: Accelerator;
   readonly matrixHash: string;
   readonly seed: number;
+  /** Absent in runs from before it was recorded. */
+  readonly jobs?: JobsRange;
   readonly selection: Selection;
   readonly cells: readonly StoredCell[];
 }
@@ -93,6 +102,7 @@ export const runManifest: z.ZodType<RunManifest> = z.object({
   accelerator: z.object({ name: z.enum(['kvm', 'tcg']), reason: z.string() }),
   matrixHash: z.string(),
   seed: z.number(),
+  jobs: z.object({ usual: z.number(), most: z.number() }).exactOptional(),
   selection: z.object({
     profile: z.string(),
     kernels: patterns,

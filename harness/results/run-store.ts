@@ -15,7 +15,7 @@ import type { StoredAttempt } from './attempt-schema.js';
 import { cutTornLine } from './cut-torn-line.js';
 import { diskError } from './disk-error.js';
 import { hostFacts } from './host-facts.js';
-import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
+import { type ImageRecord, type JobsRange, type RunManifest, storeVersion } from './manifest.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
 import { storedCell } from './stored-cell.js';
@@ -29,6 +29,7 @@ export interface NewRun {
   readonly accelerator: Accelerator;
   readonly matrixHash: string;
   readonly seed: number;
+  readonly jobs?: JobsRange;
   readonly selection: Selection;
   readonly cells: readonly Cell[];
 }

@@ -10,7 +10,7 @@ import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
 import type { Start } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
-import { runMatrix } from '../schedule/run-matrix.js';
+import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
@@ -120,7 +120,8 @@ async function runUntil(
       else await store.recordImage(record);
     },
   });
-  const begun = await begin(request, shelf, { qemu, accelerator });
+  const room = capacity(request.jobs);
+  const begun = await begin(request, shelf, room, { qemu, accelerator });
   store = begun.store;
   await using open = store;
   for (const record of early) await open.recordImage(record);
@@ -140,7 +141,6 @@ async function runUntil(
   // it orders cells; reading earlier runs for a single one would be a tenth of a second for nothing
   const isOrdered = new Set(keys.map(({ cell }) => cell)).size > 1;
   const earlier = isOrdered ? await earlierSeconds(request.out) : new Map<string, number>();
-  const room = capacity(request.jobs);
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
     {
@@ -195,6 +195,7 @@ interface Begun {
 async function begin(
   request: RunRequest,
   shelf: ImageShelf,
+  room: Capacity,
   host: Pick<NewRun, 'qemu' | 'accelerator'>,
 ): Promise<Begun> {
   const { matrix, selection, resume } = request;
@@ -222,6 +223,7 @@ async function begin(
     kmatrix: request.version,
     matrixHash: matrix.hash,
     seed: request.seed ?? randomInt(2 ** 32),
+    jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
     selection,
     cells,
   });

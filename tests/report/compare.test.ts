@@ -59,6 +59,17 @@ t.test('two ways that give the same agree: rates, what decided, and how times sp
   t.match(renderComparison(comparison, 200), /overlap in 1 and don't in 0; in 1\s+there are too few/);
 });
 
+t.test('how many machines shared the cores is told where it was recorded', async (t) => {
+  const root = t.testdir();
+  const run = await RunStore.create(root, { ...aRun([cell]), jobs: { usual: 2, most: 8 } });
+  const fixed = await RunStore.create(root, { ...aRun([cell]), jobs: { usual: 2, most: 2 } });
+  const old = await RunStore.create(root, aRun([cell]));
+  for (const store of [run, fixed, old]) await store.close();
+  const told = renderComparison(await compareRuns(run.folder, fixed.folder), 400);
+  t.match(told, /tcg, 2 to 8 machines at a time\).*tcg, 2 machines at a time\)/);
+  t.notMatch(renderComparison(await compareRuns(old.folder, old.folder), 400), 'machines at a time');
+});
+
 t.test('a rate that differs is seen, and so is another bug', async (t) => {
   const comparison = await compareRuns(await aRunWith(20, 'cold'), await aRunWith(3, 'template', null));
   t.notOk(agrees(comparison));

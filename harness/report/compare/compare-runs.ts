@@ -46,10 +46,11 @@ async function readSide(folder: string): Promise<Side> {
 
 const isControl = ({ role }: StoredCell): boolean => role !== 'matrix';
 
-const nameOf = ({ id, seed, accelerator }: RunManifest): RunName => ({
+const nameOf = ({ id, seed, accelerator, jobs }: RunManifest): RunName => ({
   id,
   seed,
   accelerator: accelerator.name,
+  ...(jobs && { jobs }),
 });
 
 const sideOf = ({ cells }: Side, cell: StoredCell): CellSide =>

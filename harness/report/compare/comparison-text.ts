@@ -8,7 +8,7 @@ import { attemptsToTell } from './compare-runs.js';
 import { changed, differenceColumns, differenceRow } from './differences.js';
 import { gapLines, triedInBoth } from './gaps.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
-import type { Comparison, Verdict } from './types.js';
+import type { Comparison, RunName, Verdict } from './types.js';
 
 /** A comparison for people at a terminal: what differs, what can't be compared, then the rates. */
 export function renderComparison(comparison: Comparison, width: number): string {
@@ -59,10 +59,15 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
 const marked = (text: string): string => markdownText(text).replace(/ &#33;$/, ' **!**');
 
 function runsText({ runs: [one, other] }: Comparison): string {
-  return (
-    `Run A is ${one.id} (seed ${one.seed}, ${one.accelerator}), ` +
-    `run B is ${other.id} (seed ${other.seed}, ${other.accelerator}).`
-  );
+  return `Run A is ${runText(one)}, run B is ${runText(other)}.`;
+}
+
+/** 20261126T001029Z-3e745d (seed 407, tcg, 2 to 8 machines at a time) */
+function runText({ id, seed, accelerator, jobs }: RunName): string {
+  const facts = [`seed ${seed}`, accelerator];
+  if (jobs)
+    facts.push(`${jobs.usual === jobs.most ? '' : `${jobs.usual} to `}${jobs.most} machines at a time`);
+  return `${id} (${facts.join(', ')})`;
 }
 
 /** 2 of 298 cells ended differently; no rates are apart; 190 cells have no attempts in one of the runs. */

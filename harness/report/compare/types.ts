@@ -1,4 +1,5 @@
 import type { CellRole, Outcome } from '../../matrix/types.js';
+import type { JobsRange } from '../../results/index.js';
 import type { Interval } from '../interval.js';
 
 /** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
@@ -15,6 +16,8 @@ export interface RunName {
   readonly id: string;
   readonly seed: number;
   readonly accelerator: string;
+  /** Machines at a time; absent where the run is from before that was recorded. */
+  readonly jobs?: JobsRange;
 }
 
 export interface CellComparison {
