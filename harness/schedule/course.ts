@@ -59,7 +59,7 @@ export async function runCourse(
     onState,
   });
   onState('ending', session.beats.iterations);
-  const privateMiB = await machine.privateMiB();
+  const privateMiB = machine.privateMiB();
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
   return {
     end,

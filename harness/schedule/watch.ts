@@ -14,7 +14,7 @@ export interface Watchable {
   /** Asks the workload to end after its current iteration. */
   readonly stop: () => void;
   /** Seconds, since this was last asked, that the machine was ready to run and the host ran others. */
-  readonly starvedSeconds: () => Promise<number>;
+  readonly starvedSeconds: () => number;
   /** What a machine whose heartbeat is silent really is. Keeps the evidence. */
   readonly look: () => Promise<Look>;
 }
@@ -43,19 +43,19 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     let beatAt = performance.now();
     let confirming = false;
     let isTimeUp = false;
-    let startOfCount: Promise<number> | undefined;
+    let isCounting = false;
     let over = false;
     const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
 
     const silence = new Timer(() => void lookAtSilence());
     const deadline = new Timer(() => {
-      void unlessStarved(deadline, () => {
+      unlessStarved(deadline, () => {
         target.stop();
         stopGrace.restart(limits.stopSeconds);
       });
     });
-    const stopGrace = new Timer(() => void unlessStarved(stopGrace, () => void timeIsUp()));
+    const stopGrace = new Timer(() => unlessStarved(stopGrace, () => void timeIsUp()));
     const afterReport = new Timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
@@ -69,11 +69,12 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     deadline.restart(limits.workloadSeconds);
 
     /** What the host took away since it was last looked is given back, by the same timer; all of it where no beat came. */
-    async function unlessStarved(timer: Timer, ring: () => void): Promise<void> {
-      await startOfCount;
-      const more = Math.min(await target.starvedSeconds(), mostGivenBack - givenBack);
-      if (over) return;
-      if (more <= worthGivingBack) return ring();
+    function unlessStarved(timer: Timer, ring: () => void): void {
+      const more = Math.min(target.starvedSeconds(), mostGivenBack - givenBack);
+      if (more <= worthGivingBack) {
+        ring();
+        return;
+      }
       givenBack += more;
       timer.restart(more);
     }
@@ -83,7 +84,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
       // what was lost before the first beat is nothing to the workload; asked no earlier, since many attempts are shorter
-      startOfCount ??= target.starvedSeconds();
+      if (!isCounting) target.starvedSeconds();
+      isCounting = true;
       beatAt = performance.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
+import { procText } from '../host/proc-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 import { machineExit } from './exit.js';
 import { launchQemu, type QemuProcess } from './launch.js';
@@ -148,9 +148,8 @@ export class Machine implements AsyncDisposable {
    * (RssAnon in /proc/PID/status, proc(5), good to some pages a thread; smaps_rollup is exact and walks all page tables). RAM that
    * lives in a shared file doesn't count. Null once the process has ended.
    */
-  async privateMiB(): Promise<number | null> {
-    const text = await readFile(`/proc/${this.pid}/status`, 'utf8').catch(() => '');
-    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1];
+  privateMiB(): number | null {
+    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(procText(`${this.pid}/status`))?.[1];
     return kib === undefined ? null : Number(kib) / 1024;
   }
 

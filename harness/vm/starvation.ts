@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { procText } from '../host/proc-text.js';
 
 /**
  * Tells how long a process's threads stood in the host's run queue: ready to run, while others ran. A guest of a loaded host
@@ -17,18 +18,22 @@ export class Starvation {
    *
    * @returns 0 where the host doesn't tell, or the process has ended
    */
-  async since(): Promise<number> {
-    const folder = `/proc/${this.#pid}/task`;
-    const threads = await readdir(folder).catch(() => []);
-    const waits = await Promise.all(
-      threads.map(async (thread) => {
-        const text = await readFile(`${folder}/${thread}/schedstat`, 'utf8').catch(() => '');
-        const total = Number(text.split(' ')[1] ?? 0) / 1e9 || 0;
-        const waited = total - (this.#before.get(thread) ?? 0);
-        this.#before.set(thread, total);
-        return waited;
-      }),
-    );
+  since(): number {
+    const waits = threadsOf(this.#pid).map((thread) => {
+      const schedstat = procText(`${this.#pid}/task/${thread}/schedstat`);
+      const total = Number(schedstat.split(' ')[1] ?? 0) / 1e9 || 0;
+      const waited = total - (this.#before.get(thread) ?? 0);
+      this.#before.set(thread, total);
+      return waited;
+    });
     return Math.max(0, ...waits);
+  }
+}
+
+function threadsOf(pid: number | undefined): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
   }
 }

@@ -31,7 +31,7 @@ function machine(overrides: Partial<Watchable> = {}) {
       end = resolve;
     }),
     stop: () => calls.push('stop'),
-    starvedSeconds: async () => 0,
+    starvedSeconds: () => 0,
     look: async () => {
       calls.push('look');
       return 'frozen';
@@ -188,7 +188,7 @@ t.test('an abort ends the wait with its reason', async (t) => {
 });
 
 t.test('a host that never lets the machine run does not keep it for ever', async (t) => {
-  using played = machine({ starvedSeconds: async () => 100 });
+  using played = machine({ starvedSeconds: () => 100 });
   t.equal(await watch(played.target, limits, new AbortController().signal), 'stuck');
   t.equal(played.calls.filter((call) => call === 'stop').length, 1);
 });
@@ -196,7 +196,7 @@ t.test('a host that never lets the machine run does not keep it for ever', async
 t.test('time in which the host ran others is given back, once', async (t) => {
   const asked: number[] = [];
   using played = machine({
-    starvedSeconds: async () => {
+    starvedSeconds: () => {
       asked.push(performance.now());
       played.advance();
       // 40 s were lost before it began
