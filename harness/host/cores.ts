@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import { kernelText } from './kernel-text.js';
 
 /** Where the kernel tells of processors' time and of this process's share of them; a test puts its own there. */
 export interface CoreFiles {
@@ -47,7 +47,7 @@ export function processorTime(stat: string): {
   readonly total: number;
   readonly cores: number;
 } {
-  const text = textOf(stat);
+  const text = kernelText(stat);
   // user, nice, system, idle, iowait, irq, softirq, steal; a guest's own time is in user already
   const ticks = /^cpu +([\d ]+)$/m.exec(text)?.[1]?.split(' ').slice(0, 8).map(Number) ?? [];
   return {
@@ -59,7 +59,7 @@ export function processorTime(stat: string): {
 
 /** The least of all quotas from this process's cgroup up to the root, in cores; infinite without any. */
 function quotaCores({ ownCgroups, cgroups }: CoreFiles): number {
-  const shares = textOf(ownCgroups)
+  const shares = kernelText(ownCgroups)
     .trim()
     .split('\n')
     .flatMap((line) => {
@@ -75,19 +75,11 @@ function quotaCores({ ownCgroups, cgroups }: CoreFiles): number {
 /** cpu.max is "QUOTA PERIOD" in µs or "max PERIOD" (cgroup-v2.rst); version 1 has a file for each, and -1 for none. */
 function shareIn(folder: string, isVersion2: boolean): number {
   const text = isVersion2
-    ? textOf(join(folder, 'cpu.max'))
-    : `${textOf(join(folder, 'cpu.cfs_quota_us'))} ${textOf(join(folder, 'cpu.cfs_period_us'))}`;
+    ? kernelText(join(folder, 'cpu.max'))
+    : `${kernelText(join(folder, 'cpu.cfs_quota_us'))} ${kernelText(join(folder, 'cpu.cfs_period_us'))}`;
   const [quota = 0, period = 0] = text.trim().split(/\s+/).map(Number);
   return quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
 }
 
 /** A path and all above it. A container without a name space of its own sees a path that isn't there, and the root. */
 const upwards = (path: string): string[] => (path === '/' ? ['/'] : [path, ...upwards(dirname(path))]);
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

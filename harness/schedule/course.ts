@@ -2,7 +2,7 @@ import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
 import { askTasks, awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
-import { FatalText } from './fatal-text.js';
+import { fatalIn } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';
@@ -146,18 +146,16 @@ async function watchWorkload(
   // a look under way when the workload ended still talks to the machine
   await looking?.catch(() => {});
   // what a kernel that reported something does when it is asked for more would be no part of that report
-  if (end === 'stuck' && limits.reportQuietSeconds === undefined && !hasReported(machine)) {
+  if (
+    end === 'stuck' &&
+    limits.reportQuietSeconds === undefined &&
+    fatalIn(machine.console.text()) === 'none'
+  ) {
     onState('evidence', session.beats.iterations);
     // a look that came before found the machine alive: this says more
     evidence = await askTasks(machine, { slowness: factor, signal });
   }
   return { end, evidence, trouble };
-}
-
-function hasReported({ console }: Machine): boolean {
-  const fatal = new FatalText();
-  fatal.feed(console.text());
-  return fatal.seen !== 'none';
 }
 
 /** The kernel's last words, teardown reports among them, come while it powers off. */

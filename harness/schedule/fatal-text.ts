@@ -19,6 +19,13 @@ export class FatalText {
   }
 }
 
+/** What a whole console shows. */
+export function fatalIn(text: string): FatalText['seen'] {
+  const fatal = new FatalText();
+  fatal.feed(text);
+  return fatal.seen;
+}
+
 const panicText = /Kernel panic - not syncing/;
 const oopsText =
   /(?:Oops: |BUG: unable to handle|kernel NULL pointer dereference|general protection fault|kernel BUG at |invalid opcode: |soft lockup - CPU|hard LOCKUP)/;

@@ -3,7 +3,6 @@ export { askTasks } from './ask-tasks.js';
 export { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 export { awaitProgress, bootLimits, type Clock, hostClock, type Limits, type Waited } from './deadline.js';
 export { confirmFrozen, type FreezeEvidence, type FreezeVerdict } from './freeze.js';
-
 export { endAllMachines, liveMachineCount } from './live-machines.js';
 export { Machine, type MachineOptions } from './machine.js';
 export { findQemu } from './qemu.js';

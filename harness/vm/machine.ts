@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HostError } from '../errors.js';
-import { procText } from '../host/proc-text.js';
+import { kernelText } from '../host/kernel-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 import { machineExit } from './exit.js';
 import { launchQemu, type QemuProcess } from './launch.js';
@@ -149,7 +149,7 @@ export class Machine implements AsyncDisposable {
    * lives in a shared file doesn't count. Null once the process has ended.
    */
   privateMiB(): number | null {
-    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(procText(`${this.pid}/status`))?.[1];
+    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(kernelText(`/proc/${this.pid}/status`))?.[1];
     return kib === undefined ? null : Number(kib) / 1024;
   }
 

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { procText } from '../host/proc-text.js';
+import { kernelText } from '../host/kernel-text.js';
 
 /**
  * Tells how long a process's threads stood in the host's run queue: ready to run, while others ran. A guest of a loaded host
@@ -20,7 +20,7 @@ export class Starvation {
    */
   since(): number {
     const waits = threadsOf(this.#pid).map((thread) => {
-      const schedstat = procText(`${this.#pid}/task/${thread}/schedstat`);
+      const schedstat = kernelText(`/proc/${this.#pid}/task/${thread}/schedstat`);
       const total = Number(schedstat.split(' ')[1] ?? 0) / 1e9 || 0;
       const waited = total - (this.#before.get(thread) ?? 0);
       this.#before.set(thread, total);

@@ -3,7 +3,7 @@ import { AgentSession } from '../../guest/index.js';
 import { printable } from '../../host/printable.js';
 import { incomingUri, Machine, type MachineSpec, prepareRestore, restoreState } from '../../vm/index.js';
 import { awaitGoing } from '../await-going.js';
-import { FatalText } from '../fatal-text.js';
+import { fatalIn } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { Opened } from './opened.js';
 import type { Template } from './template.js';
@@ -59,9 +59,8 @@ export class Standby implements AsyncDisposable {
       }
       await awaitGoing(machine, signal);
       // what a kernel says of itself between being restored and answering is a finding, not a bad template
-      const fatal = new FatalText();
-      fatal.feed(machine.console.text());
-      if (fatal.seen !== 'none') return { ...opened, bootSeconds: null, readySeconds: null };
+      if (fatalIn(machine.console.text()) !== 'none')
+        return { ...opened, bootSeconds: null, readySeconds: null };
       const last = machine.console.text().trim().split('\n').slice(-3).join(' | ');
       throw new HostError(
         `a restored machine did not answer${last && `; its last words: ${printable(last)}`}`,
