@@ -83,8 +83,7 @@ function walk(root: Command, words: readonly string[]): Place {
     } else {
       const child = command.commands.find((known) => known.name() === word);
       if (child !== undefined) command = child;
-      // commander's own `help COMMAND`
-      else if (word !== 'help' || command.commands.length === 0) positional += 1;
+      else positional += 1;
     }
   }
   return { command, pending, positional, literal, given };

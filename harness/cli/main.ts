@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { HostError } from '../errors.js';
-import { endAllMachines } from '../vm/index.js';
+import { endAllMachines, liveMachineCount } from '../vm/index.js';
 import { printError } from './print-error.js';
 import { program } from './program.js';
 
@@ -20,8 +20,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.stdin.destroy();
   });
 }
-// a reader that closes the pipe (head, less) isn't an error of ours
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// A reader that closes the pipe (head, less) isn't an error of ours; machines that run then end as after Ctrl-C, and what
+// they told is kept.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(1);
+    if (stream === process.stdout && liveMachineCount() === 0) process.exit(0);
+    interrupt.abort('EPIPE');
+  });
+}
 
 try {
   await program(interrupt.signal).parseAsync();

@@ -20,10 +20,12 @@ export function printError(error: unknown): number {
   return error.exitCode;
 }
 
+/** What the message itself says already is left out. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
   for (let cause = error.cause; cause !== undefined && causes.length < 4; ) {
-    causes.push(messageOf(cause));
+    const words = messageOf(cause);
+    if (!error.message.includes(words)) causes.push(words);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return causes;

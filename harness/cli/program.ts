@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command, Help } from 'commander';
 import { kmatrixVersion } from '../host/version.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
@@ -24,7 +24,6 @@ export function program(signal: AbortSignal): Command {
     )
     .version(kmatrixVersion)
     .exitOverride()
-    .showHelpAfterError('(kmatrix --help, or kmatrix COMMAND --help, shows examples)')
     .showSuggestionAfterError()
     .configureHelp(helpSettings)
     .addHelpText(
@@ -50,12 +49,27 @@ export function program(signal: AbortSignal): Command {
   checkConfigCommand(kmatrix);
   doctorCommand(kmatrix);
   completionCommand(kmatrix);
-  for (const command of kmatrix.commands) inheritSettings(command, kmatrix);
+  settle(kmatrix, 'kmatrix');
   return kmatrix;
 }
 
 /** Commander copies settings only to commands made after they are set; nested ones need it too. */
-function inheritSettings(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritSettings(child, command);
+function settle(command: Command, words: string): void {
+  command.showHelpAfterError(`(${words} --help shows examples)`);
+  if (command.commands.length > 0) addHelpCommand(command, words);
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    settle(child, `${words} ${child.name()}`);
+  }
+}
+
+/** Commander's own says nothing of a command that there isn't. */
+function addHelpCommand(parent: Command, words: string): void {
+  const children = new Help().visibleCommands(parent.helpCommand(false));
+  parent
+    .command('help')
+    .description('display help for command')
+    .addArgument(new Argument('[command]', 'of which command').choices(children.map((child) => child.name())))
+    .addHelpText('after', `\nExamples:\n  ${words} help ${children[0]?.name()}`)
+    .action((name?: string) => (children.find((child) => child.name() === name) ?? parent).help());
 }

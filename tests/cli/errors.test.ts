@@ -50,9 +50,36 @@ t.test('an unknown command and an unknown option exit 2 with a suggestion', asyn
   const command = await kmatrix(['repotr']);
   t.equal(command.exitCode, 2);
   t.match(command.stderr, /report/);
+  for (const words of [
+    ['help', 'repotr'],
+    ['images', 'help', 'lsit'],
+  ]) {
+    const { exitCode, stderr } = await kmatrix(words);
+    t.equal(exitCode, 2);
+    t.match(stderr, `'${words.at(-1)}' is invalid`);
+  }
   const option = await kmatrix(['run', '--kernle', 'x']);
   t.equal(option.exitCode, 2);
   t.match(option.stderr, /--kernel/);
+});
+
+t.test('help of a command is its --help', async (t) => {
+  const [asked, own] = await Promise.all([kmatrix(['help', 'report']), kmatrix(['report', '--help'])]);
+  t.equal(asked.exitCode, 0);
+  t.match(own.stdout, /^Usage: kmatrix report/);
+  t.equal(asked.stdout, own.stdout);
+});
+
+t.test('a missing argument names the help of its own command', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['images', 'remove']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /missing required argument[\s\S]*kmatrix images remove --help/);
+});
+
+t.test('what a system call said is told once', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['check-config', '/nowhere/config']);
+  t.equal(exitCode, 2);
+  t.equal(stderr.match(/ENOENT/g)?.length, 1, stderr);
 });
 
 t.test('attempts and jobs are whole numbers from 1', async (t) => {

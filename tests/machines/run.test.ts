@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import t from 'tap';
 import { type KmatrixOptions, kmatrix, pidsWith, until } from '../cli/kmatrix.js';
 
-/** A matrix of one Debian kernel, the plain workload and two quick controls; `mark` stands in its boot arguments. */
+/** A matrix of one Debian kernel (a row of matrix.yml's, so that the cache has no name more), the plain workload and two quick controls; `mark` stands in its boot arguments. */
 const matrix = (mark: string, iterations = 5): string => `version: 1
 defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
 kernels:
-  debian:
+  debian-6.1-cloud:
     line: '6.1'
     flavour: debian
     verified: true
@@ -20,10 +20,10 @@ workloads:
 storage: {plain: {}}
 boot: {default: [${mark}]}
 controls:
-  quiet: {role: known-good, kernels: [debian], workload: calm, outcomes: [stable], because: nothing is wrong}
-  lie: {role: known-bad, kernels: [debian], workload: lie, outcomes: [operation-failed], because: it did nothing}
+  quiet: {role: known-good, kernels: [debian-6.1-cloud], workload: calm, outcomes: [stable], because: nothing is wrong}
+  lie: {role: known-bad, kernels: [debian-6.1-cloud], workload: lie, outcomes: [operation-failed], because: it did nothing}
 expected: []
-profiles: {smoke: {kernel: debian, workload: burn, storage: plain, boot: default}}
+profiles: {smoke: {kernel: debian-6.1-cloud, workload: burn, storage: plain, boot: default}}
 `;
 
 async function setUp(
@@ -48,7 +48,7 @@ async function finished(out: string): Promise<string[]> {
   const [run] = await readdir(out).catch(() => []);
   const text =
     run === undefined ? '' : await readFile(join(out, run, 'attempts.jsonl'), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line.includes('"debian/burn/'));
+  return text.split('\n').filter((line) => line.includes('"debian-6.1-cloud/burn/'));
 }
 
 t.test(
@@ -79,7 +79,7 @@ t.test('--json prints one document on stdout, and progress stays on stderr', asy
   const { words } = await setUp(t.testdir({ out: {} }));
   const { stdout, stderr } = await kmatrix([...words, '--json']);
   t.match(JSON.parse(stdout), { version: 1, attempts: { planned: 3, finished: 3, unexpected: 0 } });
-  t.match(stderr, /\[3\/3\] debian\/burn\/plain\/default #0 stable/);
+  t.match(stderr, /\[3\/3\] debian-6\.1-cloud\/burn\/plain\/default #0 stable/);
 });
 
 t.test('a run killed with SIGKILL leaves no machine, and goes on where it was', async (t) => {
@@ -114,6 +114,23 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   t.same(await pidsWith(mark), []);
   t.same(await finished(out), []);
 });
+
+t.test(
+  'a reader that goes away (head) ends the machines, and what finished before has its table',
+  async (t) => {
+    const { words, out, mark, marked } = await setUp(t.testdir({ out: {} }));
+    const run = kmatrix([...words, '--attempts', '400'], marked);
+    await until(async () => ((await finished(out)).length >= 1 ? true : undefined));
+    run.stderr.destroy();
+    const { exitCode } = await run;
+    t.equal(exitCode, 130);
+    t.same(await pidsWith(mark), []);
+    const before = (await finished(out)).length;
+    t.ok(before >= 1 && before < 400, `${before} of 400 finished`);
+    const [id = ''] = await readdir(out);
+    t.match(await readFile(join(out, id, 'table.md'), 'utf8'), 'burn');
+  },
+);
 
 t.test('a full disk is one error with exit code 3, and what finished before it stays readable', async (t) => {
   if (process.getuid?.() !== 0) return void t.pass('not run', { skip: 'needs root, to mount a small tmpfs' });

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../../host/cache.js';
+import { coresHere } from '../../host/cores.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import { withLock } from '../../host/lock.js';
 import type { TreeSource } from '../../matrix/types.js';
@@ -98,7 +98,7 @@ interface Parts {
 }
 
 async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promise<KernelEntry> {
-  const { rowId, source, signal, jobs = availableParallelism(), onEvent } = build;
+  const { rowId, source, signal, jobs = coresHere(), onEvent } = build;
   const { tree, patchSets, recipe, toolchain, started, step } = parts;
   const log = join(await cacheFolder('builds'), `${rowId.replace(/[^\w.+-]/g, '_')}.log`);
   const progress = await progressOf(rowId, log, onEvent);

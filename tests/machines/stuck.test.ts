@@ -1,0 +1,72 @@
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { projectRoot } from '../../harness/host/project.js';
+import { buildGuest, buildImage } from '../../harness/images/index.js';
+import { findRow, loadMatrix } from '../../harness/matrix/index.js';
+import type { Cell } from '../../harness/matrix/types.js';
+import { LocalRunner } from '../../harness/schedule/local-runner.js';
+import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
+import { debianKernel } from './debian-kernel.js';
+
+const workload = `
+#include "km.h"
+#include "km_namespaces.h"
+#include "km_process.h"
+#include <unistd.h>
+int main(int argc, char **argv) {
+    km_args(argc, argv);
+    if (km_is("way", "wait"))
+        pause();
+    km_iteration_done();
+    return 0;
+}
+`;
+
+/** A cell of no matrix: one iteration that waits for ever, or ends. */
+async function cellOf(way: string): Promise<Cell> {
+  const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
+  const kernel = findRow(matrix, 'debian-6.1-cloud');
+  const [plain, usual, burn] = [
+    matrix.storage.find(({ id }) => id === 'plain'),
+    matrix.boot.find(({ id }) => id === 'default'),
+    matrix.workloads.find(({ id }) => id === 'burn'),
+  ];
+  if (!plain || !usual || !burn) throw new Error('matrix.yml has no plain, default or burn');
+  return {
+    ...{ id: `${kernel.id}/stand-still/plain/default`, role: 'matrix', kernel, storage: plain, boot: usual },
+    workload: {
+      ...burn,
+      id: 'stand-still',
+      program: 'stand-still',
+      arguments: { way },
+      iterations: 1,
+      timeoutSeconds: 1,
+    },
+    ...{ attempts: 1, expectation: { outcomes: ['stable'] }, cold: false },
+  };
+}
+
+t.test('a workload that stands still in a machine that lives: its tasks are the evidence', async (t) => {
+  const sources = join(t.testdir({ guest: {} }), 'guest');
+  await cp(join(projectRoot, 'images', 'guest'), sources, { recursive: true });
+  await writeFile(join(sources, 'workloads', 'stand-still.c'), workload);
+  const [kernel, guest, qemu] = await Promise.all([debianKernel(), buildGuest({ sources }), findQemu()]);
+  const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
+  const { signal } = new AbortController();
+  const image = await buildImage({ kernel, guest, modules: [] });
+  await using runner = new LocalRunner(
+    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
+    { start: 'template', jobs: 1, onColdBoots: (_, reason) => t.fail(reason), signal },
+  );
+  const run = async (way: string) => {
+    const cell = await cellOf(way);
+    const key = { cell: cell.id, index: 0, seed: 1 };
+    return (await runner.run({ key, cell, image }, { signal, onState: () => {} })).result;
+  };
+  const waits = await run('wait');
+  t.match(waits, { outcome: 'operation-failed', reason: /the machine lives/ });
+  t.match(waits.evidence, /SysRq w:[\s\S]*SysRq t:[\s\S]*stand-still/);
+  const ends = await run('end');
+  t.match(ends, { outcome: 'stable', evidence: '' }, 'one that ends isn’t asked');
+});
