@@ -9,7 +9,7 @@ export const imageColumns = [
   'boots in',
   'restored in',
   'made in',
-  'seen before',
+  'verified',
   'from',
 ] as const;
 

@@ -16,23 +16,29 @@ export interface Course {
   /** The guest's own uptime when the workload was started, in seconds. */
   readonly startUptime: number | null;
   readonly slowness: number | null;
-  /** Memory that the machine's process had to itself after the workload; null where it had ended by then. */
+  /** Memory that the machine's process had to itself after the workload; null where it had ended by then, or nobody asked. */
   readonly privateMiB: number | null;
   /** Registers, SysRq and NMI of a machine that stopped, tasks of one whose workload did; '' where neither did. */
   readonly evidence: string;
 }
 
+export interface CourseOptions {
+  /** See LocalRunnerOptions. */
+  readonly endAtReport: boolean;
+  /** Whether `privateMiB` is wanted. Once /proc/PID was looked into, the end of that process costs this one a millisecond. */
+  readonly asksMemory: boolean;
+}
+
 /**
  * Takes an opened machine through workload and power-off. Evidence is taken before anything is ended.
  *
- * @param endAtReport see LocalRunnerOptions
  * @throws what the signal was aborted with
  */
 export async function runCourse(
   attempt: Attempt,
   { machine, session, boot, slowness: measured }: Opened,
   { signal, onState }: RunnerOptions,
-  endAtReport = false,
+  { endAtReport, asksMemory }: CourseOptions,
 ): Promise<Course> {
   if (boot.ready === null) {
     const frozen =
@@ -59,7 +65,7 @@ export async function runCourse(
     onState,
   });
   onState('ending', session.beats.iterations);
-  const privateMiB = machine.privateMiB();
+  const privateMiB = asksMemory ? machine.privateMiB() : null;
   if (end === 'done' || end === 'deadline') await powerOff(machine, session, limits, signal);
   return {
     end,

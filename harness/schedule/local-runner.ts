@@ -26,8 +26,8 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #start: Start;
   readonly #source: MachineSource;
   readonly #endAtReport: boolean;
-  /** The most that a machine of a cell had to itself, by how it was started and the cell's id. */
-  readonly #privateMiB = new Map<string, number>();
+  /** What machines of a cell had to themselves, by how they were started and the cell's id; a few tell enough. */
+  readonly #privateMiB = new Map<string, number[]>();
 
   constructor(host: MachineHost, options: LocalRunnerOptions) {
     const { start, jobs, onColdBoots, endAtReport = false, signal } = options;
@@ -45,7 +45,10 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const opened = await this.#source.open(this.#wanted(attempt), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    const course = await runCourse(attempt, opened, options, this.#endAtReport);
+    const course = await runCourse(attempt, opened, options, {
+      endAtReport: this.#endAtReport,
+      asksMemory: this.#seen(attempt, opened.start).length < machinesAsked,
+    });
     this.#remember(attempt, opened.start, course.privateMiB);
     await awaitGoing(machine, options.signal);
     const exit = await ended.end();
@@ -61,10 +64,10 @@ export class LocalRunner implements Runner, AsyncDisposable {
    * A restored machine shares the template's pages with all others and the page cache; what it costs are the pages that it
    * wrote to, which earlier attempts of its cell have shown. Until then, all of its memory.
    */
-  memoryMiB({ cell }: Attempt): number {
-    const seen = this.#privateMiB.get(`${this.#startOf(cell)} ${cell.id}`);
-    const whole = cell.workload.machine.memoryMiB + qemuMiB;
-    return seen === undefined ? whole : Math.min(whole, Math.ceil(seen * 1.25));
+  memoryMiB(attempt: Attempt): number {
+    const seen = this.#seen(attempt, this.#startOf(attempt.cell));
+    const whole = attempt.cell.workload.machine.memoryMiB + qemuMiB;
+    return seen.length === 0 ? whole : Math.min(whole, Math.ceil(Math.max(...seen) * 1.25));
   }
 
   expect(attempts: readonly Attempt[]): void {
@@ -78,9 +81,11 @@ export class LocalRunner implements Runner, AsyncDisposable {
   /** A machine that ended by itself (a panic, a power-off) has told nothing. */
   #remember({ cell }: Attempt, start: Start, privateMiB: number | null): void {
     if (privateMiB === null) return;
-    const name = `${start} ${cell.id}`;
-    this.#privateMiB.set(name, Math.max(privateMiB, this.#privateMiB.get(name) ?? 0));
+    this.#privateMiB.set(`${start} ${cell.id}`, [...this.#seen({ cell }, start), privateMiB]);
   }
+
+  #seen = ({ cell }: Pick<Attempt, 'cell'>, start: Start): readonly number[] =>
+    this.#privateMiB.get(`${start} ${cell.id}`) ?? [];
 
   #startOf = (cell: Cell): Start => (cell.cold ? 'cold' : this.#start);
 
@@ -97,6 +102,9 @@ export class LocalRunner implements Runner, AsyncDisposable {
     };
   }
 }
+
+/** Attempts of a cell do the same by different seeds. */
+const machinesAsked = 8;
 
 /** QEMU itself, measured with 7.2: 30 to 60 MiB, most of it translated code. */
 const qemuMiB = 64;

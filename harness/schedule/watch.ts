@@ -39,8 +39,9 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
   return await new Promise<End>((resolve, reject) => {
     const fatal = new FatalText();
     let iterations = 0;
-    let advancedAt = performance.now();
-    let beatAt = performance.now();
+    const startedAt = performance.now();
+    let advancedAt = startedAt;
+    let beatAt = startedAt;
     let confirming = false;
     let isTimeUp = false;
     let isCounting = false;
@@ -83,10 +84,12 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
-      // what was lost before the first beat is nothing to the workload; asked no earlier, since many attempts are shorter
-      if (!isCounting) target.starvedSeconds();
-      isCounting = true;
       beatAt = performance.now();
+      // what was lost in the first tenth of its time is little to a workload; most are through by then and needn't be asked about
+      if (!isCounting && beatAt - startedAt > limits.workloadSeconds * 100) {
+        isCounting = true;
+        target.starvedSeconds();
+      }
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;
       advancedAt = beatAt;
