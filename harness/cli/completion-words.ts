@@ -81,6 +81,8 @@ function walk(root: Command, words: readonly string[]): Place {
       if (value !== undefined) given[name ?? ''] = value;
       else if (option?.required || option?.optional) pending = option;
     } else {
+      // `help images` is completed as `images`
+      if (word === 'help' && command.commands.length > 0) continue;
       const child = command.commands.find((known) => known.name() === word);
       if (child !== undefined) command = child;
       else positional += 1;

@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { CommanderError } from 'commander';
-import { HostError } from '../errors.js';
+import { HostError, messageOf } from '../errors.js';
 import { endAllMachines, liveMachineCount } from '../vm/index.js';
 import { printError } from './print-error.js';
 import { program } from './program.js';
 
 /** Reads the command line, runs one command, sets the exit code. The only place that ends the process. */
 const interrupt = new AbortController();
+let signals = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    signals += 1;
     // a second Ctrl-C is someone who doesn't want to wait for evidence
-    if (interrupt.signal.aborted) {
+    if (signals > 1) {
       endAllMachines();
       process.exit(130);
     }
@@ -20,15 +22,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.stdin.destroy();
   });
 }
-// A reader that closes the pipe (head, less) isn't an error of ours; machines that run then end as after Ctrl-C, and what
-// they told is kept.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(1);
-    if (stream === process.stdout && liveMachineCount() === 0) process.exit(0);
-    interrupt.abort('EPIPE');
-  });
-}
+// Nobody reads the progress any more (head, less, a terminal that is gone): as after Ctrl-C, what finished is kept.
+process.stderr.on('error', () => interrupt.abort('stderr'));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // it is ending already, and nobody reads what it still says
+  if (interrupt.signal.aborted) return;
+  if (error.code !== 'EPIPE') {
+    process.exit(printError(new HostError(`standard output can’t be written: ${messageOf(error)}`)));
+  }
+  // the exit code is the command's own: it was set before what nobody wanted to read
+  if (liveMachineCount() === 0) process.exit();
+  interrupt.abort('stdout');
+});
 
 try {
   await program(interrupt.signal).parseAsync();

@@ -20,12 +20,12 @@ export function printError(error: unknown): number {
   return error.exitCode;
 }
 
-/** What the message itself says already is left out. */
+/** What was said already is left out. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
-  for (let cause = error.cause; cause !== undefined && causes.length < 4; ) {
+  for (let cause = error.cause, depth = 0; cause !== undefined && depth < 4; depth += 1) {
     const words = messageOf(cause);
-    if (!error.message.includes(words)) causes.push(words);
+    if (![error.message, ...causes].some((said) => said.includes(words))) causes.push(words);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return causes;

@@ -1,5 +1,7 @@
-import { Argument, Command, Help } from 'commander';
+import { Command, Help } from 'commander';
+import { UsageError } from '../errors.js';
 import { kmatrixVersion } from '../host/version.js';
+import { nearest } from '../matrix/index.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
@@ -53,9 +55,14 @@ export function program(signal: AbortSignal): Command {
   return kmatrix;
 }
 
-/** Commander copies settings only to commands made after they are set; nested ones need it too. */
+/**
+ * What every command has: its own help in the line after an error, a `help` for those below it, and the root's settings,
+ * which commander copies only to commands made after they are set.
+ *
+ * @param words how it is called: `kmatrix images`
+ */
 function settle(command: Command, words: string): void {
-  command.showHelpAfterError(`(${words} --help shows examples)`);
+  command.showHelpAfterError(`(${words} --help shows more)`);
   if (command.commands.length > 0) addHelpCommand(command, words);
   for (const child of command.commands) {
     child.copyInheritedSettings(command);
@@ -63,13 +70,27 @@ function settle(command: Command, words: string): void {
   }
 }
 
-/** Commander's own says nothing of a command that there isn't. */
+/** In place of commander's own, which answers an unknown name with the parent's help and not a word. */
 function addHelpCommand(parent: Command, words: string): void {
-  const children = new Help().visibleCommands(parent.helpCommand(false));
+  const [first] = parent.commands;
+  parent.helpCommand(false);
   parent
     .command('help')
     .description('display help for command')
-    .addArgument(new Argument('[command]', 'of which command').choices(children.map((child) => child.name())))
-    .addHelpText('after', `\nExamples:\n  ${words} help ${children[0]?.name()}`)
-    .action((name?: string) => (children.find((child) => child.name() === name) ?? parent).help());
+    .argument('[command...]', 'of which command')
+    .addHelpText('after', `\nExamples:\n  ${words} help ${first?.name()}`)
+    .action((names: readonly string[]) => names.reduce(childOf, parent).help());
+}
+
+function childOf(parent: Command, name: string): Command {
+  const children = new Help().visibleCommands(parent);
+  const child = children.find((known) => known.name() === name);
+  if (child !== undefined) return child;
+  const names = children.map((known) => known.name());
+  const likely = nearest(name, names);
+  throw new UsageError(`there is no command '${name}'`, {
+    where: 'help',
+    remedy:
+      likely === undefined ? `there are ${names.join(', ') || 'none below it'}` : `did you mean '${likely}'?`,
+  });
 }

@@ -26,7 +26,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #start: Start;
   readonly #source: MachineSource;
   readonly #endAtReport: boolean;
-  /** What machines of a cell had to themselves, by how they were started and the cell's id; a few tell enough. */
+  /** What machines of a cell had to themselves, by how they were started and the cell's id: the first eight and every sixteenth. */
   readonly #privateMiB = new Map<string, number[]>();
 
   constructor(host: MachineHost, options: LocalRunnerOptions) {
@@ -47,9 +47,9 @@ export class LocalRunner implements Runner, AsyncDisposable {
     await using ended = machine;
     const course = await runCourse(attempt, opened, options, {
       endAtReport: this.#endAtReport,
-      asksMemory: this.#seen(attempt, opened.start).length < machinesAsked,
+      asksMemory: this.#seen(attempt.cell, opened.start).length < 8 || attempt.key.index % 16 === 0,
     });
-    this.#remember(attempt, opened.start, course.privateMiB);
+    this.#remember(attempt.cell, opened.start, course.privateMiB);
     await awaitGoing(machine, options.signal);
     const exit = await ended.end();
     const console = earlier + machine.console.text();
@@ -64,9 +64,9 @@ export class LocalRunner implements Runner, AsyncDisposable {
    * A restored machine shares the template's pages with all others and the page cache; what it costs are the pages that it
    * wrote to, which earlier attempts of its cell have shown. Until then, all of its memory.
    */
-  memoryMiB(attempt: Attempt): number {
-    const seen = this.#seen(attempt, this.#startOf(attempt.cell));
-    const whole = attempt.cell.workload.machine.memoryMiB + qemuMiB;
+  memoryMiB({ cell }: Attempt): number {
+    const seen = this.#seen(cell, this.#startOf(cell));
+    const whole = cell.workload.machine.memoryMiB + qemuMiB;
     return seen.length === 0 ? whole : Math.min(whole, Math.ceil(Math.max(...seen) * 1.25));
   }
 
@@ -79,13 +79,12 @@ export class LocalRunner implements Runner, AsyncDisposable {
   }
 
   /** A machine that ended by itself (a panic, a power-off) has told nothing. */
-  #remember({ cell }: Attempt, start: Start, privateMiB: number | null): void {
+  #remember(cell: Cell, start: Start, privateMiB: number | null): void {
     if (privateMiB === null) return;
-    this.#privateMiB.set(`${start} ${cell.id}`, [...this.#seen({ cell }, start), privateMiB]);
+    this.#privateMiB.set(`${start} ${cell.id}`, [...this.#seen(cell, start), privateMiB]);
   }
 
-  #seen = ({ cell }: Pick<Attempt, 'cell'>, start: Start): readonly number[] =>
-    this.#privateMiB.get(`${start} ${cell.id}`) ?? [];
+  #seen = (cell: Cell, start: Start): readonly number[] => this.#privateMiB.get(`${start} ${cell.id}`) ?? [];
 
   #startOf = (cell: Cell): Start => (cell.cold ? 'cold' : this.#start);
 
@@ -102,9 +101,6 @@ export class LocalRunner implements Runner, AsyncDisposable {
     };
   }
 }
-
-/** Attempts of a cell do the same by different seeds. */
-const machinesAsked = 8;
 
 /** QEMU itself, measured with 7.2: 30 to 60 MiB, most of it translated code. */
 const qemuMiB = 64;

@@ -39,12 +39,10 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
   return await new Promise<End>((resolve, reject) => {
     const fatal = new FatalText();
     let iterations = 0;
-    const startedAt = performance.now();
-    let advancedAt = startedAt;
-    let beatAt = startedAt;
+    let advancedAt = performance.now();
+    let beatAt = performance.now();
     let confirming = false;
     let isTimeUp = false;
-    let isCounting = false;
     let over = false;
     const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
@@ -57,6 +55,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       });
     });
     const stopGrace = new Timer(() => unlessStarved(stopGrace, () => void timeIsUp()));
+    // What was lost before is little to a workload, and most are through by then: their machines needn't be asked about.
+    const counting = new Timer(() => void target.starvedSeconds());
     const afterReport = new Timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
     const quiet = new Timer(() => finish('exited'));
@@ -68,8 +68,9 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     void target.exit.then(() => finish('exited'));
     silence.restart(limits.silenceSeconds);
     deadline.restart(limits.workloadSeconds);
+    counting.restart(limits.workloadSeconds / 10);
 
-    /** What the host took away since it was last looked is given back, by the same timer; all of it where no beat came. */
+    /** What the host took away since it was last asked is given back, by the same timer. */
     function unlessStarved(timer: Timer, ring: () => void): void {
       const more = Math.min(target.starvedSeconds(), mostGivenBack - givenBack);
       if (more <= worthGivingBack) {
@@ -85,11 +86,6 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (frame.type !== 'beat' || over) return;
       silence.restart(limits.silenceSeconds);
       beatAt = performance.now();
-      // what was lost in the first tenth of its time is little to a workload; most are through by then and needn't be asked about
-      if (!isCounting && beatAt - startedAt > limits.workloadSeconds * 100) {
-        isCounting = true;
-        target.starvedSeconds();
-      }
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;
       advancedAt = beatAt;
@@ -138,7 +134,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     function settle(report: () => void): void {
       if (over) return;
       over = true;
-      for (const timer of [silence, deadline, stopGrace, afterReport, quiet, reportWhole]) timer.clear();
+      for (const timer of [silence, deadline, counting, stopGrace, afterReport, quiet, reportWhole])
+        timer.clear();
       for (const end of unsubscribe) end();
       signal.removeEventListener('abort', abort);
       report();

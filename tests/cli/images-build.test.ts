@@ -27,6 +27,7 @@ t.test(
       const { exitCode, stderr } = await kmatrix(['images', 'build', 'vanilla-3.2', ...words.map(String)]);
       t.equal(exitCode, 2, `${words.join(' ')}: ${stderr}`);
       t.match(`${stderr}\n`, `  at ${where}\n`);
+      if (words[1] === absent) t.match(stderr, /--tree \(a folder, git repository or release tarball/);
     }
   },
 );

@@ -4,7 +4,10 @@ import { execa } from 'execa';
 import t from 'tap';
 import { type KmatrixOptions, kmatrix, pidsWith, until } from '../cli/kmatrix.js';
 
-/** A matrix of one Debian kernel (a row of matrix.yml's, so that the cache has no name more), the plain workload and two quick controls; `mark` stands in its boot arguments. */
+/**
+ * A matrix of one Debian kernel (matrix.yml's own row, so that the cache gets no other name), the plain workload and two quick
+ * controls; `mark` stands in its boot arguments.
+ */
 const matrix = (mark: string, iterations = 5): string => `version: 1
 defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
 kernels:
@@ -121,7 +124,9 @@ t.test(
     const { words, out, mark, marked } = await setUp(t.testdir({ out: {} }));
     const run = kmatrix([...words, '--attempts', '400'], marked);
     await until(async () => ((await finished(out)).length >= 1 ? true : undefined));
+    // 2>&1 | head
     run.stderr.destroy();
+    run.stdout.destroy();
     const { exitCode } = await run;
     t.equal(exitCode, 130);
     t.same(await pidsWith(mark), []);

@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
@@ -11,8 +11,6 @@ import { debianKernel } from './debian-kernel.js';
 
 const workload = `
 #include "km.h"
-#include "km_namespaces.h"
-#include "km_process.h"
 #include <unistd.h>
 int main(int argc, char **argv) {
     km_args(argc, argv);
@@ -49,7 +47,9 @@ async function cellOf(way: string): Promise<Cell> {
 
 t.test('a workload that stands still in a machine that lives: its tasks are the evidence', async (t) => {
   const sources = join(t.testdir({ guest: {} }), 'guest');
-  await cp(join(projectRoot, 'images', 'guest'), sources, { recursive: true });
+  for (const part of ['agent', 'lib'])
+    await cp(join(projectRoot, 'images', 'guest', part), join(sources, part), { recursive: true });
+  await mkdir(join(sources, 'workloads'));
   await writeFile(join(sources, 'workloads', 'stand-still.c'), workload);
   const [kernel, guest, qemu] = await Promise.all([debianKernel(), buildGuest({ sources }), findQemu()]);
   const { name: accelerator } = await chooseAccelerator(qemu, 'auto');

@@ -193,13 +193,30 @@ t.test('a host that never lets the machine run does not keep it for ever', async
   t.equal(played.calls.filter((call) => call === 'stop').length, 1);
 });
 
+t.test(
+  'a machine that is through in a tenth of its time is never asked what the host took from it',
+  async (t) => {
+    let asked = 0;
+    using played = machine({
+      starvedSeconds: () => {
+        asked += 1;
+        return 0;
+      },
+    });
+    const end = watch(played.target, limits, new AbortController().signal);
+    played.send(done);
+    t.equal(await end, 'done');
+    t.equal(asked, 0);
+  },
+);
+
 t.test('time in which the host ran others is given back, once', async (t) => {
   const asked: number[] = [];
   using played = machine({
     starvedSeconds: () => {
       asked.push(performance.now());
       played.advance();
-      // 40 s were lost before it began
+      // 40 s were lost before a tenth of its time was over
       return [40, 0.6][asked.length - 1] ?? 0;
     },
   });
@@ -212,8 +229,9 @@ t.test('time in which the host ran others is given back, once', async (t) => {
   t.equal(
     asked.length,
     4,
-    'at the first beat, at the deadline, at the later deadline, at the end of the grace',
+    'after a tenth of its time, at the deadline, at the later deadline, at the end of the grace',
   );
+  t.ok((asked[0] ?? 0) - began > limits.workloadSeconds * 100 - 5, 'no earlier: most are through by then');
   t.equal(played.calls.filter((call) => call === 'stop').length, 1);
 });
 

@@ -84,7 +84,7 @@ function notBuilt({ id, source }: KernelRow): UsageError {
 type Place = Pick<TreeSource, 'folder' | 'git' | 'tarball'>;
 
 async function placeOf(tree: string, { commit, folder }: SuppliedBuild): Promise<Place> {
-  const path = existing(tree, 'tree', '--tree, sources of a kernel: a git repository, or unpacked');
+  const path = existing(tree, 'tree', '--tree (a folder, git repository or release tarball of a kernel)');
   if (statSync(path).isFile()) {
     if (commit !== undefined || folder !== undefined) {
       throw new UsageError('--commit and --folder don’t go with a tarball', { where: path });
