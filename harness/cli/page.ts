@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command } from 'commander';
+import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { collect, renderPage } from '../repro/page/index.js';
 import { runIds } from '../results/index.js';
@@ -21,6 +22,12 @@ export function pageCommand(command: Command): Command {
     .addHelpText('after', '\nExamples:\n  kmatrix page 407 > my-407.md')
     .action(async (_: string, { runs }: PageOptions) => {
       const folders = (await runIds(runs)).map((id) => join(runs, id));
+      if (folders.length === 0) {
+        throw new UsageError('there is no run to count from', {
+          where: runs,
+          remedy: 'name a folder of runs: --runs results',
+        });
+      }
       process.stdout.write(renderPage(await collect(folders), '../results'));
     });
 }

@@ -47,7 +47,7 @@ function searchLines(reproduction: Reproduction, found: KernelReproduction, colo
   const { kernel, release, attribution, finding, unavailable, arm: tally } = found;
   if (unavailable !== null) return [colours.yellow(`${kernel} is unavailable: ${printable(unavailable)}`)];
   if (finding === null && reproduction.interrupted && tally.of === 0)
-    return [`No attempt on ${kernel} that says anything had ended.`];
+    return [`No attempt on ${kernel} had ended yet.`];
   if (finding === null) {
     return [
       `${colours.bold(`${issue.id} was not reproduced`)} on ${kernel}, ${printable(release)}, arm ${arm.name}`,

@@ -1,6 +1,7 @@
 import type pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import type { Outcome } from '../matrix/types.js';
+import { counted } from '../report/counted.js';
 import type { RunEvent } from '../schedule/types.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;
@@ -9,7 +10,7 @@ export type Colours = ReturnType<typeof pc.createColors>;
 export function progressLine(event: RunEvent, colours: Colours): string | undefined {
   switch (event.type) {
     case 'run-started':
-      return `run ${event.run}: ${sum(event.attempts)} attempts in ${event.cells} cells, ${event.accelerator} (${event.accelReason})`;
+      return `run ${event.run}: ${counted(sum(event.attempts), 'attempt')} in ${counted(event.cells, 'cell')}, ${event.accelerator} (${event.accelReason})`;
     case 'image-step':
       return colours.dim(`${event.kernel}: ${printable(event.step)}`);
     case 'image-warning':

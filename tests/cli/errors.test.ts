@@ -46,6 +46,13 @@ t.test('a run that isn’t there exits 2', async (t) => {
   t.match(stderr, /there is no run/);
 });
 
+t.test('a page of no runs exits 2 and says where it looked', async (t) => {
+  const { exitCode, stderr, stdout } = await kmatrix(['page', '407', '--runs', '/nowhere']);
+  t.equal(exitCode, 2);
+  t.match(stderr, '/nowhere');
+  t.equal(stdout, '');
+});
+
 t.test('an unknown command and an unknown option exit 2 with a suggestion', async (t) => {
   const command = await kmatrix(['repotr']);
   t.equal(command.exitCode, 2);
