@@ -35,6 +35,9 @@ const lines: Readonly<Record<string, 'has #407' | 'has it not' | 'unknown'>> = {
 /** Rows whose kernels have AUFS, the document's own driver, by a patch set or by their distribution. */
 const withAufs = /aufs$|^spotify-|^ubuntu-/;
 
+// a hang ends it, and so doesn't a cache that holds them all: each takes up to a minute on a busy host
+t.setTimeout(Object.keys(lines).length * 120_000);
+
 const attempts = await kernelAttempts(t);
 
 for (const [id, expected] of Object.entries(lines)) {
