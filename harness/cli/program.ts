@@ -1,7 +1,7 @@
 import { Command, Help } from 'commander';
 import { UsageError } from '../errors.js';
 import { kmatrixVersion } from '../host/version.js';
-import { nearest } from '../matrix/index.js';
+import { suggestion } from '../matrix/index.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
@@ -86,11 +86,11 @@ function childOf(parent: Command, name: string): Command {
   const children = new Help().visibleCommands(parent);
   const child = children.find((known) => known.name() === name);
   if (child !== undefined) return child;
-  const names = children.map((known) => known.name());
-  const likely = nearest(name, names);
   throw new UsageError(`there is no command '${name}'`, {
     where: 'help',
-    remedy:
-      likely === undefined ? `there are ${names.join(', ') || 'none below it'}` : `did you mean '${likely}'?`,
+    remedy: suggestion(
+      name,
+      children.map((known) => known.name()),
+    ),
   });
 }

@@ -1,7 +1,7 @@
 export { cellIdOf } from './cell-id-of.js';
 export { compareLines } from './compare-lines.js';
 export { attemptKeys, expand, wholeProfile } from './expand.js';
-export { matchesAny } from './glob.js';
+export { matchesAny, suggestion } from './glob.js';
 export { loadMatrix } from './load.js';
 export { nearest } from './nearest.js';
 export { attemptsByKernel, type CellParts, partsOfCellId } from './parts-of-cell-id.js';
