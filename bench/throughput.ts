@@ -163,7 +163,7 @@ async function attemptsOf(
   };
   await using runner = new LocalRunner(
     { qemu: spec.qemu, accelerator: spec.accelerator, calibrationNs },
-    { start: 'template', jobs: room.jobs, onColdBoots: (_, reason) => cold.push(reason), signal: never },
+    { start: 'fork', jobs: room.jobs, onRefused: (_, reason) => cold.push(reason), signal: never },
   );
   const cold: string[] = [];
   const unstable: string[] = [];

@@ -103,6 +103,7 @@ class Board implements Progress {
         break;
       case 'image-warning':
       case 'boots-cold':
+      case 'not-copied':
       case 'run-finished':
         break;
       default:

@@ -23,6 +23,10 @@ export const acceleratorOption = (): Option =>
 
 /** How machines come to READY. */
 export const bootOption = (): Option =>
-  new Option('--boot <way>', 'restore each attempt from a template, or boot each')
-    .choices(['template', 'cold'])
-    .default('template');
+  new Option(
+    '--boot <way>',
+    'how attempts get their machines: copied from a live template (fork), restored from a saved one (template), ' +
+      'booted each (cold), or fork for cells of many attempts and template for others (auto)',
+  )
+    .choices(['auto', 'fork', 'template', 'cold'])
+    .default('auto');

@@ -25,6 +25,10 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return colours.yellow(
         `${event.kernel}: each attempt boots, for want of a template: ${printable(event.reason)}`,
       );
+    case 'not-copied':
+      return colours.yellow(
+        `${event.kernel}: each attempt is restored, not copied: ${printable(event.reason)}`,
+      );
     case 'attempt-finished': {
       const { result, expected, key } = event;
       // its kernel's own line has said why, once

@@ -27,6 +27,7 @@ import {
   reproduce,
   reproExitCode,
 } from '../repro/index.js';
+import type { StartWish } from '../schedule/boot/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { printChurn } from './print-churn.js';
@@ -43,7 +44,7 @@ interface ReproOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: 'template' | 'cold';
+  readonly boot: StartWish;
   readonly out: string;
   readonly bundle?: string;
   readonly record?: boolean;
@@ -52,7 +53,7 @@ interface ReproOptions {
   readonly json?: boolean;
 }
 
-const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', boot: 'template' } as const;
+const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', boot: 'auto' } as const;
 
 export function reproCommand(command: Command, signal: AbortSignal): Command {
   const bugs = loadBugs();

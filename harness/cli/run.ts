@@ -9,6 +9,7 @@ import { loadMatrix, matchesAny } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
 import { findRun, readManifest } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
+import type { StartWish } from '../schedule/boot/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { render, runExitCode } from './print-run.js';
@@ -24,7 +25,7 @@ interface RunOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: 'template' | 'cold';
+  readonly boot: StartWish;
   readonly resume?: string;
   readonly out: string;
   readonly offline?: boolean;

@@ -15,6 +15,7 @@ export {
   type StagedKernel,
 } from './cache.js';
 export { buildControlModule, controlModuleName } from './control-module.js';
+export { buildForkLibrary } from './fork-library.js';
 export { buildGuest, type GuestBuild, type GuestBuildOptions } from './guest-build.js';
 export { importedRow } from './imported-row.js';
 export { buildImage, type ImageParts } from './initramfs.js';

@@ -11,7 +11,14 @@ import { withLock } from '../host/lock.js';
 import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
 
 /** Kinds of content-addressed entries; each is a folder of the cache. */
-export const entryKinds = ['kernels', 'initramfs', 'headers', 'control-modules', 'templates'] as const;
+export const entryKinds = [
+  'kernels',
+  'initramfs',
+  'headers',
+  'control-modules',
+  'templates',
+  'fork-library',
+] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** An entry as found in the cache, verified. */

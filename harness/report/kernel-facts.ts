@@ -17,7 +17,7 @@ export class KernelFacts {
   add({ release, start, bootSeconds, readySeconds }: StoredAttempt): void {
     if (release !== '') this.#release = release;
     if (bootSeconds !== null) this.#boots.push(bootSeconds);
-    if (start === 'template' && readySeconds !== null) this.#restores.push(readySeconds);
+    if (start !== 'cold' && readySeconds !== null) this.#restores.push(readySeconds);
   }
 
   summary(images: readonly ImageRecord[]): KernelSummary {

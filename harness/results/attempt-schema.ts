@@ -53,7 +53,7 @@ export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
   startedAt: z.string(),
   seconds: z.number(),
   // runs from before templates booted each machine
-  start: z.enum(['cold', 'template']).default('cold'),
+  start: z.enum(['cold', 'template', 'fork']).default('cold'),
   bootSeconds: seconds,
   readySeconds: seconds.default(null),
   secondsToReport: seconds,

@@ -8,7 +8,7 @@ import { attemptKeys, attemptsByKernel, cellIdOf, expand } from '../matrix/index
 import type { AttemptKey, Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
-import type { Start } from '../schedule/boot/opened.js';
+import type { StartWish } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
@@ -30,7 +30,7 @@ export interface RunRequest {
   readonly jobs?: number | undefined;
   readonly accelerator: AcceleratorWish;
   /** How machines come to READY, but for cells that matrix.yml has boot. */
-  readonly start: Start;
+  readonly start: StartWish;
   readonly offline: boolean;
   /** Ask the sources for newer kernels than the cache holds. */
   readonly refresh: boolean;
@@ -146,7 +146,8 @@ async function runUntil(
     {
       start: request.start,
       jobs: room.jobs,
-      onColdBoots: (kernel, reason) => emit({ type: 'boots-cold', kernel, reason }),
+      onRefused: (kernel, reason, instead) =>
+        emit({ type: instead === 'cold' ? 'boots-cold' : 'not-copied', kernel, reason }),
       endAtReport: request.endAtReport,
       signal: stop,
     },
@@ -173,7 +174,7 @@ async function runUntil(
   const { folder } = open;
   const summary = await publishRun(folder);
   emit({ type: 'run-finished', run, interrupted });
-  if (!interrupted && request.start === 'template') await tidyTemplates(emit);
+  if (!interrupted && request.start !== 'cold') await tidyTemplates(emit);
   return { folder, summary, interrupted, outOfTime };
 }
 

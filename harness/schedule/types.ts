@@ -90,8 +90,10 @@ export type RunEvent =
       readonly accelerator: string;
       readonly accelReason: string;
     }
-  /** Attempts on this kernel boot, though they were to be restored from a template. */
+  /** Attempts on this kernel boot, though they were to start from a template. */
   | { readonly type: 'boots-cold'; readonly kernel: string; readonly reason: string }
+  /** Attempts on this kernel are restored from a saved template, though they were to be copied from a live one. */
+  | { readonly type: 'not-copied'; readonly kernel: string; readonly reason: string }
   | { readonly type: 'attempt-started'; readonly key: AttemptKey; readonly cell: Cell }
   | {
       readonly type: 'attempt-state';

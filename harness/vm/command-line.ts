@@ -2,8 +2,11 @@ import { HarnessBug } from '../errors.js';
 import { kernelArguments } from './kernel-arguments.js';
 import type { MachineSpec } from './types.js';
 
-/** File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port; `state` is a template's. */
-export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6 } as const;
+/**
+ * File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port; `state` is a template's.
+ * images/fork-server/copy.h knows the first three.
+ */
+export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6, forkServer: 7 } as const;
 
 /**
  * QEMU's arguments for a machine, without the program itself.
@@ -14,7 +17,12 @@ export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6 } a
  */
 export function commandLine(
   spec: MachineSpec,
-  { memory = { kind: 'private' }, awaitsState = false, executionLog }: CommandLineOptions = {},
+  {
+    memory = { kind: 'private' },
+    awaitsState = false,
+    isCopied = false,
+    executionLog,
+  }: CommandLineOptions = {},
 ): string[] {
   const { cpus, memoryMiB } = spec.shape;
   return [
@@ -25,7 +33,11 @@ export function commandLine(
     ['-smp', String(cpus)],
     ['-m', `${memoryMiB}M`],
     ['-object', memoryObject(memory, memoryMiB)],
-    ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    // one that is copied makes processes; each copy forbids it itself (images/fork-server/copy.c)
+    [
+      '-sandbox',
+      `on,obsolete=deny,elevateprivileges=deny,${isCopied ? '' : 'spawn=deny,'}resourcecontrol=deny`,
+    ],
     ...serialPort('console', machineDescriptors.console),
     ...serialPort('channel', machineDescriptors.channel),
     ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'],
@@ -37,6 +49,8 @@ export interface CommandLineOptions {
   readonly memory?: MemoryBacking | undefined;
   /** Whether the machine gets a saved state instead of booting. */
   readonly awaitsState?: boolean;
+  /** Whether its process is to be copied. */
+  readonly isCopied?: boolean;
   /** Records the machine's execution, or replays it: TCG whatever the spec says, on one thread. */
   readonly executionLog?: ExecutionLog | undefined;
 }

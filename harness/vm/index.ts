@@ -2,6 +2,7 @@ export { type AcceleratorWish, chooseAccelerator } from './accelerator.js';
 export { askTasks } from './ask-tasks.js';
 export { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 export { awaitProgress, bootLimits, type Clock, hostClock, type Limits, type Waited } from './deadline.js';
+export { ForkServer } from './fork-server.js';
 export { confirmFrozen, type FreezeEvidence, type FreezeVerdict } from './freeze.js';
 export { endAllMachines, liveMachineCount } from './live-machines.js';
 export { Machine, type MachineOptions } from './machine.js';

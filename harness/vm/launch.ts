@@ -7,6 +7,7 @@ import { codeOf } from '../host/file-errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
 import { endingWithParent } from './ending-with-parent.js';
+import type { ForkServer } from './fork-server.js';
 
 /** A QEMU process with its three connections. */
 export interface QemuProcess {
@@ -25,23 +26,27 @@ export interface QemuProcess {
  * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
  * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
  *
- * @param stateFile what a machine that doesn't boot is restored from; QEMU gets it opened
  * @throws HostError where this process has no descriptors left for it
  */
 export function launchQemu(
   binary: string,
   words: readonly string[],
-  { stateFile }: { readonly stateFile?: string | undefined } = {},
+  { stateFile, forkServer }: LaunchOptions = {},
 ): QemuProcess {
-  const [program, ...rest] = endingWithParent([binary, ...words]);
-  const child = spawned(program, rest, stateFile === undefined ? null : openState(stateFile));
+  const variables = Object.entries(forkServer?.environment ?? {});
+  const settings = variables.map(([name, value]) => `${name}=${value}`);
+  // not for what comes before QEMU: that would be copied, too
+  const program = settings.length === 0 ? [binary] : ['env', ...settings, binary];
+  const [first, ...rest] = endingWithParent([...program, ...words]);
+  const state = stateFile === undefined ? 'ignore' : openState(stateFile);
+  const child = spawned(first, rest, [state, forkServer ? 'pipe' : 'ignore']);
   const words64k = new BoundedBytes({ headBytes: 32 * 1024, tailBytes: 32 * 1024 });
   child.on('error', ({ message }) => words64k.append(Buffer.from(message)));
   // typed as always there; Node leaves it out where it is out of files
   const ends: readonly unknown[] | undefined = child.stdio;
   if (ends === undefined) throw outOfFiles(binary);
   child.stderr?.on('data', (chunk: Buffer) => words64k.append(chunk));
-  return {
+  const launched: QemuProcess = {
     pid: child.pid,
     console: duplex(ends[machineDescriptors.console]),
     channel: duplex(ends[machineDescriptors.channel]),
@@ -50,6 +55,15 @@ export function launchQemu(
     ended: endOf(child),
     stderr: () => words64k.text(),
   };
+  forkServer?.attach(launched, duplex(ends[machineDescriptors.forkServer]));
+  return launched;
+}
+
+export interface LaunchOptions {
+  /** What a machine that doesn't boot is restored from; QEMU gets it opened. */
+  readonly stateFile?: string | undefined;
+  /** Makes copies of the process later. */
+  readonly forkServer?: ForkServer | undefined;
 }
 
 /** An opening of its own, since machines that share one would share its position. */
@@ -62,19 +76,23 @@ function openState(path: string): number {
   }
 }
 
-/** Not execa, which would cost a quarter of what this process spends on an attempt. Closes `state`, of which QEMU has its own. */
-function spawned(program: string, words: readonly string[], state: number | null): ChildProcess {
+/** Not execa, which would cost a quarter of what this process spends on an attempt. Closes `more`, of which QEMU has its own. */
+function spawned(
+  program: string,
+  words: readonly string[],
+  more: readonly (number | 'ignore' | 'pipe')[],
+): ChildProcess {
   try {
     return spawn(program, words, {
       env: withHugePages(process.env),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', state ?? 'ignore'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...more],
       // A session of its own: Ctrl-C in a terminal is for kmatrix, which may still want evidence from its machines.
       detached: true,
     });
   } catch (cause) {
     throw new HostError(`QEMU can’t be started: ${messageOf(cause)}`, { where: program, cause });
   } finally {
-    if (state !== null) closeSync(state);
+    for (const descriptor of more) if (typeof descriptor === 'number') closeSync(descriptor);
   }
 }
 

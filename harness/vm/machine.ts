@@ -3,6 +3,7 @@ import { HostError } from '../errors.js';
 import { kernelText } from '../host/kernel-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 import { machineExit } from './exit.js';
+import type { ForkServer } from './fork-server.js';
 import { launchQemu, type QemuProcess } from './launch.js';
 import { enterMachine } from './live-machines.js';
 import { Qmp } from './qmp.js';
@@ -18,11 +19,19 @@ export interface MachineOptions {
   readonly memory?: MemoryBacking;
   /** File of a saved state, which the machine waits to be restored from (restoreState) instead of booting. */
   readonly stateFile?: string;
+  /** Makes copies of the machine later (copyOf). */
+  readonly forkServer?: ForkServer;
   readonly executionLog?: ExecutionLog | undefined;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
   /** More QEMU arguments, after kmatrix's own. */
   readonly extraArguments?: readonly string[];
+}
+
+interface ProcessOptions extends Pick<MachineOptions, 'signal' | 'consoleLimits'> {
+  readonly startedAt: number;
+  /** Whether its QMP takes commands already. */
+  readonly isOpen: boolean;
 }
 
 /**
@@ -41,6 +50,7 @@ export class Machine implements AsyncDisposable {
   /** performance.now() of the moment before the process was asked for. */
   readonly startedAt: number;
   readonly #process: QemuProcess;
+  readonly #isCopy: boolean;
   #killedByUs = false;
   #shutdownReason: string | null = null;
 
@@ -51,7 +61,7 @@ export class Machine implements AsyncDisposable {
    */
   static async start(spec: MachineSpec, options: MachineOptions = {}): Promise<Machine> {
     options.signal?.throwIfAborted();
-    const machine = new Machine(spec, options);
+    const machine = Machine.#launch(spec, options);
     const failure = await Promise.race([
       machine.qmp.ready.then(
         () => null,
@@ -72,20 +82,39 @@ export class Machine implements AsyncDisposable {
     });
   }
 
-  private constructor(
+  /**
+   * A copy of a machine that was stopped, as it was then; it is stopped, too.
+   *
+   * @throws HostError where it can't be copied; the signal's reason
+   */
+  static async copyOf(server: ForkServer, { signal }: Pick<MachineOptions, 'signal'> = {}): Promise<Machine> {
+    signal?.throwIfAborted();
+    const startedAt = performance.now();
+    const machine = new Machine(await server.copy(), { signal, startedAt, isOpen: true });
+    if (signal?.aborted) await machine.end();
+    signal?.throwIfAborted();
+    return machine;
+  }
+
+  static #launch(
     spec: MachineSpec,
-    { signal, memory, stateFile, executionLog, consoleLimits, extraArguments = [] }: MachineOptions,
-  ) {
-    this.startedAt = performance.now();
-    const words = [
-      ...commandLine(spec, { memory, awaitsState: stateFile !== undefined, executionLog }),
-      ...extraArguments,
-    ];
-    this.#process = launchQemu(spec.qemu.binary, words, { stateFile });
-    this.pid = this.#process.pid;
+    { memory, stateFile, forkServer, executionLog, extraArguments = [], ...options }: MachineOptions,
+  ): Machine {
+    const startedAt = performance.now();
+    const [awaitsState, isCopied] = [stateFile !== undefined, forkServer !== undefined];
+    const words = [...commandLine(spec, { memory, awaitsState, isCopied, executionLog }), ...extraArguments];
+    const launched = launchQemu(spec.qemu.binary, words, { stateFile, forkServer });
+    return new Machine(launched, { ...options, startedAt, isOpen: false });
+  }
+
+  private constructor(launched: QemuProcess, { signal, consoleLimits, startedAt, isOpen }: ProcessOptions) {
+    this.startedAt = startedAt;
+    this.#process = launched;
+    this.#isCopy = isOpen;
+    this.pid = launched.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
-    this.qmp = new Qmp(this.#process.qmp);
+    this.qmp = new Qmp(this.#process.qmp, { isOpen });
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });
@@ -145,12 +174,16 @@ export class Machine implements AsyncDisposable {
 
   /**
    * MiB of host memory that nobody else shares, about: of a template's RAM a page becomes anonymous when it is written to
-   * (RssAnon in /proc/PID/status, proc(5), good to some pages a thread; smaps_rollup is exact and walks all page tables). RAM that
-   * lives in a shared file doesn't count. Null once the process has ended.
+   * (RssAnon in /proc/PID/status, proc(5), good to some pages a thread). Of a copied process all pages are anonymous, and
+   * smaps_rollup says which are its own, for which it walks all page tables. RAM that lives in a shared file doesn't count. Null
+   * once the process has ended.
    */
   privateMiB(): number | null {
-    const kib = /^RssAnon:\s+(\d+) kB$/m.exec(kernelText(`/proc/${this.pid}/status`))?.[1];
-    return kib === undefined ? null : Number(kib) / 1024;
+    const [file, pattern] = this.#isCopy
+      ? (['smaps_rollup', /^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm] as const)
+      : (['status', /^RssAnon:\s+(\d+) kB$/gm] as const);
+    const found = [...kernelText(`/proc/${this.pid}/${file}`).matchAll(pattern)];
+    return found.length === 0 ? null : found.reduce((sum, [, kib]) => sum + Number(kib) / 1024, 0);
   }
 
   /** Whether QEMU lets the guest run, as opposed to paused, crashed or ended. */

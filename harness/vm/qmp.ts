@@ -35,7 +35,8 @@ export class Qmp extends EventEmitter<QmpEvents> {
   /** Resolves when QEMU takes commands; rejects with a QmpError where it never does. */
   readonly ready: Promise<void>;
 
-  constructor(socket: Duplex) {
+  /** @param isOpen whether QEMU takes commands already: the copy of one that did */
+  constructor(socket: Duplex, { isOpen = false }: { readonly isOpen?: boolean } = {}) {
     super();
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
@@ -44,7 +45,9 @@ export class Qmp extends EventEmitter<QmpEvents> {
     for (const last of ['error', 'close', 'end'] as const) socket.once(last, () => this.#end());
     socket.on('error', () => {});
     // the greeting needs no waiting for: commands queue in the socket
-    this.ready = this.execute('qmp_capabilities', {}, { timeoutSeconds: 60 }).then(() => undefined);
+    this.ready = isOpen
+      ? Promise.resolve()
+      : this.execute('qmp_capabilities', {}, { timeoutSeconds: 60 }).then(() => undefined);
     this.ready.catch(() => {});
   }
 

@@ -57,7 +57,7 @@ t.test('a workload that stands still in a machine that lives: its tasks are the 
   const image = await buildImage({ kernel, guest, modules: [] });
   await using runner = new LocalRunner(
     { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
-    { start: 'template', jobs: 1, onColdBoots: (_, reason) => t.fail(reason), signal },
+    { start: 'template', jobs: 1, onRefused: (_, reason) => t.fail(reason), signal },
   );
   const run = async (way: string) => {
     const cell = await cellOf(way);

@@ -1,6 +1,7 @@
 import { max, min, quantile } from 'simple-statistics';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { StoredCell } from '../../results/manifest.js';
+import type { Start } from '../../schedule/boot/opened.js';
 import type { AttemptResult } from '../../schedule/types.js';
 import { CellTally } from '../cell-tally.js';
 import { clopperPearson } from '../interval.js';
@@ -11,7 +12,7 @@ import type { CellSide, Spread } from './types.js';
 export class CellSideTally {
   readonly #shown: CellTally;
   readonly #knownIssues = new Set<string>();
-  readonly #starts = new Set<string>();
+  readonly #starts = new Set<Start>();
   readonly #findings = new Map<string, number>();
   readonly #seconds: number[] = [];
   readonly #iterations: number[] = [];

@@ -20,6 +20,8 @@ export const withRates = (comparison: Comparison): CellComparison[] =>
     ({ sides, verdict }) => verdict !== 'too few' || sides.some(({ failing }) => failing > 0),
   );
 
+const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;
+
 /** Two lines a cell, one a run. `text` makes what guests printed safe, `name` names the cell. */
 export const rateRows = (
   cells: readonly CellComparison[],
@@ -37,7 +39,7 @@ function rowOf(
   return [
     first ? name(id) : '',
     first ? 'A' : 'B',
-    starts.map((start) => (start === 'cold' ? 'booted' : 'restored')).join(', '),
+    starts.map((start) => startNames[start]).join(', '),
     `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
     first ? verdict : '',
     Object.entries(findings)

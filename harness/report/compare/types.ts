@@ -1,5 +1,6 @@
 import type { CellRole, Outcome } from '../../matrix/types.js';
 import type { JobsRange } from '../../results/index.js';
+import type { Start } from '../../schedule/boot/opened.js';
 import type { Interval } from '../interval.js';
 
 /** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
@@ -47,7 +48,7 @@ export interface CellSide {
   /** Names of the bugs that its reports are of, sorted. */
   readonly knownIssues: readonly string[];
   /** How its machines came to READY. */
-  readonly starts: readonly string[];
+  readonly starts: readonly Start[];
   /** k of n attempts that say anything about the kernel. */
   readonly failing: number;
   readonly conclusive: number;

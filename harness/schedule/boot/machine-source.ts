@@ -1,6 +1,7 @@
 import { HostError, ImageError, messageOf } from '../../errors.js';
 import { removeEntry } from '../../images/index.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
+import { LiveTemplates } from './live-templates.js';
 import { obtainTemplate } from './make-template.js';
 import { openCold } from './open-cold.js';
 import type { MachineRequest, Opened, Start } from './opened.js';
@@ -20,14 +21,16 @@ export interface Wanted extends MachineRequest {
 export interface MachineSourceOptions {
   /** Machines that may wait for their state at a time. */
   readonly standbys: number;
-  /** Called once a template that can't be had or used: the attempts that wanted it boot. */
-  readonly onRefused: (kernel: string, reason: string) => void;
+  /** Live templates that are kept while nobody uses them. */
+  readonly liveTemplates: number;
+  /** Called once a template that can't be had or used, with how the attempts that wanted it start instead. */
+  readonly onRefused: (kernel: string, reason: string, instead: Start) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Gives attempts their machines: restored from a template, which the first one makes, or booted, where that is asked for
- * or nothing else works. What it started and nobody took ends with it.
+ * Gives attempts their machines: copied from a live template or restored from a saved one, which the first one makes; or booted,
+ * where that is asked for or nothing else works. What it started and nobody took ends with it.
  */
 export class MachineSource implements AsyncDisposable {
   readonly #options: MachineSourceOptions;
@@ -37,11 +40,14 @@ export class MachineSource implements AsyncDisposable {
   /** All that are held; a machine that is being restored still needs one that was refused meanwhile. */
   readonly #opened: Template[] = [];
   readonly #refused = new Set<string>();
+  readonly #live: LiveTemplates;
+  readonly #notLive = new Set<string>();
   readonly #standbys: StandbyPool;
 
   constructor(options: MachineSourceOptions) {
     this.#options = options;
     this.#standbys = new StandbyPool(options.standbys, options.signal);
+    this.#live = new LiveTemplates(options.liveTemplates, options.signal);
   }
 
   /**
@@ -51,6 +57,8 @@ export class MachineSource implements AsyncDisposable {
   async open(wanted: Wanted, signal: AbortSignal): Promise<Opened> {
     const { spec, start } = wanted;
     const askedAt = performance.now();
+    const copied = start === 'fork' ? await this.#copy(wanted, signal) : null;
+    if (copied) return copied;
     const template = start === 'cold' ? null : await this.#template(wanted);
     signal.throwIfAborted();
     if (template === null) return openCold(wanted, signal);
@@ -76,7 +84,8 @@ export class MachineSource implements AsyncDisposable {
   /** The machines that are wanted next, soonest first: what their start costs is then paid while others run. */
   expect(next: readonly Wanted[]): void {
     const machines = next.flatMap((wanted) => {
-      const template = wanted.start === 'template' ? this.#known.get(nameOf(wanted)) : undefined;
+      const isRestored = wanted.start === 'template' || this.#notLive.has(nameOf(wanted));
+      const template = isRestored ? this.#known.get(nameOf(wanted)) : undefined;
       return template ? [{ template, spec: wanted.spec }] : [];
     });
     this.#standbys.keep(machines);
@@ -84,7 +93,24 @@ export class MachineSource implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#standbys[Symbol.asyncDispose]();
+    await this.#live[Symbol.asyncDispose]();
     for (const template of this.#opened.splice(0)) await template[Symbol.asyncDispose]();
+  }
+
+  /** Null where this machine can't be copied, of which nobody is told twice. */
+  async #copy(wanted: Wanted, signal: AbortSignal): Promise<Opened | null> {
+    const name = nameOf(wanted);
+    if (this.#notLive.has(name)) return null;
+    try {
+      return await this.#live.open(name, wanted, wanted.release, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#options.signal.throwIfAborted();
+      if (!isRefusal(error)) throw error;
+      if (!this.#notLive.has(name)) this.#options.onRefused(wanted.kernel, messageOf(error), 'template');
+      this.#notLive.add(name);
+      return null;
+    }
   }
 
   #template(wanted: Wanted): Promise<Template | null> {
@@ -120,7 +146,7 @@ export class MachineSource implements AsyncDisposable {
     this.#refused.add(name);
     this.#templates.set(name, Promise.resolve(null));
     if (template) await removeEntry('templates', template.id);
-    this.#options.onRefused(wanted.kernel, messageOf(error));
+    this.#options.onRefused(wanted.kernel, messageOf(error), 'cold');
   }
 }
 

@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageError } from '../../errors.js';
-import { AgentSession } from '../../guest/index.js';
 import { keyedEntry } from '../../images/index.js';
-import { Machine, saveState, slowness } from '../../vm/index.js';
-import { fatalIn } from '../fatal-text.js';
-import { awaitReady } from './await-ready.js';
+import { Machine, saveState } from '../../vm/index.js';
+import { bootTemplate } from './boot-template.js';
 import type { MachineRequest } from './opened.js';
 import { type AboutTemplate, openTemplate, type Template, templateFiles } from './template.js';
 import { templateKey } from './template-key.js';
@@ -33,22 +30,14 @@ export async function obtainTemplate(
 
 async function bootAndSave(
   staged: string,
-  { spec, calibrationNs }: MachineRequest,
+  request: MachineRequest,
   kernel: Pick<AboutTemplate, 'kernel' | 'release'>,
   signal: AbortSignal,
 ): Promise<AboutTemplate> {
   const memory = { kind: 'file', path: join(staged, templateFiles.memory), share: true } as const;
-  await using machine = await Machine.start(spec, { signal, memory });
-  const boot = await awaitReady(machine, new AgentSession(machine.channel), spec.accelerator, signal);
-  const bootSeconds = (performance.now() - machine.startedAt) / 1000;
-  if (boot.ready === null) throw notSaved(kernel.release, 'it was never ready');
-  const console = machine.console.text();
-  const seen = fatalIn(console);
-  if (seen !== 'none') throw notSaved(kernel.release, `its boot shows a report (${seen})`);
+  await using machine = await Machine.start(request.spec, { signal, memory });
+  const { console, ...boot } = await bootTemplate(machine, request, kernel.release, signal);
   await saveState(machine, join(staged, templateFiles.state), signal);
   await writeFile(join(staged, templateFiles.console), console);
-  return { ...kernel, bootSeconds, slowness: slowness(boot.ready.calibrationNs, calibrationNs) };
+  return { ...kernel, ...boot };
 }
-
-const notSaved = (release: string, why: string): ImageError =>
-  new ImageError(`no template of ${release}: ${why}`, { where: release });

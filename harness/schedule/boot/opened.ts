@@ -2,8 +2,12 @@ import type { AgentSession } from '../../guest/index.js';
 import type { Machine, MachineSpec } from '../../vm/index.js';
 import type { Boot } from './await-ready.js';
 
-/** How a machine comes to READY: powered on, or restored from a template. */
-export type Start = 'cold' | 'template';
+/** How a machine comes to READY: powered on, restored from a saved template, or copied from one that lives. */
+export type Start = (typeof starts)[number];
+export const starts = ['cold', 'template', 'fork'] as const;
+
+/** `auto`: copied where a cell has many attempts, else restored. */
+export type StartWish = Start | 'auto';
 
 /** A machine that an attempt is given, up to READY or to where it didn't come further. The attempt ends it. */
 export interface Opened {
@@ -11,7 +15,7 @@ export interface Opened {
   readonly session: AgentSession;
   readonly start: Start;
   readonly boot: Boot;
-  /** Seconds that its boot took from process start to READY, a template's own boot included; null where that never came. */
+  /** Seconds that its boot took from process start to READY, a template's own; null where that never came. */
   readonly bootSeconds: number | null;
   /** Seconds from asking for the machine to READY; null likewise. */
   readonly readySeconds: number | null;

@@ -1,10 +1,5 @@
-import { HostError } from '../../errors.js';
-import { AgentSession } from '../../guest/index.js';
-import { printable } from '../../host/printable.js';
 import { incomingUri, Machine, type MachineSpec, prepareRestore, restoreState } from '../../vm/index.js';
-import { awaitGoing } from '../await-going.js';
-import { fatalIn } from '../fatal-text.js';
-import { awaitReady } from './await-ready.js';
+import { awaitAnswer } from './await-answer.js';
 import type { Opened } from './opened.js';
 import type { Template } from './template.js';
 
@@ -47,27 +42,12 @@ export class Standby implements AsyncDisposable {
    */
   async wake(askedAt: number, signal: AbortSignal): Promise<Opened> {
     const machine = this.#machine;
-    const { accelerator, qemu } = this.#spec;
+    const { qemu } = this.#spec;
     try {
       await restoreState(machine, incomingUri(qemu, this.template.state), signal);
-      const session = new AgentSession(machine.channel);
-      const boot = await awaitReady(machine, session, accelerator, signal);
-      const { bootSeconds, slowness, console: earlier } = this.template;
-      const opened = { machine, session, start: 'template', boot, slowness, earlier } as const;
-      if (boot.ready) {
-        return { ...opened, bootSeconds, readySeconds: (performance.now() - askedAt) / 1000 };
-      }
-      await awaitGoing(machine, signal);
-      // what a kernel says of itself between being restored and answering is a finding, not a bad template
-      if (fatalIn(machine.console.text()) !== 'none')
-        return { ...opened, bootSeconds: null, readySeconds: null };
-      const last = machine.console.text().trim().split('\n').slice(-3).join(' | ');
-      throw new HostError(
-        `a restored machine did not answer${last && `; its last words: ${printable(last)}`}`,
-        {
-          where: this.template.id,
-        },
-      );
+      const { template } = this;
+      const resumed = { machine, start: 'template', template, where: template.id, askedAt } as const;
+      return await awaitAnswer(resumed, this.#spec, signal);
     } catch (error) {
       await machine.end();
       throw error;

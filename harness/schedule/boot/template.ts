@@ -5,20 +5,15 @@ import { z } from 'zod';
 import { HostError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
 import { removeEntry, type StoredEntry } from '../../images/index.js';
+import type { TemplateBoot } from './boot-template.js';
 
 /** A machine that was saved at READY, in the cache: its state, and its RAM as a sparse file that restores map privately. */
-export interface Template extends AsyncDisposable {
+export interface Template extends TemplateBoot, AsyncDisposable {
   readonly id: string;
   /** Path of the RAM for QEMU; good as long as the template is held. */
   readonly memory: string;
   /** Path of the device state, 0.3 MB; likewise. */
   readonly state: string;
-  /** Seconds from process start to READY. */
-  readonly bootSeconds: number;
-  /** Guest over host when it booted: a later host's calibration has nothing to do with it. */
-  readonly slowness: number;
-  /** What the console said up to READY. */
-  readonly console: string;
 }
 
 export const templateFiles = { memory: 'memory', state: 'state', console: 'console' } as const;
