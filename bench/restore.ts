@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../harness/guest/frames.js';
+import { buildForkLibrary } from '../harness/images/index.js';
+import { LiveTemplate } from '../harness/schedule/boot/live-template.js';
 import { obtainTemplate } from '../harness/schedule/boot/make-template.js';
 import { Standby } from '../harness/schedule/boot/standby.js';
 import type { Template } from '../harness/schedule/boot/template.js';
@@ -14,26 +16,30 @@ import { type Measure, median } from './measure.js';
 const never = new AbortController().signal;
 
 /**
- * Seconds from asking for a machine to its first answer: restored by kmatrix, and given by a machine that stood by, against
+ * Seconds from asking for a machine to its first answer: restored by kmatrix, given by a machine that stood by, and copied, against
  * QEMU started by hand with the same template and its commands written blindly.
  */
 export async function measureRestore(kernels: readonly string[], runs: number): Promise<Measure[]> {
   const measures: Measure[] = [];
   for (const { row, kernel, image, spec, calibrationNs } of await benchKernels(kernels)) {
     const parts = { kernel: kernel.id, release: kernel.release };
-    await using template = await obtainTemplate({ imageId: image.id, spec, calibrationNs }, parts, never);
-    const [ours, waiting, bare]: [number[], number[], number[]] = [[], [], []];
+    const request = { imageId: image.id, spec, calibrationNs };
+    await using template = await obtainTemplate(request, parts, never);
+    await using live = await LiveTemplate.boot(request, await buildForkLibrary(never), kernel.release, never);
+    const [ours, waiting, copies, bare]: [number[], number[], number[], number[]] = [[], [], [], []];
     for (let run = 0; run <= runs; run++) {
       const times = [
         await restored(template, spec),
         await stoodBy(template, spec),
+        await copied(live),
         await bareRestore(template, spec),
       ] as const;
       // the first round warms the page cache
       if (run === 0) continue;
       ours.push(times[0]);
       waiting.push(times[1]);
-      bare.push(times[2]);
+      copies.push(times[2]);
+      bare.push(times[3]);
     }
     const other = { name: 'bare recipe', value: median(bare) };
     measures.push(
@@ -48,6 +54,13 @@ export async function measureRestore(kernels: readonly string[], runs: number): 
         name: `from standby, ${row.id}`,
         unit: 's',
         value: median(waiting),
+        other,
+        target: { kind: 'at most', ratio: 0.5 },
+      },
+      {
+        name: `copied, ${row.id}`,
+        unit: 's',
+        value: median(copies),
         other,
         target: { kind: 'at most', ratio: 0.5 },
       },
@@ -66,6 +79,12 @@ async function restored(template: Template, spec: MachineSpec): Promise<number> 
 async function stoodBy(template: Template, spec: MachineSpec): Promise<number> {
   const standby = await Standby.start(template, spec, never);
   const { machine, readySeconds } = await standby.wake(performance.now(), never);
+  await machine.end();
+  return readySeconds ?? Number.NaN;
+}
+
+async function copied(live: LiveTemplate): Promise<number> {
+  const { machine, readySeconds } = await live.copy(performance.now(), never);
   await machine.end();
   return readySeconds ?? Number.NaN;
 }

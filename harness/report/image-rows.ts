@@ -7,7 +7,7 @@ export const imageColumns = [
   'release',
   'check-config',
   'boots in',
-  'restored in',
+  'ready in',
   'made in',
   'verified',
   'from',

@@ -55,7 +55,7 @@ export interface KernelSummary {
   readonly imageSeconds: number | null;
   /** Median over attempts that booted; null without one. */
   readonly bootSeconds: number | null;
-  /** Median seconds from asking for a machine to READY, of attempts that were restored from a template. */
+  /** Median seconds from asking for a machine to READY, of attempts that began from a template. */
   readonly restoreSeconds: number | null;
   /** Why there is no image; null where there is one. */
   readonly unavailable: string | null;
