@@ -25,7 +25,7 @@ export function compareCommand(command: Command): Command {
     .description(
       'Compares the cells that two runs have in common. First those that ended in another outcome or another known bug, ' +
         'however few their attempts; then what can’t be compared, and why; then rates of failure with their intervals, what ' +
-        'decided, and how long it took. Made for one matrix run in two ways (booted and restored), on two hosts, or at two times.',
+        'decided, and how long it took. Made for one matrix run in two ways (booted and restored, restored and copied), on two hosts, or at two times.',
     )
     .argument('<A>', 'id or folder of a run, or latest')
     .argument('<B>', 'the other')

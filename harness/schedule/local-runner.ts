@@ -1,6 +1,7 @@
 import type { Cell } from '../matrix/types.js';
 import { attemptResult } from './attempt-result.js';
 import { awaitGoing } from './await-going.js';
+import { liveTemplatesMiB } from './boot/live-templates.js';
 import { MachineSource, type Wanted } from './boot/machine-source.js';
 import type { Start, StartWish } from './boot/opened.js';
 import { runCourse } from './course.js';
@@ -26,7 +27,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #start: StartWish;
   readonly #source: MachineSource;
   readonly #endAtReport: boolean;
-  /** What machines of a cell had to themselves, by how they were started and the cell's id: the first eight and every sixteenth. */
+  /** What machines of a cell had to themselves, by its id: the first eight and every sixteenth. */
   readonly #privateMiB = new Map<string, number[]>();
 
   constructor(host: MachineHost, options: LocalRunnerOptions) {
@@ -34,7 +35,12 @@ export class LocalRunner implements Runner, AsyncDisposable {
     this.#host = host;
     this.#endAtReport = endAtReport;
     this.#start = start;
-    this.#source = new MachineSource({ standbys: jobs + 1, liveTemplates: jobs, onRefused, signal });
+    this.#source = new MachineSource({
+      standbys: jobs + 1,
+      liveTemplatesMiB: liveTemplatesMiB(),
+      onRefused,
+      signal,
+    });
   }
 
   async run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt> {
@@ -47,9 +53,9 @@ export class LocalRunner implements Runner, AsyncDisposable {
     await using ended = machine;
     const course = await runCourse(attempt, opened, options, {
       endAtReport: this.#endAtReport,
-      asksMemory: this.#seen(attempt.cell, opened.start).length < 8 || attempt.key.index % 16 === 0,
+      asksMemory: this.#seen(attempt.cell).length < 8 || attempt.key.index % 16 === 0,
     });
-    this.#remember(attempt.cell, opened.start, course.privateMiB);
+    this.#remember(attempt.cell, course.privateMiB);
     await awaitGoing(machine, options.signal);
     const exit = await ended.end();
     const console = earlier + machine.console.text();
@@ -65,7 +71,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
    * wrote to, which earlier attempts of its cell have shown. Until then, all of its memory.
    */
   memoryMiB({ cell }: Attempt): number {
-    const seen = this.#seen(cell, this.#startOf(cell));
+    const seen = this.#seen(cell);
     const whole = cell.workload.machine.memoryMiB + qemuMiB;
     return seen.length === 0 ? whole : Math.min(whole, Math.ceil(Math.max(...seen) * 1.25));
   }
@@ -79,12 +85,12 @@ export class LocalRunner implements Runner, AsyncDisposable {
   }
 
   /** A machine that ended by itself (a panic, a power-off) has told nothing. */
-  #remember(cell: Cell, start: Start, privateMiB: number | null): void {
+  #remember(cell: Cell, privateMiB: number | null): void {
     if (privateMiB === null) return;
-    this.#privateMiB.set(`${start} ${cell.id}`, [...this.#seen(cell, start), privateMiB]);
+    this.#privateMiB.set(cell.id, [...this.#seen(cell), privateMiB]);
   }
 
-  #seen = (cell: Cell, start: Start): readonly number[] => this.#privateMiB.get(`${start} ${cell.id}`) ?? [];
+  #seen = ({ id }: Cell): readonly number[] => this.#privateMiB.get(id) ?? [];
 
   #startOf({ cold, attempts }: Cell): Start {
     if (cold) return 'cold';
@@ -107,7 +113,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
 }
 
 /**
- * A live template boots once a run, in 1.3 to 3 s of a core's time, and saves each attempt 0.15 to 0.3 s of it (lifecycle on 4.9
+ * A live template boots once in a run, in 1.3 to 3 s of a core's time, and saves each attempt 0.15 to 0.3 s of it (lifecycle on 4.9
  * and 6.1).
  */
 const attemptsWorthABoot = 16;

@@ -3,8 +3,8 @@ import { kernelArguments } from './kernel-arguments.js';
 import type { MachineSpec } from './types.js';
 
 /**
- * File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port; `state` is a template's.
- * images/fork-server/copy.h knows the first three.
+ * File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port (a copy gets connections in their
+ * place); `state` is a template's. images/fork-server/copy.h knows the first three.
  */
 export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6, forkServer: 7 } as const;
 

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
-import { HostError } from '../errors.js';
+import { HostError, messageOf } from '../errors.js';
 import { machineDescriptors } from './command-line.js';
 import type { QemuProcess } from './launch.js';
 import { LineSplitter } from './line-splitter.js';
@@ -12,6 +13,12 @@ type Ended = Awaited<QemuProcess['ended']>;
 interface Original {
   readonly process: QemuProcess;
   readonly control: Socket;
+}
+
+/** A copy that was made; `ended` is known from then on, since it may end before anybody asks. */
+interface Made {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
 }
 
 /**
@@ -28,15 +35,16 @@ export class ForkServer implements Disposable {
   #address: string | undefined;
   /** Who waits for the copy that is being made; those asked for later wait for this one. */
   #answer:
-    | { readonly resolve: (pid: number) => void; readonly reject: (error: HostError) => void }
+    | { readonly resolve: (made: Made) => void; readonly reject: (error: HostError) => void }
     | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #gone: HostError | undefined;
 
-  /** @param library path, see buildForkLibrary */
+  /** @param library path without spaces and colons, see buildForkLibrary */
   constructor(library: string) {
-    this.environment = { LD_PRELOAD: library, KMATRIX_FORK_SERVER: String(machineDescriptors.forkServer) };
+    const preloaded = [library, process.env.LD_PRELOAD].filter(Boolean).join(' ');
+    this.environment = { LD_PRELOAD: preloaded, KMATRIX_FORK_SERVER: String(machineDescriptors.forkServer) };
   }
 
   attach(process: QemuProcess, control: Socket): void {
@@ -45,14 +53,14 @@ export class ForkServer implements Disposable {
       for (const line of this.#lines.push(chunk)) this.#hear(line.toString('latin1'));
     });
     control.on('error', () => {});
-    control.once('close', () => this.#end(`QEMU ended: ${process.stderr().trim() || 'it said nothing'}`));
+    control.once('close', () => this.#end('QEMU ended'));
   }
 
   /**
    * A new process that goes on where the original was stopped (`stop` of QMP), and is stopped as well. The original never
    * runs again after the first.
    *
-   * @throws HostError where it can't be copied
+   * @throws HostError where it can't be copied, now or ever again
    */
   async copy(): Promise<QemuProcess> {
     this.#waiting += 1;
@@ -78,20 +86,26 @@ export class ForkServer implements Disposable {
     if (this.#gone) throw this.#gone;
     const { control, process } = this.#original ?? {};
     const path = this.#address;
-    if (!control || !process || path === undefined) {
-      throw this.#refuse('QEMU did not load the library for it (is it linked statically?)');
-    }
-    const [console, channel, qmp] = [connected(path), connected(path), connected(path)] as const;
-    const answer = new Promise<number>((resolve, reject) => {
-      this.#answer = { resolve, reject };
-    });
+    if (!control || !process || path === undefined)
+      throw this.#refuse('QEMU did not load the library for it');
+    const sockets = [connect(path), connect(path), connect(path)] as const;
+    // from here on a broken line only repeats what the process's end says
+    for (const socket of sockets) socket.on('error', () => {});
     const timer = setTimeout(() => this.#refuse(`nothing in ${copySeconds} s`), copySeconds * 1000);
     try {
+      await Promise.all(sockets.map((socket) => once(socket, 'connect'))).catch((error: unknown) => {
+        // what did connect would be taken for the next copy's
+        throw this.#refuse(messageOf(error));
+      });
+      if (this.#gone) throw this.#gone;
+      const answer = new Promise<Made>((resolve, reject) => {
+        this.#answer = { resolve, reject };
+      });
       control.write('f');
-      const pid = await answer;
-      return { console, channel, qmp, ...this.#processOf(pid, process) };
+      const [console, channel, qmp] = sockets;
+      return { console, channel, qmp, ...this.#processOf(await answer, process) };
     } catch (error) {
-      for (const socket of [console, channel, qmp]) socket.destroy();
+      for (const socket of sockets) socket.destroy();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -99,36 +113,50 @@ export class ForkServer implements Disposable {
     }
   }
 
-  #processOf(pid: number, original: QemuProcess): Omit<QemuProcess, 'console' | 'channel' | 'qmp'> {
+  #processOf({ pid, ended }: Made, original: QemuProcess): Omit<QemuProcess, 'console' | 'channel' | 'qmp'> {
+    const before = original.stderr().length;
     return {
       pid,
-      ended: new Promise((resolve) => this.#living.set(pid, resolve)),
-      // once it was waited for, its number may be another's
+      ended,
+      // its number may be another's as soon as the server has waited for it, which we hear a moment later
       kill: () => void (this.#living.has(pid) && kill(pid)),
-      // they write to the same one
-      stderr: original.stderr,
+      // copies share it: a line may be another's
+      stderr: () => original.stderr().slice(before),
     };
   }
 
   #hear(line: string): void {
     const [word, first = '', second = ''] = line.split(' ');
-    if (word === 'ready') this.#address = `\0${first}`;
-    if (word === 'forked') this.#answer?.resolve(Number(first));
-    if (word === 'refused') this.#refuse(`${first}: ${errorName(Number(second))}`);
-    if (word === 'ended') {
-      const tell = this.#living.get(Number(first));
-      this.#living.delete(Number(first));
+    const pid = Number(first);
+    if (word === 'ready') {
+      this.#address = `\0${first}`;
+    } else if (word === 'forked') {
+      const ended = new Promise<Ended>((resolve) => this.#living.set(pid, resolve));
+      if (this.#answer) this.#answer.resolve({ pid, ended });
+      else kill(pid);
+    } else if (word === 'ended') {
+      const tell = this.#living.get(pid);
+      this.#living.delete(pid);
       tell?.(decoded(Number(second)));
+      this.#endIfGone();
+    } else if (word === 'refused') {
+      this.#refuse(`${first}: ${errorName(Number(second))}`);
     }
   }
 
-  /** No more copies; those that live are nobody's fault. */
+  /** No more copies; those that live are nobody's fault, and the original stays for them. */
   #refuse(reason: string): HostError {
-    this.#gone ??= new HostError(`a machine can't be copied: ${reason}`, {
+    const words = this.#original?.process.stderr().trim() ?? '';
+    this.#gone ??= new HostError(`a machine can't be copied: ${reason}${words && `; QEMU says: ${words}`}`, {
       remedy: '--boot template does without copies',
     });
     this.#answer?.reject(this.#gone);
+    this.#endIfGone();
     return this.#gone;
+  }
+
+  #endIfGone(): void {
+    if (this.#gone && this.#living.size === 0) this.#original?.process.kill();
   }
 
   #end(reason: string): void {
@@ -142,13 +170,6 @@ export class ForkServer implements Disposable {
 
 /** 2 ms of work, on a host that may be busy with other things. */
 const copySeconds = 60;
-
-function connected(path: string): Socket {
-  const socket = connect(path);
-  // a broken line only repeats what the process's end says
-  socket.on('error', () => {});
-  return socket;
-}
 
 function kill(pid: number): void {
   try {

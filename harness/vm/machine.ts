@@ -30,8 +30,8 @@ export interface MachineOptions {
 
 interface ProcessOptions extends Pick<MachineOptions, 'signal' | 'consoleLimits'> {
   readonly startedAt: number;
-  /** Whether its QMP takes commands already. */
-  readonly isOpen: boolean;
+  /** Of a machine that ran: its QMP takes commands already, and all its memory is anonymous. */
+  readonly isCopy: boolean;
 }
 
 /**
@@ -90,7 +90,7 @@ export class Machine implements AsyncDisposable {
   static async copyOf(server: ForkServer, { signal }: Pick<MachineOptions, 'signal'> = {}): Promise<Machine> {
     signal?.throwIfAborted();
     const startedAt = performance.now();
-    const machine = new Machine(await server.copy(), { signal, startedAt, isOpen: true });
+    const machine = new Machine(await server.copy(), { signal, startedAt, isCopy: true });
     if (signal?.aborted) await machine.end();
     signal?.throwIfAborted();
     return machine;
@@ -104,17 +104,17 @@ export class Machine implements AsyncDisposable {
     const [awaitsState, isCopied] = [stateFile !== undefined, forkServer !== undefined];
     const words = [...commandLine(spec, { memory, awaitsState, isCopied, executionLog }), ...extraArguments];
     const launched = launchQemu(spec.qemu.binary, words, { stateFile, forkServer });
-    return new Machine(launched, { ...options, startedAt, isOpen: false });
+    return new Machine(launched, { ...options, startedAt, isCopy: false });
   }
 
-  private constructor(launched: QemuProcess, { signal, consoleLimits, startedAt, isOpen }: ProcessOptions) {
+  private constructor(launched: QemuProcess, { signal, consoleLimits, startedAt, isCopy }: ProcessOptions) {
     this.startedAt = startedAt;
     this.#process = launched;
-    this.#isCopy = isOpen;
+    this.#isCopy = isCopy;
     this.pid = launched.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
-    this.qmp = new Qmp(this.#process.qmp, { isOpen });
+    this.qmp = new Qmp(this.#process.qmp, { isOpen: isCopy });
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });

@@ -62,7 +62,10 @@ struct filter {
     const struct filter_step *steps;
 };
 
-/* What `-sandbox spawn=deny` would have forbidden the original, had it not needed it: processes, but not threads. */
+/*
+ * What `-sandbox spawn=deny` would have forbidden the original, had it not needed it (softmmu/qemu-seccomp.c): processes and
+ * namespaces, but not threads.
+ */
 static long forbid_processes(void)
 {
     enum { load = 0x20, is = 0x15, at_least = 0x35, any_bit = 0x45, give = 0x06 };
@@ -70,13 +73,15 @@ static long forbid_processes(void)
     enum { call = 0, architecture = 4, first_argument = 16, x32 = 0x40000000 };
     static const struct filter_step steps[] = {
         {load, 0, 0, architecture},
-        {is, 0, 10, 0xc000003e}, /* AUDIT_ARCH_X86_64 */
+        {is, 0, 12, 0xc000003e}, /* AUDIT_ARCH_X86_64 */
         {load, 0, 0, call},
-        {at_least, 8, 0, x32},
-        {is, 7, 0, __NR_fork},
-        {is, 6, 0, __NR_vfork},
-        {is, 5, 0, __NR_execve},
-        {is, 4, 0, __NR_execveat},
+        {at_least, 10, 0, x32},
+        {is, 9, 0, __NR_fork},
+        {is, 8, 0, __NR_vfork},
+        {is, 7, 0, __NR_execve},
+        {is, 6, 0, __NR_execveat},
+        {is, 5, 0, __NR_setns},
+        {is, 4, 0, __NR_unshare},
         {is, 4, 0, clone3_call}, /* its flags are in memory; libc falls back to clone */
         {is, 0, 4, __NR_clone},
         {load, 0, 0, first_argument},
@@ -100,6 +105,8 @@ void become_machine(const int *lines, long parent)
     sys(__NR_prctl, pr_set_pdeathsig, sigkill, 0, 0);
     need(sys(__NR_getppid, 0, 0, 0, 0) == parent ? 0 : -esrch, 120);
     for (int each = 0; each < line_count; each++) {
+        /* QEMU made its own non-blocking, and has guest and monitor wait where they aren't */
+        need(sys(__NR_fcntl, lines[each], f_setfl, sys(__NR_fcntl, first_line + each, f_getfl, 0, 0), 0), 121);
         need(sys(__NR_dup3, lines[each], first_line + each, o_cloexec, 0), 121);
         sys(__NR_close, lines[each], 0, 0, 0);
     }

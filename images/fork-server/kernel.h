@@ -12,6 +12,7 @@ enum {
     o_directory = 0200000,
     o_cloexec = 02000000,
     f_getfl = 3,
+    f_setfl = 4,
     pollin = 1,
 
     af_unix = 1,

@@ -65,9 +65,11 @@ static long next_line(long parent)
 
 static void copy(void)
 {
-    long result = stop_threads();
-    if (result == 0 && watched_count == 1) result = take_all_memory();
+    static int is_frozen;
+    long result = is_frozen ? 0 : stop_threads();
+    if (result == 0 && !is_frozen) result = take_all_memory();
     if (result < 0) return refuse("stop", result);
+    is_frozen = 1;
     if (watched_count == 1 + max_copies) return refuse("count", -eagain);
     int lines[line_count];
     for (int each = 0; each < line_count; each++) {
@@ -150,7 +152,7 @@ static long listen_somewhere(void)
 /* Where the setting begins in this process's environment; NULL where it has none. Not every libc hands it to constructors. */
 static const char *setting(void)
 {
-    static char variables[64 * 1024];
+    static char variables[1 << 20];
     static const char name[] = "KMATRIX_FORK_SERVER=";
     long file = sys(__NR_openat, at_fdcwd, "/proc/self/environ", o_cloexec, 0);
     long size = 0, more;

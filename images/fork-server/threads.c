@@ -8,6 +8,7 @@ enum { max_threads = 128 };
 struct thread {
     uint64_t registers[8]; /* rbx rbp r12 r13 r14 r15 rsp rip: as km_note has them */
     uint64_t fs, clear_tid, robust_list, robust_size;
+    int tid;
 };
 static struct thread threads[max_threads];
 static uint32_t noted, parked, never;
@@ -65,6 +66,7 @@ static void handle(int number, struct signal_info *info, void *context)
         return;
     }
     struct thread *own = &threads[__atomic_fetch_add(&noted, 1, __ATOMIC_SEQ_CST)];
+    own->tid = (int)sys(__NR_gettid, 0, 0, 0, 0);
     sys(__NR_arch_prctl, arch_get_fs, &own->fs, 0, 0);
     /* what pthread_join waits for; kernels without CHECKPOINT_RESTORE don't tell, and then nobody is told of its end */
     if (sys(__NR_prctl, pr_get_tid_address, &own->clear_tid, 0, 0) != 0) own->clear_tid = 0;
@@ -88,18 +90,39 @@ void watch_threads(void)
     sys(__NR_rt_sigaction, sigill, &noting, 0, sizeof noting.mask);
 }
 
-static long stop(int thread)
+static int is_noted(int tid)
 {
-    if (thread == sys(__NR_gettid, 0, 0, 0, 0)) return 0;
-    if (noted == max_threads) return -enospc;
-    uint32_t before = parked;
-    long result = sys(__NR_tgkill, sys(__NR_getpid, 0, 0, 0, 0), thread, sigill, 0);
-    while (result == 0 && __atomic_load_n(&parked, __ATOMIC_SEQ_CST) == before)
-        sys(__NR_futex, &parked, futex_wait_private, before, 0);
-    return result == -esrch ? 0 : result; /* it ended meanwhile */
+    for (uint32_t each = 0; each < noted; each++)
+        if (threads[each].tid == tid) return 1;
+    return tid == sys(__NR_gettid, 0, 0, 0, 0);
 }
 
-long stop_threads(void) { return noted > 0 ? 0 : each_number("/proc/self/task", stop); }
+static long stop(int tid)
+{
+    if (is_noted(tid)) return 0;
+    if (noted == max_threads) return -enospc;
+    const struct {
+        int64_t seconds, nanoseconds;
+    } a_second = {1, 0};
+    uint32_t before = parked;
+    long own = sys(__NR_getpid, 0, 0, 0, 0), result = sys(__NR_tgkill, own, tid, sigill, 0);
+    while (result == 0 && __atomic_load_n(&parked, __ATOMIC_SEQ_CST) == before) {
+        sys(__NR_futex, &parked, futex_wait_private, before, &a_second);
+        /* one that is ending already takes no signal */
+        if (parked == before) result = sys(__NR_tgkill, own, tid, 0, 0);
+    }
+    return result == -esrch ? 0 : result;
+}
+
+long stop_threads(void)
+{
+    /* a thread may have made another before it stopped */
+    for (;;) {
+        uint32_t before = noted;
+        long result = each_number("/proc/self/task", stop);
+        if (result < 0 || noted == before) return result;
+    }
+}
 
 long revive_threads(void)
 {

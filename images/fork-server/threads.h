@@ -5,7 +5,7 @@
 /* Has stop_threads' signal noted; before the process has threads. */
 void watch_threads(void);
 
-/* Stops every thread but the calling one, for ever. Again does nothing. @return 0 or a negative errno */
+/* Stops every thread but the calling one, for ever. @return 0 or a negative errno */
 long stop_threads(void);
 
 /* In a copy: makes all that were stopped, each going on where it was. @return 0 or a negative errno */

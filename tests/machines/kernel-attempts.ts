@@ -39,7 +39,7 @@ export async function kernelAttempts(t: Test): Promise<KernelAttempts> {
     {
       start: 'template',
       jobs: 1,
-      onRefused: (kernel, reason) => t.fail(`${kernel} boots cold: ${reason}`),
+      onRefused: (kernel, reason) => t.fail(`${kernel} isn’t restored: ${reason}`),
       signal,
     },
   );

@@ -50,7 +50,7 @@ function sourceOf(t: Test, signal = new AbortController().signal) {
   const refused: string[] = [];
   const source = new MachineSource({
     standbys: 2,
-    liveTemplates: 1,
+    liveTemplatesMiB: 512,
     signal,
     onRefused: (name, reason) => void refused.push(`${name}: ${reason}`),
   });
@@ -115,7 +115,7 @@ t.test(
     const open = async (request: Wanted) => {
       await using source = new MachineSource({
         standbys: 0,
-        liveTemplates: 0,
+        liveTemplatesMiB: 0,
         signal: new AbortController().signal,
         onRefused: (_, reason) => t.fail(reason),
       });

@@ -46,7 +46,8 @@ for (const compiler of ['musl-gcc', 'gcc']) {
       const [first, second] = await Promise.all([server.copy(), server.copy()]);
       t.ok(server.isInUse);
       t.equal(await answer(first, 't'), `thread 0 in ${first.pid}, thread 1`, 'it makes and joins threads');
-      // the other thread is found waiting at the eventfd that is its own copy's
+      // the other thread waits at the eventfd, which a copy renews as if somebody had called
+      for (const { channel } of [first, second]) await once(channel, 'data');
       const heard = [await answer(first, 'c'), await answer(first, 'c'), await answer(second, 'c')];
       t.match(
         heard,
@@ -68,6 +69,8 @@ for (const compiler of ['musl-gcc', 'gcc']) {
       // EPERM (errno(3))
       t.match(await answer(copy, 'f'), /^fork 1 in/);
       t.match(await answer(copy, 'e'), /^exec 1 in/);
+      t.match(await answer(copy, 'n'), /^unshare 1 in/);
+      t.match(await answer(copy, 'b'), /^blocking 0 in/, 'its lines are as the original had them');
       copy.kill();
       await copy.ended;
     });

@@ -1,3 +1,4 @@
+import { HostError } from '../../errors.js';
 import { ForkServer, Machine } from '../../vm/index.js';
 import { awaitAnswer } from './await-answer.js';
 import { bootTemplate, type TemplateBoot } from './boot-template.js';
@@ -69,7 +70,9 @@ export class LiveTemplate implements AsyncDisposable {
         signal,
       );
     } catch (error) {
-      await machine.end();
+      const { how, exitCode } = await machine.end();
+      const step = how === 'died' ? unfinished[exitCode ?? 0] : undefined;
+      if (step !== undefined) throw new HostError(`a copied machine could not be finished: ${step}`);
       throw error;
     }
   }
@@ -79,3 +82,12 @@ export class LiveTemplate implements AsyncDisposable {
     await this.#machine.end();
   }
 }
+
+/** What a copy ends with before it runs (become_machine, images/fork-server/copy.c). */
+const unfinished: Readonly<Record<number, string>> = {
+  120: 'its template had ended',
+  121: 'its lines',
+  122: 'its descriptors, of which one may be an io_uring',
+  123: 'its sandbox (seccomp)',
+  124: 'its threads',
+};

@@ -21,8 +21,8 @@ export interface Wanted extends MachineRequest {
 export interface MachineSourceOptions {
   /** Machines that may wait for their state at a time. */
   readonly standbys: number;
-  /** Live templates that are kept while nobody uses them. */
-  readonly liveTemplates: number;
+  /** Memory for live templates, all together. */
+  readonly liveTemplatesMiB: number;
   /** Called once a template that can't be had or used, with how the attempts that wanted it start instead. */
   readonly onRefused: (kernel: string, reason: string, instead: Start) => void;
   readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export class MachineSource implements AsyncDisposable {
   constructor(options: MachineSourceOptions) {
     this.#options = options;
     this.#standbys = new StandbyPool(options.standbys, options.signal);
-    this.#live = new LiveTemplates(options.liveTemplates, options.signal);
+    this.#live = new LiveTemplates(options.liveTemplatesMiB, options.signal);
   }
 
   /**
@@ -97,7 +97,7 @@ export class MachineSource implements AsyncDisposable {
     for (const template of this.#opened.splice(0)) await template[Symbol.asyncDispose]();
   }
 
-  /** Null where this machine can't be copied, of which nobody is told twice. */
+  /** Null where this machine can't be copied, of which nobody is told twice, or there is no room for one more template. */
   async #copy(wanted: Wanted, signal: AbortSignal): Promise<Opened | null> {
     const name = nameOf(wanted);
     if (this.#notLive.has(name)) return null;
