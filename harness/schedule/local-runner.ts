@@ -1,6 +1,7 @@
 import type { Cell } from '../matrix/types.js';
 import { attemptResult } from './attempt-result.js';
 import { awaitGoing } from './await-going.js';
+import { chooseStart } from './boot/choose-start.js';
 import { liveTemplatesMiB } from './boot/live-templates.js';
 import { MachineSource, type Wanted } from './boot/machine-source.js';
 import type { Start, StartWish } from './boot/opened.js';
@@ -92,12 +93,6 @@ export class LocalRunner implements Runner, AsyncDisposable {
 
   #seen = ({ id }: Cell): readonly number[] => this.#privateMiB.get(id) ?? [];
 
-  #startOf({ cold, attempts }: Cell): Start {
-    if (cold) return 'cold';
-    if (this.#start !== 'auto') return this.#start;
-    return this.#host.accelerator === 'tcg' && attempts >= attemptsWorthABoot ? 'fork' : 'template';
-  }
-
   #wanted(attempt: Attempt): Wanted {
     const { image, cell } = attempt;
     return {
@@ -105,18 +100,12 @@ export class LocalRunner implements Runner, AsyncDisposable {
       kernelId: image.kernel.id,
       release: image.kernel.release,
       imageId: image.id,
-      start: this.#startOf(cell),
+      start: chooseStart(cell, this.#start, this.#host.accelerator),
       calibrationNs: this.#host.calibrationNs,
       spec: machineSpec(attempt, this.#host),
     };
   }
 }
-
-/**
- * A live template boots once in a run, in 1.3 to 3 s of a core's time, and saves each attempt 0.15 to 0.3 s of it (lifecycle on 4.9
- * and 6.1).
- */
-const attemptsWorthABoot = 16;
 
 /** QEMU itself, measured with 7.2: 30 to 60 MiB, most of it translated code. */
 const qemuMiB = 64;

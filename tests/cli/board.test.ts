@@ -57,6 +57,18 @@ t.test('lines count attempts that were made; those without a kernel are told at 
   t.end();
 });
 
+t.test('kernels whose attempts start otherwise than they were to are told, with the reason', (t) => {
+  const reason = 'no\u001b[2J room';
+  const lines = written(
+    (['boots-cold', 'not-copied'] as const).map((type) => ({ type, kernel: 'a', reason })),
+    false,
+  );
+  t.match(lines, /^a: each attempt boots, for want of a template: no.*room$/m);
+  t.match(lines, /^a: each attempt is restored, not copied: no.*room$/m);
+  t.notMatch(lines, '\u001b', 'a guest’s words drive no terminal');
+  t.end();
+});
+
 t.test('and so does the board', (t) => {
   const text = written(run, true);
   t.match(text, '1 of 6 attempts, tcg');

@@ -11,13 +11,14 @@ import {
   renderComparisonMarkdown,
 } from '../../harness/report/compare/index.js';
 import { RunStore } from '../../harness/results/index.js';
+import type { Start } from '../../harness/schedule/boot/opened.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
 const cell = aCell('vanilla-3.2', 'pidns-exec', { attempts: 20 });
 const control = aCell('debian-6.1', 'burn', { role: 'known-good' });
 
 /** A run in which the first `failing` of 20 attempts of one cell oops, each a little later than the one before. */
-async function aRunWith(failing: number, start: 'cold' | 'template', knownIssue: string | null = '#407') {
+async function aRunWith(failing: number, start: Start, knownIssue: string | null = '#407') {
   const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
   t.teardown(() => rm(root, { recursive: true }));
   const run = await RunStore.create(root, aRun([cell, control]));
@@ -40,6 +41,11 @@ async function aRunWith(failing: number, start: 'cold' | 'template', knownIssue:
   await run.close();
   return run.folder;
 }
+
+t.test('copies are called so', async (t) => {
+  const comparison = await compareRuns(await aRunWith(20, 'template'), await aRunWith(20, 'fork'));
+  t.match(renderComparisonMarkdown(comparison), /\| B \| copied \| 20\/20/);
+});
 
 t.test('two ways that give the same agree: rates, what decided, and how times spread', async (t) => {
   const comparison = await compareRuns(await aRunWith(19, 'cold'), await aRunWith(20, 'template'));

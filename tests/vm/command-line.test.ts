@@ -22,6 +22,12 @@ t.test('a machine has no network, no display, no reboot, and a sandbox', async (
   t.match(optionOf(words, '-sandbox'), /^on,.*spawn=deny/);
 });
 
+t.test('one that is to be copied may make processes, and nothing else more', async (t) => {
+  const [usual, copied] = [commandLine(spec), commandLine(spec, { isCopied: true })];
+  t.equal(optionOf(copied, '-sandbox'), optionOf(usual, '-sandbox')?.replace(',spawn=deny', ''));
+  t.equal(copied.length, usual.length);
+});
+
 t.test('the shape and the kernel arguments are as asked for, after our own', async (t) => {
   const words = commandLine(spec);
   t.equal(optionOf(words, '-smp'), '2');
