@@ -67,8 +67,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     everySeconds?: number;
   } = {}): Promise<ReadyFrame | null> {
     const hello = (): void => {
-      this.#channel.write('\n');
-      this.#send({ type: 'hello' });
+      this.#send({ type: 'hello' }, '\n');
     };
     hello();
     const timer = setInterval(hello, everySeconds * 1000);
@@ -134,8 +133,8 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     };
   }
 
-  #send(body: HostFrame): void {
-    this.#channel.write(encodeFrame(++this.#sent, body));
+  #send(body: HostFrame, before = ''): void {
+    this.#channel.write(before + encodeFrame(++this.#sent, body));
   }
 
   #receive(line: Buffer): void {

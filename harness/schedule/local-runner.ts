@@ -28,7 +28,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
   readonly #start: StartWish;
   readonly #source: MachineSource;
   readonly #endAtReport: boolean;
-  /** What machines of a cell had to themselves, by its id: the first eight and every sixteenth. */
+  /** What machines of a cell had to themselves, by its id: the first four and every sixteenth. */
   readonly #privateMiB = new Map<string, number[]>();
 
   constructor(host: MachineHost, options: LocalRunnerOptions) {
@@ -54,7 +54,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
     await using ended = machine;
     const course = await runCourse(attempt, opened, options, {
       endAtReport: this.#endAtReport,
-      asksMemory: this.#seen(attempt.cell).length < 8 || attempt.key.index % 16 === 0,
+      asksMemory: this.#seen(attempt.cell).length < 4 || attempt.key.index % 16 === 0,
     });
     this.#remember(attempt.cell, course.privateMiB);
     await awaitGoing(machine, options.signal);
