@@ -5,7 +5,7 @@ import type { Capacity } from '../schedule/run-matrix.js';
 /**
  * As many machines as cores: a vCPU of a guest that waits costs nothing, and two machines of two vCPUs on two cores
  * finish sooner than one after the other. Up to four times as many while cores idle, unless `jobs` says how many. A quarter of
- * the free memory stays for this host, and what standbys take.
+ * the free memory stays: half of it for live templates, half for this host; and what standbys take.
  */
 export function capacity(jobs: number | undefined): Capacity {
   const usual = jobs ?? coresHere();

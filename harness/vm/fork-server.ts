@@ -41,7 +41,7 @@ export class ForkServer implements Disposable {
   #waiting = 0;
   #gone: HostError | undefined;
 
-  /** @param library path without spaces and colons, see buildForkLibrary */
+  /** @param library path of what buildForkLibrary gives; LD_PRELOAD takes one with spaces or colons for several */
   constructor(library: string) {
     const preloaded = [library, process.env.LD_PRELOAD].filter(Boolean).join(' ');
     this.environment = { LD_PRELOAD: preloaded, KMATRIX_FORK_SERVER: String(machineDescriptors.forkServer) };
