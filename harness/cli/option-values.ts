@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { startWishes } from '../schedule/boot/opened.js';
 
 /** Of an option that may be given more than once. */
 export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
@@ -26,7 +27,7 @@ export const bootOption = (): Option =>
   new Option(
     '--boot <way>',
     'how attempts get their machines: copied from a live template (fork), restored from a saved one (template), ' +
-      'booted each (cold), or fork for cells of many attempts and template for others (auto)',
+      'booted each (cold), or fork for cells of 16 attempts and more without KVM and template for others (auto)',
   )
-    .choices(['auto', 'fork', 'template', 'cold'])
+    .choices(startWishes)
     .default('auto');

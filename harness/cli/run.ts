@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
@@ -7,6 +7,7 @@ import { kmatrixVersion } from '../host/version.js';
 import { importedRow } from '../images/index.js';
 import { loadMatrix, matchesAny } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
+import { shellQuoted } from '../repro/bundle/shell-quoted.js';
 import { findRun, readManifest } from '../results/index.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
 import type { StartWish } from '../schedule/boot/opened.js';
@@ -55,7 +56,7 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .addOption(acceleratorOption())
     .addOption(bootOption())
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
-    .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option('--out <folder>', 'where runs are kept', usualOut)
     .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')
     .option('--offline', 'use only kernels that the cache holds')
     .option('--force', 'run kernels below the floor of 2.6.32 too')
@@ -77,14 +78,24 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
 
 /** A resumed run goes on as it was begun; words that would change it are refused, not ignored. */
 function refuseBesideResume(command: Command): void {
-  const given = ['profile', 'kernel', 'workload', 'storage', 'bootArguments', 'attempts', 'seed'].find(
-    (name) => command.getOptionValueSource(name) === 'cli',
-  );
+  const given = [
+    'profile',
+    'kernel',
+    'workload',
+    'storage',
+    'bootArguments',
+    'attempts',
+    'seed',
+    'boot',
+  ].find((name) => command.getOptionValueSource(name) === 'cli');
   if (given === undefined) return;
-  throw new UsageError(`--resume goes on with the cells and the seed that the run was begun with`, {
-    where: `--${given === 'bootArguments' ? 'boot-arguments' : given}`,
-    remedy: 'leave that out, or start a new run',
-  });
+  throw new UsageError(
+    `--resume goes on with the cells, the seed and the way of starting machines that the run was begun with`,
+    {
+      where: `--${given === 'bootArguments' ? 'boot-arguments' : given}`,
+      remedy: 'leave that out, or start a new run',
+    },
+  );
 }
 
 /** A reproduction stops by what it finds: the rest of its cells was never to run. */
@@ -110,6 +121,8 @@ async function refuseRowless(words: readonly string[], { kernels, path }: Matrix
     });
   }
 }
+
+const usualOut = join(projectRoot, 'results');
 
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
@@ -149,7 +162,11 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   const format = options.json ? 'json' : 'terminal';
   process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
   process.exitCode = interrupted ? 130 : runExitCode(summary);
-  if (interrupted) process.stderr.write(`interrupted; kmatrix run --resume ${summary.run.id} goes on\n`);
+  if (interrupted) {
+    // an id is looked for where runs usually are; a folder is found from anywhere
+    const name = options.out === usualOut ? summary.run.id : shellQuoted([resolve(folder)]);
+    process.stderr.write(`interrupted; kmatrix run --resume ${name} goes on\n`);
+  }
   if (process.exitCode === 3)
     process.stderr.write('no kernel of this selection could be had: see why above\n');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CellRole, Expectation, Selection } from '../matrix/types.js';
 import { outcomes } from '../matrix/types.js';
+import { type StartWish, startWishes } from '../schedule/boot/opened.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import { cellId } from './attempt-schema.js';
 
@@ -59,6 +60,8 @@ export interface RunManifest {
   readonly seed: number;
   /** Absent in runs from before it was recorded. */
   readonly jobs?: JobsRange;
+  /** How machines were to come to READY (--boot); likewise. */
+  readonly start?: StartWish;
   readonly selection: Selection;
   readonly cells: readonly StoredCell[];
 }
@@ -103,6 +106,7 @@ export const runManifest: z.ZodType<RunManifest> = z.object({
   matrixHash: z.string(),
   seed: z.number(),
   jobs: z.object({ usual: z.number(), most: z.number() }).exactOptional(),
+  start: z.enum(startWishes).exactOptional(),
   selection: z.object({
     profile: z.string(),
     kernels: patterns,

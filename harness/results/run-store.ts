@@ -8,6 +8,7 @@ import { HarnessBug, UsageError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import type { Cell, Selection } from '../matrix/types.js';
+import type { StartWish } from '../schedule/boot/opened.js';
 import type { AttemptResult } from '../schedule/types.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import { attemptId, consoleName } from './attempt-id.js';
@@ -30,6 +31,7 @@ export interface NewRun {
   readonly matrixHash: string;
   readonly seed: number;
   readonly jobs?: JobsRange;
+  readonly start?: StartWish;
   readonly selection: Selection;
   readonly cells: readonly Cell[];
 }

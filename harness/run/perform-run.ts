@@ -144,7 +144,8 @@ async function runUntil(
   await using runner = new LocalRunner(
     { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
     {
-      start: request.start,
+      // a run that is resumed goes on in its own way
+      start: open.manifest.start ?? request.start,
       jobs: room.jobs,
       onRefused: (kernel, reason, instead) =>
         emit({ type: instead === 'cold' ? 'boots-cold' : 'not-copied', kernel, reason }),
@@ -224,6 +225,7 @@ async function begin(
     kmatrix: request.version,
     matrixHash: matrix.hash,
     seed: request.seed ?? randomInt(2 ** 32),
+    start: request.start,
     jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
     selection,
     cells,

@@ -113,9 +113,14 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   run.kill('SIGINT');
   const { exitCode, stderr } = await run;
   t.equal(exitCode, 130);
-  t.match(stderr, /--resume/);
+  const [id = ''] = await readdir(out);
+  t.match(stderr, `kmatrix run --resume ${join(out, id)} goes on`, 'a folder is found from anywhere');
   t.same(await pidsWith(mark), []);
   t.same(await finished(out), []);
+  t.match(JSON.parse(await readFile(join(out, id, 'run.json'), 'utf8')), { start: 'auto' });
+  const otherWay = await kmatrix(['run', '--resume', join(out, id), '--boot', 'cold']);
+  t.equal(otherWay.exitCode, 2);
+  t.match(otherWay.stderr, /--resume goes on with the cells, the seed and the way of starting[^]*at --boot/);
 });
 
 t.test(
