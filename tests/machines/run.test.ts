@@ -120,7 +120,10 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   t.match(JSON.parse(await readFile(join(out, id, 'run.json'), 'utf8')), { start: 'auto' });
   const otherWay = await kmatrix(['run', '--resume', join(out, id), '--boot', 'cold']);
   t.equal(otherWay.exitCode, 2);
-  t.match(otherWay.stderr, /--resume goes on with the cells, the seed and the way of starting[\s\S]*at --boot/);
+  t.match(
+    otherWay.stderr,
+    /--resume goes on with the cells, the seed and the way of starting[\s\S]*at --boot/,
+  );
 });
 
 t.test(
