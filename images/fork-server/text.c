@@ -59,10 +59,7 @@ long each_number(const char *folder, long (*each)(int))
         for (long at = 0; result == 0 && at < size;) {
             const struct directory_entry *entry = (const void *)(entries + at);
             const char *name = entry->name;
-            if (*name >= '0' && *name <= '9') {
-                int number = (int)number_at(&name);
-                if (number != directory) result = each(number);
-            }
+            if (*name >= '0' && *name <= '9') result = each((int)number_at(&name));
             at += entry->length;
         }
     sys(__NR_close, directory, 0, 0, 0);
