@@ -1,37 +1,15 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { buildGuest, buildImage } from '../../harness/images/index.js';
 import { LiveTemplates } from '../../harness/schedule/boot/live-templates.js';
 import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
 import type { Opened } from '../../harness/schedule/boot/opened.js';
-import { findQemu, liveMachineCount } from '../../harness/vm/index.js';
-import { debianKernel } from './debian-kernel.js';
+import { liveMachineCount } from '../../harness/vm/index.js';
 import { isAlive } from './vm-console.js';
+import { kernel, wantedMachine } from './wanted-machine.js';
 
-const kernel = await debianKernel();
-const guest = await buildGuest();
-const image = await buildImage({ kernel, guest, modules: [] });
-const qemu = await findQemu();
-const calibrationNs = await guest.calibrateOnHost();
 const never = new AbortController().signal;
 
-const wanted = (over: Partial<Wanted['spec']> = {}): Wanted => ({
-  kernel: 'debian-6.1-cloud',
-  kernelId: kernel.id,
-  release: kernel.release,
-  imageId: image.id,
-  calibrationNs,
-  start: 'fork',
-  spec: {
-    qemu,
-    accelerator: 'tcg',
-    bzImage: kernel.bzImage,
-    initramfs: image.initramfs,
-    shape: { cpus: 2, memoryMiB: 128 },
-    bootArguments: [],
-    ...over,
-  },
-});
+const wanted = (over: Partial<Wanted['spec']> = {}): Wanted => wantedMachine('fork', over);
 
 /** Room for one template of 128 MiB, and QEMU's own memory. */
 function sourceOf(t: Test, liveTemplatesMiB = 230) {

@@ -5,17 +5,12 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { cacheFolder } from '../../harness/host/cache.js';
 import { sha256File } from '../../harness/host/hash.js';
-import { buildGuest, buildImage, pruneTemplates } from '../../harness/images/index.js';
+import { pruneTemplates } from '../../harness/images/index.js';
 import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
 import type { Opened } from '../../harness/schedule/boot/opened.js';
-import { findQemu, liveMachineCount } from '../../harness/vm/index.js';
-import { debianKernel } from './debian-kernel.js';
+import { liveMachineCount } from '../../harness/vm/index.js';
+import { kernel, qemu, wantedMachine } from './wanted-machine.js';
 
-const kernel = await debianKernel();
-const guest = await buildGuest();
-const image = await buildImage({ kernel, guest, modules: [] });
-const qemu = await findQemu();
-const calibrationNs = await guest.calibrateOnHost();
 const never = new AbortController().signal;
 
 /** A cache of its own, so that every test makes its template itself. */
@@ -28,23 +23,8 @@ function ownCache(t: Test): void {
   });
 }
 
-const wanted = (over: Partial<Wanted['spec']> = {}, start: Wanted['start'] = 'template'): Wanted => ({
-  kernel: 'debian-6.1-cloud',
-  kernelId: kernel.id,
-  release: kernel.release,
-  imageId: image.id,
-  calibrationNs,
-  start,
-  spec: {
-    qemu,
-    accelerator: 'tcg',
-    bzImage: kernel.bzImage,
-    initramfs: image.initramfs,
-    shape: { cpus: 2, memoryMiB: 128 },
-    bootArguments: [],
-    ...over,
-  },
-});
+const wanted = (over: Partial<Wanted['spec']> = {}, start: Wanted['start'] = 'template'): Wanted =>
+  wantedMachine(start, over);
 
 function sourceOf(t: Test, signal = new AbortController().signal) {
   const refused: string[] = [];
