@@ -24,7 +24,8 @@ const goals = {
 };
 
 requireNode(20, 18);
-const { groups, commands } = goals[goal] ?? fail(`usage: node tools/setup.mjs ${Object.keys(goals).join('|')}`, 2);
+const { groups, commands } =
+  goals[goal] ?? fail(`usage: node tools/setup.mjs ${Object.keys(goals).join('|')}`, 2);
 if (packagesAreStale()) run('npm', ['ci', '--no-audit', '--no-fund']);
 else run('npm', ['run', '--silent', 'build']);
 run(process.execPath, [kmatrix, 'doctor', '--install', '--group', groups, ...(yes ? ['--yes'] : [])]);
@@ -33,7 +34,9 @@ for (const [command, ...words] of commands) run(command, words);
 /** npm leaves its own copy of the lock file in node_modules; an older one means another dependency tree. */
 function packagesAreStale() {
   const installed = join(root, 'node_modules/.package-lock.json');
-  return !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs;
+  return (
+    !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 /** The first run of tap in a checkout still has the plugins that .taprc takes away; built beforehand, it hasn't. */

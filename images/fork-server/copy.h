@@ -9,8 +9,8 @@ enum { first_line = 3, line_count = 3 };
 long take_all_memory(void);
 
 /*
- * In the copy: puts `lines` in the place of the original's, and gives it what it may not share. It ends when its parent does.
- * One that can't be finished ends with a status that says where (120 to 124).
+ * In the copy: puts `lines` in the place of the original's, and gives it what it may not share. It ends when
+ * its parent does. One that can't be finished ends with a status that says where (120 to 124).
  */
 __attribute__((noreturn)) void become_machine(const int *lines, long parent);
 

@@ -58,8 +58,7 @@ enum {
 };
 
 /* @return what the call returns: below zero it is a negative errno */
-static inline long km_call(long number, long a, long b, long c, long d, long e)
-{
+static inline long km_call(long number, long a, long b, long c, long d, long e) {
     register long fourth __asm__("r10") = d, fifth __asm__("r8") = e;
     long result;
     __asm__ volatile("syscall"

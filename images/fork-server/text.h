@@ -15,7 +15,8 @@ char *put_number(char *to, uint64_t value);
 /* Reads digits, and moves on behind them. */
 uint64_t number_at(const char **text);
 
-/* Calls `each` with every name in a folder that is a number. @return 0, or what the first that failed returned */
+/* Calls `each` with every name in a folder that is a number. @return 0, or what the first that failed
+ * returned */
 long each_number(const char *folder, long (*each)(int));
 
 #endif

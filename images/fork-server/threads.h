@@ -11,7 +11,8 @@ long stop_threads(void);
 /* In a copy: makes all that were stopped, each going on where it was. @return 0 or a negative errno */
 long revive_threads(void);
 
-/* Runs `work`, which never returns, in a thread of its own that no libc knows of: no thread-local storage, no signal. */
+/* Runs `work`, which never returns, in a thread of its own that no libc knows of: no thread-local storage, no
+ * signal. */
 void start_thread(void (*work)(void));
 
 /* Waits for ever. */

@@ -59,8 +59,8 @@ static void shuffle_slabs(uint32_t *state, uint32_t pipes) {
     }
 }
 
-/* vfork: a pid and a task are what is wanted, not a copy of what is held. A function of its own, since the child
- * runs on its parent's stack. */
+/* vfork: a pid and a task are what is wanted, not a copy of what is held. A function of its own, since the
+ * child runs on its parent's stack. */
 static __attribute__((noinline)) pid_t short_child(void) {
     pid_t pid = vfork();
     if (pid == 0)

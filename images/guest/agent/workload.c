@@ -75,9 +75,9 @@ static const char *arguments_of(const struct json_member *members, int count, st
 }
 
 /*
- * In the child, which borrows the agent's memory until it runs the program (vfork(2)): it never returns, and writes to
- * nothing but its own frame. Descriptors as km_page.h says, stray output to the same pipe, default signals, a group of
- * its own.
+ * In the child, which borrows the agent's memory until it runs the program (vfork(2)): it never returns, and
+ * writes to nothing but its own frame. Descriptors as km_page.h says, stray output to the same pipe, default
+ * signals, a group of its own.
  */
 static __attribute__((noreturn)) void become(const struct arguments *arguments, int report) {
     char text[200];
@@ -99,9 +99,9 @@ static __attribute__((noreturn)) void become(const struct arguments *arguments, 
 }
 
 /*
- * vfork: the agent's memory, with what it holds, need not be copied for a program that replaces it. The agent waits
- * until then; the heartbeat, which tells a slow machine from a frozen one, doesn't. A function of its own, since the
- * child runs on its parent's stack.
+ * vfork: the agent's memory, with what it holds, need not be copied for a program that replaces it. The agent
+ * waits until then; the heartbeat, which tells a slow machine from a frozen one, doesn't. A function of its
+ * own, since the child runs on its parent's stack.
  */
 static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int report) {
     pid_t pid = vfork();

@@ -33,10 +33,12 @@ __attribute__((noreturn)) static void mount_for_ever(long number, long mounts) {
 }
 
 /* A cgroup hierarchy of no controller and no name, which parse_cgroupfs_options() refuses without a word. */
-static int ask_once(void) { return mount("km-refused", "/tmp", "cgroup", 0, "none"); }
+static int ask_once(void) {
+    return mount("km-refused", "/tmp", "cgroup", 0, "none");
+}
 
-/* Before anything can be corrupted: a kernel that answers otherwise refuses earlier, and never makes the mount that it
- * is to give back. Once the race is on, an odd answer may be the bug's own doing. */
+/* Before anything can be corrupted: a kernel that answers otherwise refuses earlier, and never makes the
+ * mount that it is to give back. Once the race is on, an odd answer may be the bug's own doing. */
 static void check_refusal(void) {
     if (ask_once() == 0)
         km_fail("refused: a cgroup hierarchy of nothing was mounted");
