@@ -7,6 +7,7 @@ import { withFileErrors } from '../host/file-errors.js';
 import { sha256 } from '../host/hash.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import type { KernelRow } from '../matrix/types.js';
+import { treeCoreSchema } from './tree/tree-core.js';
 
 /** What a kernel is asked for by: a row as written, or a name given to `kmatrix images import`. */
 export interface KernelName {
@@ -32,6 +33,8 @@ const bindingSchema = z.object({
   seconds: z.number(),
   /** askedKey of the row when kmatrix built the kernel; absent where it came by another way. */
   asked: z.string().optional(),
+  /** Of the tree that the kernel was built from; absent where it was not built, or before this was recorded. */
+  core: treeCoreSchema.optional(),
 });
 /** Name → entry, with how this name came by it: two names may share an entry's bytes, not its history. */
 export type Binding = Readonly<z.infer<typeof bindingSchema>>;

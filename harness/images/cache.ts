@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { HostError, ImageError } from '../errors.js';
 import { type Binding, type KernelName, readBinding, writeBinding } from './binding.js';
 import { listEntries, openEntry, publishEntry, removeEntry, type StoredEntry } from './store.js';
+import { type TreeCore, treeCoreSchema } from './tree/tree-core.js';
 import type { KernelEntry } from './types.js';
 
 /**
@@ -18,6 +19,8 @@ export interface StagedKernel {
   readonly release: string;
   /** One line for people, see KernelEntry. */
   readonly provenance: string;
+  /** Of the tree that it was built from. */
+  readonly core?: TreeCore;
   /** Seconds that fetching or building took. */
   readonly seconds: number;
 }
@@ -28,7 +31,7 @@ export interface StagedKernel {
  * @throws ImageError where it holds no bzImage; HostError where the cache can't be written or depmod is missing
  */
 export async function publishKernel(name: KernelName, staged: StagedKernel): Promise<KernelEntry> {
-  const { folder, release, provenance, seconds } = staged;
+  const { folder, release, provenance, seconds, core } = staged;
   if (!existsSync(join(folder, 'bzImage'))) {
     throw new ImageError(`no kernel in what ${name.name} delivered`, { where: provenance });
   }
@@ -37,8 +40,8 @@ export async function publishKernel(name: KernelName, staged: StagedKernel): Pro
   if (((await stat(map).catch(() => undefined))?.size ?? 0) < placeholderBytes)
     await rm(map, { force: true });
   await resolveModules(folder, release);
-  const about = { release, provenance, seconds };
-  const bindingTo = (entry: string): Binding => ({ entry, provenance, seconds });
+  const about = { release, provenance, seconds, core };
+  const bindingTo = (entry: string): Binding => ({ entry, provenance, seconds, core });
   const bind = (entry: string): Promise<void> => writeBinding(name, bindingTo(entry));
   const stored = await publishEntry('kernels', folder, about, bind);
   return toKernel(stored, about, bindingTo(stored.id));
@@ -70,11 +73,18 @@ export const removeKernel = (id: string): Promise<void> => removeEntry('kernels'
 
 const placeholderBytes = 1024;
 
-const aboutSchema = z.object({ release: z.string(), provenance: z.string(), seconds: z.number() });
+const aboutSchema = z.object({
+  release: z.string(),
+  provenance: z.string(),
+  seconds: z.number(),
+  core: treeCoreSchema.optional(),
+});
 
 function toKernel(stored: StoredEntry, about: z.infer<typeof aboutSchema>, binding?: Binding): KernelEntry {
   const has = (path: string) => stored.manifest.some((file) => file.path === path);
   const { folder, id } = stored;
+  // like the provenance: bytes that came from two trees have the history of the name that asks
+  const core = binding === undefined ? about.core : binding.core;
   return {
     id,
     release: about.release,
@@ -83,6 +93,7 @@ function toKernel(stored: StoredEntry, about: z.infer<typeof aboutSchema>, bindi
     ...(has('config') && { config: join(folder, 'config') }),
     ...(has('System.map') && { systemMap: join(folder, 'System.map') }),
     ...(has(`modules/lib/modules/${about.release}/modules.dep`) && { modules: join(folder, 'modules') }),
+    ...(core && { core }),
     provenance: binding?.provenance ?? about.provenance,
     seconds: binding?.seconds ?? about.seconds,
   };

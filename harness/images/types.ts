@@ -1,5 +1,7 @@
 /** What the cache holds. Content addressed, verified on use, JSON-serialisable. */
 
+import type { TreeCore } from './tree/tree-core.js';
+
 /** A kernel as unpacked or built: what a source delivers, before a guest is added. */
 export interface KernelEntry {
   /** Content address: SHA-256 (hex) over the manifest of files. */
@@ -15,6 +17,8 @@ export interface KernelEntry {
   readonly modules?: string;
   /** One line for people: "linux-image-6.1.0-31-cloud-amd64 6.1.128-1 from bookworm (apt)". */
   readonly provenance: string;
+  /** Of the tree that kmatrix built it from; absent where it came another way, or was built before this was recorded. */
+  readonly core?: TreeCore;
   /** Seconds that fetching or building took, for the table of images. */
   readonly seconds: number;
 }

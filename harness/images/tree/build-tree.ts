@@ -19,6 +19,7 @@ import { progressOf } from './progress.js';
 import { askedKey, makeRecipe, type Recipe } from './recipe.js';
 import { openRowTree } from './row-tree.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
+import { treeCore } from './tree-core.js';
 
 export interface TreeBuild {
   /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
@@ -75,9 +76,9 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
       (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
     { onWait: () => step('wait for another build of the same kernel'), signal },
   );
-  const { id, provenance, seconds } = kernel;
+  const { id, provenance, seconds, core } = kernel;
   const asked = await askedKey(rowId, version, build.written ?? source);
-  await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked });
+  await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked, core });
   return kernel;
 }
 
@@ -105,7 +106,7 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
   await withFileErrors(log, () => rm(log, { force: true }));
   return withStaging(async (scratch) => {
     step('copy the tree');
-    const absent = await prepareSource(
+    const { absent, core } = await prepareSource(
       scratch,
       tree,
       source,
@@ -127,6 +128,7 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
       folder: compiled.folder,
       release: compiled.release,
       provenance: provenanceOf(rowId, compiled.release, parts),
+      core: treeCore(recipe.version.join('.'), core),
       seconds: Math.round((performance.now() - started) / 100) / 10,
     });
   });
