@@ -23,3 +23,6 @@ export function isMet(measure: Measure): boolean {
   if (target === undefined) return true;
   return target.kind === 'at most' ? ratioOf(measure) <= target.ratio : ratioOf(measure) >= target.ratio;
 }
+
+/** The figures whose bounds were not met; one that is no number has met none. */
+export const missed = (measures: readonly Measure[]): Measure[] => measures.filter((each) => !isMet(each));

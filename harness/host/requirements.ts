@@ -56,6 +56,13 @@ export const requirements: readonly Requirement[] = [
   },
   { group: 'test', program: 'cpio', package: 'cpio', why: 'reads initramfs images back' },
   { group: 'test', program: 'ar', package: 'binutils', why: 'makes the packages that tests read' },
+  { group: 'test', program: 'shellcheck', package: 'shellcheck', why: 'reads the script of bundles' },
+  {
+    group: 'test',
+    program: 'gdb',
+    package: 'gdb',
+    why: 'reads the memory of machines, and steps recordings',
+  },
   { group: 'test', program: 'gpg', package: 'gnupg', why: 'signs the archives that tests read' },
 ];
 

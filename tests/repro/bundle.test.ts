@@ -101,8 +101,7 @@ for (const suffix of ['gz', 'zst']) {
       reject: false,
     });
     if (mounted.failed) {
-      t.comment('not tried: a small file system needs root');
-      return;
+      return void t.pass('not run', { skip: `needs root, to mount a small tmpfs: ${mounted.stderr}` });
     }
     const request = await madeUpRequest(folder);
     const noise = join(folder, 'noise');
