@@ -4,7 +4,13 @@ import { HarnessBug, HostError } from '../errors.js';
 import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
 import { expand, wholeProfile } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
-import { readAttempts, readConsole, readManifest, type StoredAttempt } from '../results/index.js';
+import {
+  readAttempts,
+  readConsole,
+  readManifest,
+  readSessions,
+  type StoredAttempt,
+} from '../results/index.js';
 import { machineSpec } from '../schedule/machine-spec.js';
 import type { Attempt } from '../schedule/types.js';
 import { findQemu } from '../vm/index.js';
@@ -46,7 +52,9 @@ export async function bundleFinding(
   { file, record, vmcore, folder, matrix, signal }: BundleOptions,
 ): Promise<Bundled> {
   const stored = await storedAttempt(folder, cellId, index);
-  const { accelerator } = await readManifest(folder);
+  const manifest = await readManifest(folder);
+  const session = (await readSessions(folder, manifest)).find(({ id }) => id === stored.session);
+  const { accelerator } = session ?? manifest;
   const attempt = await attemptAgain(stored, matrix, signal);
   const spec = machineSpec(attempt, { qemu: await findQemu(), accelerator: accelerator.name });
   const { startedAt, reports, decisive } = stored;

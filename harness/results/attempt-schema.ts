@@ -6,6 +6,8 @@ import type { AttemptResult } from '../schedule/types.js';
 
 /** An attempt as a line of attempts.jsonl. */
 export interface StoredAttempt extends AttemptResult {
+  /** Session.id of the one that ran it. */
+  readonly session: string;
   /** Path of its console within the run's folder; '' where the machine never spoke or never was. */
   readonly console: string;
 }
@@ -44,6 +46,8 @@ const report: z.ZodType<Report> = z.object({
 /** Unknown fields are dropped, so that a store written by a later kmatrix of the same version can be read. */
 export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
   key,
+  // runs from before sessions were recorded are read as one
+  session: z.string().default('1'),
   outcome: z.enum(outcomes),
   reason: z.string(),
   decisive: z.number().nullable(),

@@ -10,6 +10,10 @@ export const storeVersion = 1;
 
 /** What was measured on, without anything that names the host or its owner. */
 export interface HostFacts {
+  /** Tells two hosts apart: 12 hex digits of a keyed hash. Absent in runs from before it was recorded, as is `os`. */
+  readonly id?: string;
+  /** "Debian GNU/Linux 12 (bookworm)" */
+  readonly os?: string;
   readonly cpus: number;
   readonly cpuModel: string;
   readonly memoryMiB: number;
@@ -47,7 +51,7 @@ export interface StoredKernel {
   readonly verified: boolean;
 }
 
-/** run.json: written once, before the first attempt, and never changed. */
+/** run.json: written once, before the first attempt, and never changed. What it ran on is its first session's (session.ts). */
 export interface RunManifest {
   readonly version: typeof storeVersion;
   readonly id: string;
@@ -89,24 +93,31 @@ const cell: z.ZodType<StoredCell> = z.looseObject({
   }),
 });
 
-export const runManifest: z.ZodType<RunManifest> = z.object({
-  version: z.literal(storeVersion),
-  id: z.string().regex(/^[A-Za-z0-9-]+$/),
-  startedAt: z.string(),
+/** Schemas of what run.json and a session say of where and how attempts ran. */
+export const ranOn = {
   kmatrix: z.string(),
   host: z.object({
+    id: z.string().exactOptional(),
+    os: z.string().exactOptional(),
     cpus: z.number(),
     cpuModel: z.string(),
     memoryMiB: z.number(),
     kernel: z.string(),
     node: z.string(),
   }),
-  qemu: z.object({ binary: z.string(), version: z.string() }),
+  qemu: z.object({ binary: z.string(), version: z.string(), build: z.string().exactOptional() }),
   accelerator: z.object({ name: z.enum(['kvm', 'tcg']), reason: z.string() }),
-  matrixHash: z.string(),
-  seed: z.number(),
   jobs: z.object({ usual: z.number(), most: z.number() }).exactOptional(),
   start: z.enum(startWishes).exactOptional(),
+};
+
+export const runManifest: z.ZodType<RunManifest> = z.object({
+  version: z.literal(storeVersion),
+  id: z.string().regex(/^[A-Za-z0-9-]+$/),
+  startedAt: z.string(),
+  ...ranOn,
+  matrixHash: z.string(),
+  seed: z.number(),
   selection: z.object({
     profile: z.string(),
     kernels: patterns,

@@ -5,6 +5,7 @@ import { messageOf, UsageError } from '../errors.js';
 import { type StoredAttempt, storedAttempt } from './attempt-schema.js';
 import { type ImageRecord, imageRecords, type RunManifest, runManifest, storeVersion } from './manifest.js';
 import { readLines } from './read-lines.js';
+import { readSessions } from './session.js';
 
 /**
  * run.json of a run's folder.
@@ -44,10 +45,24 @@ export interface DamagedLine {
 }
 
 /**
- * The attempts of a run, one at a time in the order in which they finished: a run may hold more than fits in memory.
- * A damaged line is reported and left out; it isn't a finished attempt.
+ * The attempts of a run that count, one at a time in the order in which they finished: a run may hold more than fits in memory.
+ * This is the one place that leaves out what discarded sessions ran. A damaged line is reported and left out; it isn't a
+ * finished attempt.
+ *
+ * @throws UsageError where run.json or sessions.jsonl can't be read
  */
 export async function* readAttempts(
+  folder: string,
+  onDamaged: (damaged: DamagedLine) => void = () => {},
+): AsyncGenerator<StoredAttempt> {
+  const sessions = await readSessions(folder, await readManifest(folder));
+  const discarded = new Set(sessions.filter((one) => one.discarded !== null).map(({ id }) => id));
+  for await (const attempt of readAllAttempts(folder, onDamaged))
+    if (!discarded.has(attempt.session)) yield attempt;
+}
+
+/** The same with the attempts that count nowhere. */
+export async function* readAllAttempts(
   folder: string,
   onDamaged: (damaged: DamagedLine) => void = () => {},
 ): AsyncGenerator<StoredAttempt> {

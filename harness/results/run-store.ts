@@ -1,58 +1,47 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import writeFileAtomic from 'write-file-atomic';
 import { HarnessBug, UsageError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import type { Cell, Selection } from '../matrix/types.js';
-import type { StartWish } from '../schedule/boot/opened.js';
 import type { AttemptResult } from '../schedule/types.js';
-import type { Accelerator, Qemu } from '../vm/types.js';
+import { AppendedLines } from './appended-lines.js';
 import { attemptId, consoleName } from './attempt-id.js';
 import type { StoredAttempt } from './attempt-schema.js';
-import { cutTornLine } from './cut-torn-line.js';
 import { diskError } from './disk-error.js';
 import { hostFacts } from './host-facts.js';
-import { type ImageRecord, type JobsRange, type RunManifest, storeVersion } from './manifest.js';
+import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
+import { firstSession, type Session, type SessionFacts } from './session.js';
+import { SessionLog } from './session-log.js';
 import { storedCell } from './stored-cell.js';
 import { withoutHostPaths } from './without-host-paths.js';
+import { writeConsole } from './write-console.js';
 
 /** What is known of a run before its first attempt. */
-export interface NewRun {
-  /** Version of kmatrix. */
-  readonly kmatrix: string;
-  readonly qemu: Qemu;
-  readonly accelerator: Accelerator;
+export interface NewRun extends SessionFacts {
   readonly matrixHash: string;
   readonly seed: number;
-  readonly jobs?: JobsRange;
-  readonly start?: StartWish;
   readonly selection: Selection;
   readonly cells: readonly Cell[];
 }
 
-/** Consoles larger than this are stored compressed. */
-const compressAboveBytes = 256 * 1024;
-
-const compress = promisify(gzip);
-
 /**
- * A run's folder while it is written: run.json, images.json, attempts.jsonl, consoles/. Append-only. An attempt is
- * finished when its line with its newline is on disk, after its console. The folder is meant to be published: what would
- * name folders of this host is left out here, where it is recorded.
+ * A run's folder while it is written: run.json, images.json, sessions.jsonl, attempts.jsonl, consoles/. Append-only. An attempt
+ * is finished when its line with its newline is on disk, after its console. Each belongs to the session that ran it; what a
+ * discarded one ran is kept, counts nowhere, and is run again. The folder is meant to be published: what would name folders of
+ * this host is left out here, where it is recorded.
  */
 export class RunStore {
   readonly folder: string;
   readonly manifest: RunManifest;
-  readonly #attempts: FileHandle;
+  readonly #attempts: AppendedLines;
+  readonly #sessions: SessionLog;
   readonly #lock: Lock;
   readonly #images: Map<string, ImageRecord>;
-  #size: number;
   /** Appends one after the other: two interleaved writes could tear each other. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -60,13 +49,13 @@ export class RunStore {
     this.folder = parts.folder;
     this.manifest = parts.manifest;
     this.#attempts = parts.attempts;
+    this.#sessions = parts.sessions;
     this.#lock = parts.lock;
     this.#images = new Map(parts.images.map((image) => [image.kernel, image]));
-    this.#size = parts.size;
   }
 
   /**
-   * Begins a run in a folder of its own below `root`.
+   * Begins a run and its first session in a folder of its own below `root`.
    *
    * @throws HostError where the folder can't be written
    */
@@ -74,13 +63,14 @@ export class RunStore {
     const startedAt = new Date();
     const id = runId(startedAt);
     const folder = join(root, id);
+    const { guest: _, ...recorded } = run;
     const { qemu, accelerator } = run;
     const manifest: RunManifest = {
       version: storeVersion,
       id,
       startedAt: startedAt.toISOString(),
       host: hostFacts(),
-      ...run,
+      ...recorded,
       qemu: { ...qemu, binary: basename(qemu.binary) },
       accelerator: { ...accelerator, reason: withoutHostPaths(accelerator.reason) },
       cells: run.cells.map(storedCell),
@@ -92,11 +82,18 @@ export class RunStore {
     } catch (cause) {
       throw diskError("the run's folder can't be made", folder, cause);
     }
-    return await RunStore.#opened(folder, manifest);
+    const store = await RunStore.#opened(folder, manifest);
+    try {
+      await store.#sessions.begin(run, firstSession);
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   /**
-   * Goes on with a run: cuts off a line that was torn by a kill, and keeps it aside.
+   * Goes on with a run: cuts off a line that was torn by a kill, and keeps it aside. Nothing is appended before `beginSession`.
    *
    * @throws UsageError where the matrix or the selection isn't the one that the run was begun with, or another process
    *   writes it
@@ -122,58 +119,91 @@ export class RunStore {
   static async #opened(folder: string, manifest: RunManifest): Promise<RunStore> {
     const lock = await lockRun(join(folder, 'run.json'));
     const file = join(folder, 'attempts.jsonl');
+    const opened: { close(): Promise<void> }[] = [];
     try {
-      const size = await cutTornLine(file);
       const images = await readImages(folder);
-      return new RunStore({ folder, manifest, lock, size, images, attempts: await open(file, 'a') });
+      const sessions = await SessionLog.open(folder, manifest);
+      opened.push(sessions);
+      return new RunStore({
+        folder,
+        manifest,
+        lock,
+        images,
+        sessions,
+        attempts: await AppendedLines.open(file),
+      });
     } catch (cause) {
+      for (const one of opened) await one.close();
       await lock.release();
       if (cause instanceof UsageError) throw cause;
       throw diskError("the run can't be opened", file, cause);
     }
   }
 
-  /** The attempts that are on disk, by id (attemptId). */
-  async finished(): Promise<Map<string, AttemptResult>> {
-    const results = new Map<string, AttemptResult>();
-    for await (const attempt of readAttempts(this.folder)) results.set(attemptId(attempt.key), attempt);
-    return results;
+  /** Oldest first. */
+  get sessions(): readonly Session[] {
+    return this.#sessions.sessions;
+  }
+
+  /** The one that goes on: attempts that are appended are its. */
+  get session(): Session {
+    return this.#sessions.current;
+  }
+
+  /** A resumed run goes on in a session of its own, and so does one that changes what it runs on. Ends the one before. */
+  beginSession(facts: SessionFacts): Promise<Session> {
+    return this.#inTurn(() => this.#sessions.begin(facts));
+  }
+
+  /**
+   * From now on the session's attempts count nowhere: in no table, comparison or page, nor as finished. They stay in the store.
+   *
+   * @param reason one clause, for reports
+   */
+  discardSession(id: string, reason: string): Promise<void> {
+    return this.#inTurn(() => this.#sessions.discard(id, reason));
+  }
+
+  /** Ids (attemptId) of the attempts that are on disk and count. */
+  async finished(): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for await (const { key } of readAttempts(this.folder)) ids.add(attemptId(key));
+    return ids;
   }
 
   /**
    * Puts a finished attempt on disk, console first. When this has resolved, no kill can undo it.
    *
    * @param console raw bytes of ttyS0, or their text
+   * @param session that ran it; the one that goes on by default
    * @throws HostError where the disk refuses; what was appended before stays valid, and this attempt isn't finished
    */
-  append(result: AttemptResult, console: string | Uint8Array): Promise<void> {
-    const appended = this.#tail.then(async () => {
-      const name = await this.#writeConsole(result, Buffer.from(console));
-      const line: StoredAttempt = { ...result, reason: publicReason(result), console: name };
-      await this.#writeLine(`${JSON.stringify(line)}\n`);
+  append(result: AttemptResult, console: string | Uint8Array, session = this.session.id): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = await writeConsole(this.folder, consoleName(result.key, session), Buffer.from(console));
+      const line: StoredAttempt = { ...result, session, reason: publicReason(result), console: name };
+      await this.#attempts.append(line, "the attempt can't be stored");
     });
-    this.#tail = appended.catch(() => {});
-    return appended;
   }
 
   /** What a kernel row resolved to; the last word on a row counts. */
   recordImage(image: ImageRecord): Promise<void> {
     this.#images.set(image.kernel, publicImage(image));
     const file = join(this.folder, 'images.json');
-    const written = this.#tail.then(async () => {
+    return this.#inTurn(async () => {
       try {
         await writeFileAtomic(file, `${JSON.stringify([...this.#images.values()], null, 2)}\n`);
       } catch (cause) {
         throw diskError("the images can't be stored", file, cause);
       }
     });
-    this.#tail = written.catch(() => {});
-    return written;
   }
 
   /** Waits for what is being written, and lets go of the folder. */
   async close(): Promise<void> {
-    await this.#tail;
+    // a disk that is full has been told of; a session without an end was cut short
+    await this.#inTurn(() => this.#sessions.end()).catch(() => {});
+    await this.#sessions.close();
     await this.#attempts.close();
     await this.#lock.release();
   }
@@ -182,44 +212,20 @@ export class RunStore {
     await this.close();
   }
 
-  async #writeConsole({ key }: AttemptResult, bytes: Buffer): Promise<string> {
-    if (bytes.length === 0) return '';
-    const compressed = bytes.length > compressAboveBytes;
-    const name = `${consoleName(key)}${compressed ? '.gz' : ''}`;
-    const path = join(this.folder, name);
-    try {
-      await using file = await open(path, 'w');
-      await file.writeFile(compressed ? await compress(bytes) : bytes);
-      await file.sync();
-    } catch (cause) {
-      // half a console; the error to tell is the one before
-      await rm(path, { force: true }).catch(() => {});
-      throw diskError("the console can't be stored", path, cause);
-    }
-    return name;
-  }
-
-  async #writeLine(line: string): Promise<void> {
-    const bytes = Buffer.from(line);
-    try {
-      await this.#attempts.writeFile(bytes);
-      await this.#attempts.datasync();
-      this.#size += bytes.length;
-    } catch (cause) {
-      // part of a line may be there (write(2) on a full disk); a later append must not continue it
-      await this.#attempts.truncate(this.#size).catch(() => {});
-      throw diskError("the attempt can't be stored", join(this.folder, 'attempts.jsonl'), cause);
-    }
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => {});
+    return done;
   }
 }
 
 interface Parts {
   readonly folder: string;
   readonly manifest: RunManifest;
-  readonly attempts: FileHandle;
+  readonly attempts: AppendedLines;
+  readonly sessions: SessionLog;
   readonly lock: Lock;
   readonly images: readonly ImageRecord[];
-  readonly size: number;
 }
 
 export interface ResumeWith {

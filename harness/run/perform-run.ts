@@ -7,10 +7,16 @@ import type { CanRun } from '../matrix/expand.js';
 import { attemptKeys, attemptsByKernel, cellIdOf, expand } from '../matrix/index.js';
 import type { AttemptKey, Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
-import { attemptId, earlierSeconds, type ImageRecord, type NewRun, RunStore } from '../results/index.js';
+import {
+  attemptId,
+  earlierSeconds,
+  type ImageRecord,
+  RunStore,
+  type SessionFacts,
+} from '../results/index.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
-import { type Capacity, runMatrix } from '../schedule/run-matrix.js';
+import { runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
@@ -121,7 +127,14 @@ async function runUntil(
     },
   });
   const room = capacity(request.jobs);
-  const begun = await begin(request, shelf, room, { qemu, accelerator });
+  const begun = await begin(request, shelf, {
+    kmatrix: request.version,
+    qemu,
+    accelerator,
+    guest: guest.id,
+    start: request.start,
+    jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
+  });
   store = begun.store;
   await using open = store;
   for (const record of early) await open.recordImage(record);
@@ -194,12 +207,7 @@ interface Begun {
 }
 
 /** Opens the run that is resumed, with the cells it was begun with, or makes a new one. */
-async function begin(
-  request: RunRequest,
-  shelf: ImageShelf,
-  room: Capacity,
-  host: Pick<NewRun, 'qemu' | 'accelerator'>,
-): Promise<Begun> {
+async function begin(request: RunRequest, shelf: ImageShelf, facts: SessionFacts): Promise<Begun> {
   const { matrix, selection, resume } = request;
   if (resume !== undefined) {
     const store = await RunStore.open(resume, { matrixHash: matrix.hash });
@@ -209,7 +217,11 @@ async function begin(
     const wasBegun: CanRun = ({ id }, { workload, storage, boot }) =>
       begunCells.has(cellIdOf(id, workload, storage, boot));
     try {
-      return { store, cells: expand(matrix, begunWith, wasBegun) };
+      const expanded = expand(matrix, begunWith, wasBegun);
+      // in the way that the run was begun in
+      const { start = facts.start } = store.manifest;
+      await store.beginSession({ ...facts, ...(start && { start }) });
+      return { store, cells: expanded };
     } catch (error) {
       // an open store holds its lock, and the lock holds this process
       await store.close();
@@ -221,12 +233,9 @@ async function begin(
     chosen.has(cellIdOf(id, workload, storage, boot)),
   );
   const store = await RunStore.create(request.out, {
-    ...host,
-    kmatrix: request.version,
+    ...facts,
     matrixHash: matrix.hash,
     seed: request.seed ?? randomInt(2 ** 32),
-    start: request.start,
-    jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
     selection,
     cells,
   });

@@ -25,9 +25,14 @@ export async function findQemu(): Promise<Qemu> {
       },
     );
   }
-  return { binary, version };
+  const build = parseQemuBuild(stdout);
+  return { binary, version, ...(build !== undefined && { build }) };
 }
 
 /** "QEMU emulator version 7.2.22 (Debian 1:7.2+…)" is 7.2.22. */
 export const parseQemuVersion = (text: string): string | undefined =>
   /^QEMU emulator version (\d+\.\d+(?:\.\d+)?)/m.exec(text)?.[1];
+
+/** Of the same line what stands in brackets: two builds of one version may differ in patches and options. */
+const parseQemuBuild = (text: string): string | undefined =>
+  /^QEMU emulator version [\d.]+ \((.{1,200})\)$/m.exec(text)?.[1];

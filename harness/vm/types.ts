@@ -14,6 +14,8 @@ export interface Qemu {
   readonly binary: string;
   /** 7.2.22 */
   readonly version: string;
+  /** What its builder says of it: "Debian 1:7.2+dfsg-7+deb12u18"; absent where it says nothing. */
+  readonly build?: string;
 }
 
 export interface MachineSpec {

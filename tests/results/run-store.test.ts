@@ -24,10 +24,13 @@ t.test('what was appended is read back, with its console to the byte', async (t)
   const result = anAttempt(cell, 0, 'oops', { reports: [aReport()], decisive: 0, secondsToReport: 3.3 });
   await using store = await RunStore.create(root, aRun(cells));
   await store.append(result, bytes);
-  t.same((await store.finished()).get(attemptId(result.key)), {
-    ...result,
-    console: 'consoles/vanilla-3.2__lifecycle__plain__default--0.log',
-  });
+  t.same([...(await store.finished())], [attemptId(result.key)]);
+  for await (const attempt of readAttempts(store.folder))
+    t.same(attempt, {
+      ...result,
+      session: '1',
+      console: 'consoles/vanilla-3.2__lifecycle__plain__default--0.log',
+    });
   t.same(await readConsole(store.folder, 'consoles/vanilla-3.2__lifecycle__plain__default--0.log'), bytes);
 });
 
@@ -69,6 +72,7 @@ t.test('a run cut at any byte of its last line opens, keeps what was whole, and 
     if (size % 40 !== 0 && size !== length - 1) continue;
     const opened = await RunStore.open(copy, { matrixHash: 'abc' });
     if ((await opened.finished()).size !== 1) wrong.push(size);
+    await opened.beginSession(aRun(cells));
     await opened.append(anAttempt(cell, 1, 'stable'), '');
     if ((await opened.finished()).size !== 2) wrong.push(size);
     await opened.close();
@@ -162,7 +166,7 @@ t.test('a full disk is a HostError, and what was finished stays', async (t) => {
   });
   await t.rejects(store.append(anAttempt(cell, 1, 'stable'), 'text'), HostError);
   await store.append(anAttempt(cell, 2, 'stable'), 'text');
-  t.same([...(await store.finished()).keys()], [`${cell}#0`, `${cell}#2`]);
+  t.same([...(await store.finished())], [`${cell}#0`, `${cell}#2`]);
   await store.close();
   await t.rejects(RunStore.create('/dev/null/runs', aRun(cells)), HostError);
 });
