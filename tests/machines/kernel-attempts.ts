@@ -16,7 +16,7 @@ export interface CachedKernel {
 
 export interface KernelAttempts {
   /** A row's kernel from the cache alone: these tests fetch and build nothing. */
-  cached(id: string): Promise<CachedKernel | undefined>;
+  cached(id: string): CachedKernel | undefined;
   /** One attempt of a cell of matrix.yml, as a run makes it; `seed` 1 by default. */
   run(
     cached: CachedKernel,
@@ -36,8 +36,13 @@ export interface KernelAttempts {
 export const has407 = ({ reports }: AttemptResult): boolean =>
   reports.some(({ knownIssue }) => knownIssue === '#407');
 
-/** Attempts of matrix.yml's own cells on kernels of the cache; the runner ends with the test. */
-export async function kernelAttempts(t: Test): Promise<KernelAttempts> {
+/**
+ * Attempts of matrix.yml's own cells on kernels of the cache; the runner ends with the test.
+ *
+ * Which of `ids` the cache holds is looked up here, at once: tap ends a file whose tests are over, and a test that is
+ * registered after a further wait would be missing unsaid.
+ */
+export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<KernelAttempts> {
   const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
   const qemu = await findQemu();
   const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
@@ -53,11 +58,12 @@ export async function kernelAttempts(t: Test): Promise<KernelAttempts> {
     },
   );
   t.teardown(() => runner[Symbol.asyncDispose]());
-  const cached: KernelAttempts['cached'] = async (id) => {
+  const kernels = new Map<string, CachedKernel>();
+  for (const id of ids) {
     const row = matrix.kernels.find((known) => known.id === id);
     const kernel = row && ((await findKernel(importedName(row.id))) ?? (await findKernel(rowName(row))));
-    return row && kernel && { row, kernel };
-  };
+    if (row && kernel) kernels.set(id, { row, kernel });
+  }
   const run: KernelAttempts['run'] = async (
     { row, kernel },
     workloadId,
@@ -94,5 +100,5 @@ export async function kernelAttempts(t: Test): Promise<KernelAttempts> {
       results.push(await run(kernel, workload, boot, 'plain', seed));
     return results;
   };
-  return { cached, run, until407 };
+  return { cached: (id) => kernels.get(id), run, until407 };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type CachedKernel, has407, kernelAttempts } from './kernel-attempts.js';
+import { has407, kernelAttempts } from './kernel-attempts.js';
 
 /**
  * The lines that the document speaks of and those after them, where the cache has them (`kmatrix images build ROW --tree …`). Issue #407 is on
@@ -38,13 +38,10 @@ const withAufs = /aufs$|^spotify-|^ubuntu-/;
 // a hang ends it, and so doesn't a cache that holds them all: each takes up to a minute on a busy host
 t.setTimeout(Object.keys(lines).length * 120_000);
 
-const attempts = await kernelAttempts(t);
-// all before the first test: tap ends a file whose tests are over, and those that come later would be missing unsaid
-const kernels = new Map<string, CachedKernel | undefined>();
-for (const id of Object.keys(lines)) kernels.set(id, await attempts.cached(id));
+const attempts = await kernelAttempts(t, Object.keys(lines));
 
 for (const [id, expected] of Object.entries(lines)) {
-  const cached = kernels.get(id);
+  const cached = attempts.cached(id);
   if (cached === undefined) {
     t.test(`${id} runs containers`, { skip: `lacks the kernel ${id} in the cache` }, () => {});
     continue;
