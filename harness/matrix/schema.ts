@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../host/plain-text.js';
 import { sourceKinds, sources } from './source-schema.js';
 import { outcomes } from './types.js';
 
@@ -26,8 +27,8 @@ const kernel = z
     line: z
       .string()
       .regex(/^\d+\.\d+(\.\d+)?$/, 'a kernel line is two numbers, or three for 2.6: 3.2, 2.6.32'),
-    version: z.string().min(1).exactOptional(),
-    flavour: z.string().min(1),
+    version: plainText.min(1).exactOptional(),
+    flavour: plainText.min(1),
     bootArguments: words.default([]),
     verified: z.boolean(),
     ...sources,

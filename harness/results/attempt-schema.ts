@@ -14,6 +14,9 @@ export interface StoredAttempt extends AttemptResult {
 
 const seconds = z.number().nullable();
 
+/** Of a kernel, workload, storage or boot row, as matrix.yml allows it. A folder of results may be a stranger's. */
+export const rowId = z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/, 'not the id of a row');
+
 /** 'kernel/workload/storage/boot', each an id as the matrix allows them: no part can climb out of a folder. */
 export const cellId = z.string().regex(/^[a-z0-9][a-z0-9.+-]*(\/[a-z0-9][a-z0-9.+-]*){3}$/);
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { plainText } from '../host/plain-text.js';
 import type { CellRole, Expectation, Selection } from '../matrix/types.js';
 import { outcomes } from '../matrix/types.js';
 import { type StartWish, startWishes } from '../schedule/boot/opened.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
-import { cellId } from './attempt-schema.js';
+import { cellId, rowId } from './attempt-schema.js';
 
 /** Raised when a reader of the old version would misread the new one. */
 export const storeVersion = 1;
@@ -76,15 +77,15 @@ const cell: z.ZodType<StoredCell> = z.looseObject({
   id: cellId,
   role: z.enum(['matrix', 'known-bad', 'known-good']),
   kernel: z.looseObject({
-    id: z.string(),
-    line: z.string(),
-    flavour: z.string(),
-    version: z.string().optional(),
+    id: rowId,
+    line: plainText,
+    flavour: plainText,
+    version: plainText.optional(),
     verified: z.boolean(),
   }),
-  workload: z.looseObject({ id: z.string() }),
-  storage: z.looseObject({ id: z.string() }),
-  boot: z.looseObject({ id: z.string() }),
+  workload: z.looseObject({ id: rowId }),
+  storage: z.looseObject({ id: rowId }),
+  boot: z.looseObject({ id: rowId }),
   attempts: z.int().min(1),
   expectation: z.object({
     outcomes: z.array(z.enum(outcomes)),
@@ -151,7 +152,7 @@ export type ImageRecord =
 export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
   z.discriminatedUnion('status', [
     z.object({
-      kernel: z.string(),
+      kernel: rowId,
       status: z.literal('ready'),
       imageId: z.string(),
       release: z.string(),
@@ -161,6 +162,6 @@ export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
       // runs from before it was recorded can be read
       config: z.string().nullable().default(null),
     }),
-    z.object({ kernel: z.string(), status: z.literal('unavailable'), reason: z.string() }),
+    z.object({ kernel: rowId, status: z.literal('unavailable'), reason: z.string() }),
   ]),
 );

@@ -1,0 +1,81 @@
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { UsageError } from '../../harness/errors.js';
+import {
+  compareRuns,
+  renderComparison,
+  renderComparisonMarkdown,
+} from '../../harness/report/compare/index.js';
+import { renderJson, renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
+import { collect, renderPage } from '../../harness/repro/page/index.js';
+import { RunStore } from '../../harness/results/index.js';
+import { aCell, anAttempt, aReport, aRun, runsFolder } from './stored-run.js';
+
+/** Clears the screen, turns text around, ends a table's cell and a line. */
+const evil = 'x\u001b[2J\u202e\u009b1A|<b>\n# x';
+const unprintable = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** The same document once per string in it, with that string hostile; keys too. */
+function* mutants(value: unknown): Generator<unknown> {
+  if (typeof value === 'string') yield evil;
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) for (const other of mutants(item)) yield value.with(at, other);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      for (const other of mutants(item)) yield { ...value, [key]: other };
+    }
+  }
+}
+
+/** Everything that reads a stranger's run and shows it. */
+async function shown(folder: string, other: string): Promise<string> {
+  const summary = await summarise(folder);
+  const comparison = await compareRuns(folder, other);
+  return [
+    renderTerminal(summary, { color: false, folder: 'results/RUN', width: 100 }),
+    renderMarkdown(summary),
+    renderJson(summary),
+    renderComparison(comparison, 100),
+    renderComparisonMarkdown(comparison),
+    renderPage(await collect([folder]), 'results'),
+  ].join('\n');
+}
+
+t.test('no text of a stranger’s run reaches a terminal or a page as it is', async (t) => {
+  const root = await runsFolder();
+  const control = aCell('debian-6.1', 'burn', { role: 'known-good' });
+  const cells = ['pidns-exec', 'pidns-exec-leader'].map((workload) => aCell('vanilla-3.4', workload));
+  const run = await RunStore.create(root, aRun([control, ...cells]));
+  await run.append(anAttempt(control.id, 0, 'stable'), '');
+  for (const { id } of cells) {
+    const facts = [{ name: 'setns.net', value: 'yes', evidence: 'setns = 0' }];
+    await run.append(anAttempt(id, 0, 'oops', { reports: [aReport()], decisive: 0, facts }), 'x\n');
+  }
+  const image = { imageId: 'i', release: '3.4.112', seconds: 1, cached: true, config: 'ok' } as const;
+  await run.recordImage({ kernel: 'vanilla-3.4', status: 'ready', provenance: 'a tree', ...image });
+  await run.close();
+  const original = run.folder;
+  const outcomes = { refused: 0, shown: 0 };
+  for (const file of ['run.json', 'images.json', 'attempts.jsonl']) {
+    const text = await readFile(join(original, file), 'utf8');
+    const lines = file.endsWith('l') ? text.trimEnd().split('\n') : [text];
+    for (const [at, line] of lines.entries()) {
+      for (const mutant of mutants(JSON.parse(line))) {
+        const folder = join(await mkdtemp(join(root, 'mutant-')), 'run');
+        await cp(original, folder, { recursive: true });
+        await writeFile(join(folder, file), `${lines.with(at, JSON.stringify(mutant)).join('\n')}\n`);
+        try {
+          const output = await shown(folder, original);
+          outcomes.shown++;
+          if (unprintable.test(output)) t.fail(`${file} ${at}: ${JSON.stringify(mutant)}`);
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+          outcomes.refused++;
+        }
+      }
+    }
+  }
+  t.ok(outcomes.refused > 10 && outcomes.shown > 50, JSON.stringify(outcomes));
+  t.notMatch(await shown(original, original), unprintable);
+});
