@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import process from 'node:process';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { cacheFolder } from '../host/cache.js';
@@ -14,6 +13,7 @@ import {
   requirements,
 } from '../host/requirements.js';
 import { chooseAccelerator, findQemu } from '../vm/index.js';
+import { ask } from './ask.js';
 
 interface DoctorOptions {
   readonly install?: boolean;
@@ -88,15 +88,7 @@ async function install(missing: readonly Requirement[], yes: boolean): Promise<v
   await installPackages(missing);
 }
 
-async function consent(): Promise<boolean> {
-  if (!process.stdin.isTTY) return process.env.CI === 'true';
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Go on? [y/N] ')).trim());
-  } finally {
-    terminal.close();
-  }
-}
+const consent = async (): Promise<boolean> => (await ask('Go on?')) ?? process.env.CI === 'true';
 
 interface HostFacts {
   readonly qemu: string | null;

@@ -10,14 +10,17 @@ import { printable } from '../host/printable.js';
 import { renderJson } from '../report/index.js';
 import { findKernelSymbols } from '../repro/bundle/find-kernel-symbols.js';
 import { type Replayed, replayBundle, type UnpackedBundle, unpackBundle } from '../repro/bundle/index.js';
+import { isOwnBundle } from '../repro/bundle/own-bundles.js';
 import { replayGdb } from '../repro/bundle/replay-gdb.js';
 import { shellQuoted } from '../repro/bundle/shell-quoted.js';
 import { findQemu } from '../vm/index.js';
+import { ask } from './ask.js';
 import { positive } from './option-values.js';
 
 interface Options {
   readonly gdb?: boolean;
   readonly boot?: boolean;
+  readonly trust?: boolean;
   readonly times: number;
   readonly json?: boolean;
 }
@@ -28,11 +31,14 @@ export function replayCommand(command: Command, signal: AbortSignal): Command {
     .summary('run the machine of a bundle again')
     .description(
       'Runs the machine in a bundle of kmatrix repro: from its recording, to the same instruction, where it has one, ' +
-        "else booted anew. Of the bundle nothing is executed but the guest, in QEMU's sandbox.",
+        'else booted anew. The guest in it is executed, in QEMU’s sandbox, and nothing else. A recording also feeds a saved ' +
+        'machine and an execution log to QEMU, which is no proof against hostile ones: replay those of people whom you ' +
+        'would let run a program. Of a recording that was not made here kmatrix asks first.',
     )
     .argument('<bundle>', 'NAME.tar.zst or NAME.tar.gz')
     .option('--gdb', 'stop the recording before its first instruction, and say how gdb is attached')
     .option('--boot', 'boot the machine although there is a recording')
+    .option('--trust', 'replay a recording that was made elsewhere, and don’t ask')
     .option('--times <n>', 'run it so often', positive, 1)
     .option('--json', 'print one document: how, cameAgain, sameConsole, seconds and reports of each run')
     .addHelpText(
@@ -52,6 +58,7 @@ async function act(file: string, options: Options, signal: AbortSignal): Promise
   try {
     const bundle = await unpackBundle(file, folder, signal);
     checkOptions(bundle, options, file);
+    if (!options.boot && !options.trust) await requireTrust(bundle, file);
     warnOfQemu(bundle, qemu.version, options);
     const gdbSocket = options.gdb ? join(folder, 'gdb') : undefined;
     if (gdbSocket !== undefined) await explainGdb(bundle, gdbSocket);
@@ -101,6 +108,19 @@ function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Opt
           : undefined;
   if (why !== undefined)
     throw new UsageError(why, { where: file, remedy: 'kmatrix repro --record --bundle FILE records one' });
+}
+
+/** The saved machine and the log of a recording are read by QEMU's own code; those of this cache are its own words. */
+async function requireTrust({ id, description }: UnpackedBundle, where: string): Promise<void> {
+  if (description.recording === null || (await isOwnBundle(id))) return;
+  const what =
+    'the recording in this bundle was not made here; replaying it is like running a program of its maker';
+  process.stderr.write(`kmatrix: ${what}\n`);
+  if (await ask('Replay it?')) return;
+  throw new UsageError('nothing was run: whoever made the recording is not known to be trusted', {
+    where,
+    remedy: '--trust replays it all the same, --boot runs the guest alone, without the recording',
+  });
 }
 
 /** QEMU checks the format of a log, not whether its machines still behave the same. */

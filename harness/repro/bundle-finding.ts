@@ -16,6 +16,7 @@ import type { Attempt } from '../schedule/types.js';
 import { findQemu } from '../vm/index.js';
 import { cameAgain } from './bundle/came-again.js';
 import { catchMemory } from './bundle/catch-memory.js';
+import { noteOwnBundle } from './bundle/own-bundles.js';
 import { recordAttempt } from './bundle/record-attempt.js';
 import { writeBundle } from './bundle/write-bundle.js';
 import type { Finding } from './finding.js';
@@ -78,7 +79,8 @@ export async function bundleFinding(
       ...(isIn(parts.vmcore) && typeof memory === 'object' && { vmcore: memory.file }),
     };
     // both are read with the kernel's symbols
-    await writeBundle({ ...request, ...kept, symbols: Object.keys(kept).length > 0 }, file, signal);
+    const bundle = { ...request, ...kept, symbols: Object.keys(kept).length > 0 };
+    await noteOwnBundle(await writeBundle(bundle, file, signal));
     return parts;
   });
 }

@@ -34,7 +34,14 @@ if (kernel === undefined) {
       const file = join(folder, 'b.tar.zst');
       await writeBundle({ attempt, spec, startedAt, console, report, recording }, file, signal);
 
-      const { exitCode, stdout, stderr } = await kmatrix(['replay', file, '--times', '2', '--json']);
+      const { exitCode, stdout, stderr } = await kmatrix([
+        'replay',
+        file,
+        '--trust',
+        '--times',
+        '2',
+        '--json',
+      ]);
       t.equal(exitCode, 0, stderr);
       const replayed = JSON.parse(stdout);
       t.equal(replayed.cameAgain, 2);
@@ -49,7 +56,7 @@ if (kernel === undefined) {
       await log.truncate(Math.floor(recording.bytes / 2));
       await log.close();
       await writeBundle({ attempt, spec, startedAt, console, report, recording }, cut, signal);
-      const other = await kmatrix(['replay', cut]);
+      const other = await kmatrix(['replay', cut, '--trust']);
       t.equal(other.exitCode, 1, other.stderr);
       t.match(other.stderr, /the console differs from the recording/);
     },

@@ -1,8 +1,6 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { classify, type Report } from '../../diagnosis/index.js';
 import { HostError } from '../../errors.js';
 import { AgentSession, type Start } from '../../guest/index.js';
@@ -10,11 +8,13 @@ import { withFileErrors } from '../../host/file-errors.js';
 import type { Attempt } from '../../schedule/types.js';
 import { awaitProgress, bootLimits, type MachineSpec } from '../../vm/index.js';
 import { awaitReport, type Ending, type ReportLimits } from './await-report.js';
+import { bundleFiles } from './bundle-files.js';
 import { bundledOrder } from './bundled-order.js';
 import { emptyQcow2 } from './empty-qcow2.js';
 import { orderSlowly } from './order-slowly.js';
 import { startRecorder } from './recorder.js';
 import { untilReport } from './run-to-report.js';
+import { writeTranscript } from './transcript.js';
 
 /** An attempt on one vCPU, instruction by instruction. Paths are of this host. */
 export interface Recording {
@@ -87,11 +87,7 @@ async function record(
   const fifos = await mkdtemp(join(tmpdir(), 'kmatrix-record-'));
   try {
     await using machine = await startRecorder(spec, executionLog, fifos, signal);
-    const transcript = createWriteStream(files.console, { flags: 'wx' });
-    const written = finished(transcript);
-    // a full disk is told where it is waited for, and ends nothing before
-    written.catch(() => {});
-    machine.console.on('bytes', (chunk) => transcript.write(chunk));
+    const transcript = writeTranscript(machine.console, files.console, consoleBytes);
     const session = new AgentSession(machine.channel);
     const ready = await awaitProgress(
       firstReady(session),
@@ -104,12 +100,11 @@ async function record(
     const over = new AbortController();
     const ordered = orderSlowly(machine.channel, session, order, AbortSignal.any([signal, over.signal]));
     // a report may come before the agent answers
-    await Promise.race([watched, ordered]);
-    const end = await watched;
+    await Promise.race([watched, ordered, transcript.full]);
+    const end = await Promise.race([watched, transcript.full.then((): Ending => 'deadline')]);
     over.abort();
     await machine.finish(finishSeconds);
-    transcript.end();
-    await written;
+    await transcript.close();
     return { end, text: machine.console.text() };
   } finally {
     await rm(fifos, { recursive: true, force: true });
@@ -130,6 +125,9 @@ const neverReady = (console: string, where: string): HostError =>
     where,
     remedy: `its last words: ${console.trim().split('\n').slice(-3).join(' | ')}`,
   });
+
+/** Far more than a crash has, and half of what a bundle may (bundleFiles). */
+const consoleBytes = bundleFiles['recorded-console.log'] / 2;
 
 /** The log is written out at the end: tens of MiB on a busy disk. */
 const finishSeconds = 60;

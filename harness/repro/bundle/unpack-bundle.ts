@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { HostError, ImageError, UsageError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
-import { sha256File } from '../../host/hash.js';
+import { sha256, sha256File } from '../../host/hash.js';
 import { printable } from '../../host/printable.js';
 import { decompress } from '../../images/decompress.js';
 import { type BundleDescription, bundleDescription } from './bundle-description.js';
@@ -14,6 +14,8 @@ import { checkSnapshots } from './check-snapshots.js';
 
 /** A bundle as unpacked, checked against its own description. */
 export interface UnpackedBundle {
+  /** As of writeBundle. */
+  readonly id: string;
   readonly folder: string;
   readonly description: BundleDescription;
 }
@@ -46,9 +48,9 @@ export async function unpackBundle(
     signal.throwIfAborted();
     throw asUsageError(error, file);
   }
-  const description = await readDescription(folder, file);
+  const { id, description } = await readDescription(folder, file);
   await verify(description, unpacked, folder, file);
-  return { folder, description };
+  return { id, folder, description };
 }
 
 /** By its first bytes: a bundle may have been renamed on its way. */
@@ -126,15 +128,20 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 /** What other programs of the host still find. */
 const spareBytes = 2 ** 28;
 
-async function readDescription(folder: string, file: string): Promise<BundleDescription> {
+async function readDescription(
+  folder: string,
+  file: string,
+): Promise<Pick<UnpackedBundle, 'id' | 'description'>> {
   let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(await readFile(join(folder, 'bundle.json'), 'utf8'));
+    text = await readFile(join(folder, 'bundle.json'), 'utf8');
+    value = JSON.parse(text);
   } catch (cause) {
     throw new UsageError('this is no bundle: no bundle.json that can be read', { where: file, cause });
   }
   const parsed = bundleDescription.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { id: sha256(text), description: parsed.data };
   const [issue] = parsed.error.issues;
   throw new UsageError(
     `bundle.json: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? "doesn't fit"}`,

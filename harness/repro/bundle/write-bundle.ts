@@ -24,9 +24,14 @@ import { shellQuoted } from './shell-quoted.js';
  * start order, what came of it, and where there are such the recording and the memory.
  *
  * @param file NAME.tar.zst or NAME.tar.gz; it appears when it is whole, and replaces an older one
+ * @returns the bundle's id: SHA-256 (hex) of its bundle.json
  * @throws UsageError for another name; HostError where it can't be written; the signal's reason
  */
-export async function writeBundle(request: BundleRequest, file: string, signal: AbortSignal): Promise<void> {
+export async function writeBundle(
+  request: BundleRequest,
+  file: string,
+  signal: AbortSignal,
+): Promise<string> {
   compressionOf(file);
   signal.throwIfAborted();
   const files = await filesOf(request);
@@ -45,8 +50,10 @@ export async function writeBundle(request: BundleRequest, file: string, signal: 
   const description = describe(request, named);
   const readme = readmeText(description, shellQuoted(['qemu-system-x86_64', ...portableWords(request.spec)]));
   named.README = { bytes: Buffer.byteLength(readme), sha256: sha256(readme) };
-  files.push(text('README', readme), text('bundle.json', json(description)));
+  const described = json(description);
+  files.push(text('README', readme), text('bundle.json', described));
   await packBundle(folderName(request), files, file, signal);
+  return sha256(described);
 }
 
 async function filesOf(request: BundleRequest): Promise<PackedFile[]> {
