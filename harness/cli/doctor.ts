@@ -12,13 +12,15 @@ import {
   requirementGroups,
   requirements,
 } from '../host/requirements.js';
-import { chooseAccelerator, findQemu } from '../vm/index.js';
+import { counted } from '../report/counted.js';
+import { chooseAccelerator, findQemu, forgetProbes, type KvmAnswer, probeKvm } from '../vm/index.js';
 import { ask } from './ask.js';
 
 interface DoctorOptions {
   readonly install?: boolean;
   readonly yes?: boolean;
   readonly group: string;
+  readonly forget?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,10 +36,11 @@ export function doctorCommand(command: Command): Command {
       `comma-separated: ${requirementGroups.join(', ')}`,
       requirementGroups.join(','),
     )
+    .option('--forget', 'forget what was found of KVM on this host, and probe it again')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  kmatrix doctor\n  kmatrix doctor --install --yes\n  kmatrix doctor --json | jq .missing',
+      '\nExamples:\n  kmatrix doctor\n  kmatrix doctor --install --yes\n  kmatrix doctor --forget\n  kmatrix doctor --json | jq .missing',
     )
     .action(doctor);
 }
@@ -49,6 +52,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     await install(missing, options.yes === true);
     missing = await missingRequirements(groups);
   }
+  if (options.forget) say(`${counted(await forgetProbes(), 'finding')} about KVM forgotten`);
   const host = await hostFacts(missing);
   if (options.json) print(JSON.stringify({ missing, ...host }, null, 2));
   else printTable(groups, missing, host);
@@ -94,6 +98,8 @@ interface HostFacts {
   readonly qemu: string | null;
   readonly accelerator: string | null;
   readonly acceleratorReason: string;
+  /** What is known of KVM, figures in milliseconds per round of the probe guest's loop; null where it wasn't looked at. */
+  readonly kvm: KvmAnswer | null;
   readonly cache: string;
   readonly cacheFreeMiB: number;
   readonly memoryFreeMiB: number;
@@ -107,20 +113,16 @@ async function hostFacts(missing: readonly Requirement[]): Promise<HostFacts> {
     cacheFreeMiB: Math.floor((bavail * bsize) / 2 ** 20),
     memoryFreeMiB: Math.floor(freemem() / 2 ** 20),
   };
-  if (missing.some(({ program }) => program.startsWith('qemu'))) {
-    return { qemu: null, accelerator: null, acceleratorReason: 'no QEMU', ...sizes };
-  }
+  const none = { qemu: null, accelerator: null, kvm: null, ...sizes };
+  if (missing.some(({ program }) => program.startsWith('qemu')))
+    return { ...none, acceleratorReason: 'no QEMU' };
   try {
     const qemu = await findQemu();
-    const accelerator = await chooseAccelerator(qemu, 'auto');
-    return {
-      qemu: qemu.version,
-      accelerator: accelerator.name,
-      acceleratorReason: accelerator.reason,
-      ...sizes,
-    };
+    const kvm = await probeKvm(qemu);
+    const { name, reason } = await chooseAccelerator(qemu, 'auto', async () => kvm);
+    return { qemu: qemu.version, accelerator: name, acceleratorReason: reason, kvm, ...sizes };
   } catch (error) {
-    return { qemu: null, accelerator: null, acceleratorReason: messageOf(error), ...sizes };
+    return { ...none, acceleratorReason: messageOf(error) };
   }
 }
 
@@ -135,8 +137,22 @@ function printTable(
   }
   print(`QEMU        ${host.qemu ?? 'none'}`);
   print(`accelerator ${host.accelerator ?? 'none'}: ${host.acceleratorReason}`);
+  if (host.kvm !== null) print(`KVM         ${probedText(host.kvm)}`);
   print(`cache       ${host.cache} (${host.cacheFreeMiB} MiB free)`);
   print(`memory      ${host.memoryFreeMiB} MiB free`);
+}
+
+function probedText({ source, at }: KvmAnswer): string {
+  switch (source) {
+    case 'device':
+      return 'not probed';
+    case 'probe':
+      return 'probed now; what was found is not remembered: the next command probes it again';
+    case 'remembered':
+      return `probed ${at.slice(0, 16).replace('T', ' ')} UTC; remembered until this host reboots or QEMU changes (kmatrix doctor --forget probes again)`;
+    default:
+      return source satisfies never;
+  }
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

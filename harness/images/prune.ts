@@ -63,7 +63,14 @@ async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number):
 /** What was made from a kernel goes with it, and where it was not used since `oldest` (milliseconds). */
 export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Pruned[]> {
   const removed: Pruned[] = [];
-  for (const kind of ['initramfs', 'control-modules', 'headers', 'templates', 'fork-library'] as const) {
+  for (const kind of [
+    'initramfs',
+    'control-modules',
+    'headers',
+    'templates',
+    'fork-library',
+    'probe-guest',
+  ] as const) {
     removed.push(...(await pruneMadeOf(kind, oldest)));
   }
   return removed;

@@ -18,6 +18,7 @@ export const entryKinds = [
   'control-modules',
   'templates',
   'fork-library',
+  'probe-guest',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { projectRoot } from '../../harness/host/project.js';
+import { hostOfSort } from '../stand-ins/stand-in.js';
 
 /** The command line as built beside this test. */
 export const kmatrixScript = join(import.meta.dirname, '../../harness/cli/main.js');
@@ -12,11 +13,14 @@ export interface KmatrixOptions {
   readonly input?: string;
 }
 
-/** Runs kmatrix as a person would: a process of its own, no terminal. */
+/**
+ * Runs kmatrix as a person would: a process of its own, no terminal. On a host without KVM, so that what `auto` finds is the same
+ * everywhere.
+ */
 export const kmatrix = (words: readonly string[], { env = {}, input = '' }: KmatrixOptions = {}) =>
   execa(process.execPath, [kmatrixScript, ...words], {
     reject: false,
-    env: { ...env },
+    env: { ...hostOfSort('no-device'), ...env },
     input,
     cwd: projectRoot,
   });

@@ -7,7 +7,8 @@ import { loadMatrix } from '../../harness/matrix/index.js';
 import type { Cell, KernelRow } from '../../harness/matrix/types.js';
 import { LocalRunner } from '../../harness/schedule/local-runner.js';
 import type { AttemptResult } from '../../harness/schedule/types.js';
-import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
+import { findQemu } from '../../harness/vm/index.js';
+import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 
 export interface CachedKernel {
   readonly row: KernelRow;
@@ -45,7 +46,6 @@ export const has407 = ({ reports }: AttemptResult): boolean =>
 export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<KernelAttempts> {
   const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
   const qemu = await findQemu();
-  const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
   const guest = await buildGuest();
   const signal = new AbortController().signal;
   const runner = new LocalRunner(

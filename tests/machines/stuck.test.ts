@@ -6,7 +6,8 @@ import { buildGuest, buildImage } from '../../harness/images/index.js';
 import { findRow, loadMatrix } from '../../harness/matrix/index.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { LocalRunner } from '../../harness/schedule/local-runner.js';
-import { chooseAccelerator, findQemu } from '../../harness/vm/index.js';
+import { findQemu } from '../../harness/vm/index.js';
+import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 import { debianKernel } from './debian-kernel.js';
 
 const workload = `
@@ -52,7 +53,6 @@ t.test('a workload that stands still in a machine that lives: its tasks are the 
   await mkdir(join(sources, 'workloads'));
   await writeFile(join(sources, 'workloads', 'stand-still.c'), workload);
   const [kernel, guest, qemu] = await Promise.all([debianKernel(), buildGuest({ sources }), findQemu()]);
-  const { name: accelerator } = await chooseAccelerator(qemu, 'auto');
   const { signal } = new AbortController();
   const image = await buildImage({ kernel, guest, modules: [] });
   await using runner = new LocalRunner(

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { cacheFolder } from '../../harness/host/cache.js';
-import { askTasks, confirmFrozen, findQemu, Machine } from '../../harness/vm/index.js';
-import { runProbeGuest } from '../../harness/vm/probe-guest.js';
+import { askTasks, confirmFrozen, Machine } from '../../harness/vm/index.js';
 import { consoleSays } from './vm-console.js';
 import { testMachine } from './vm-fixture.js';
 
@@ -41,11 +39,10 @@ t.test('a kernel that lives tells what its tasks wait for, and goes on', async (
 });
 
 t.test('a machine that halts with interrupts off is dead', async (t) => {
-  // the probe's firmware without the port that ends it: hlt for ever, no kernel, nobody who answers
-  const qemu = await findQemu();
-  await runProbeGuest(qemu, 'tcg', 60);
-  const firmware = join(await cacheFolder('accelerator'), 'probe-firmware.bin');
-  const spec = await testMachine(t.testdir(), 'sleep');
+  // hlt for ever, no kernel, nobody who answers
+  const folder = t.testdir({ firmware: Buffer.alloc(64 * 1024, 0xf4) });
+  const firmware = join(folder, 'firmware');
+  const spec = await testMachine(folder, 'sleep');
   await using machine = await Machine.start(spec, { extraArguments: ['-bios', firmware] });
   // on a busy host its five bytes of code may not have run yet
   while ((await machine.registers()).cpus[0]?.halted !== true);

@@ -1,0 +1,118 @@
+import { execa } from 'execa';
+import { median } from 'simple-statistics';
+import { printable } from '../host/printable.js';
+import type { ProbeGuest } from '../images/index.js';
+import { endingWithParent } from './ending-with-parent.js';
+import { LineSplitter } from './line-splitter.js';
+import type { AcceleratorName, Qemu } from './types.js';
+
+/** What became of one run of the probe guest. */
+export type ProbeRun =
+  /** Milliseconds of the host's clock per round of the timed loop, the median of its rounds. */
+  | { readonly end: 'done'; readonly roundMs: number }
+  /** Still at it at the deadline; a clause that names what ran and what never came. */
+  | { readonly end: 'timed-out'; readonly stopped: string }
+  /** QEMU ended, or gave up, without having run all of it; a clause. */
+  | { readonly end: 'refused'; readonly why: string };
+
+export interface ProbeRunOptions {
+  readonly accelerator: AcceleratorName;
+  readonly deadlineSeconds: number;
+  /** After the probe's own. */
+  readonly extraArguments?: readonly string[];
+}
+
+/** Runs the probe guest (images/probe/probe.S) once, and times its loop by the lines that it writes. */
+export async function runProbeGuest(
+  qemu: Qemu,
+  { firmware }: ProbeGuest,
+  { accelerator, deadlineSeconds, extraArguments = [] }: ProbeRunOptions,
+): Promise<ProbeRun> {
+  const [program, ...words] = endingWithParent([
+    qemu.binary,
+    ...probeArguments(accelerator, firmware),
+    ...extraArguments,
+  ]);
+  const seen: Line[] = [];
+  const lines = new LineSplitter({ limitBytes: 100 });
+  const running = execa(program, words, {
+    stdin: 'ignore',
+    reject: false,
+    timeout: deadlineSeconds * 1000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024,
+    buffer: { stdout: false },
+  });
+  running.stdout.on('data', (chunk: Buffer) => {
+    const at = performance.now();
+    for (const line of lines.push(chunk)) if (seen.length < mostLines) seen.push({ word: String(line), at });
+  });
+  const { exitCode, timedOut, stderr, shortMessage } = await running;
+  if (exitCode === provenExitCode && seen.at(-1)?.word === 'end') {
+    return { end: 'done', roundMs: medianRound(seen) };
+  }
+  const [said = ''] = (stderr || (timedOut ? '' : shortMessage) || '').trim().split('\n');
+  // QEMU keeps a guest that KVM can't go on with, for a debugger; it has said why
+  if (timedOut && !kvmGaveUp.test(stderr)) return { end: 'timed-out', stopped: stopOf(seen) };
+  const last = seen.findLast(({ word }) => word in stageNames)?.word;
+  const ran = last === undefined ? '' : `${stageNames[last]} ran, then `;
+  const ended = exitCode === 0 ? 'the guest reset itself' : said || `QEMU ended with ${exitCode}`;
+  return { end: 'refused', why: printable(`${ran}${complaint(seen) ?? ended}`, 300) };
+}
+
+interface Line {
+  readonly word: string;
+  /** performance.now() */
+  readonly at: number;
+}
+
+const probeArguments = (accelerator: AcceleratorName, firmware: string): string[] => [
+  ...['-no-user-config', '-nodefaults', '-display', 'none', '-no-reboot'],
+  ...['-machine', 'pc', '-accel', accelerator, '-cpu', accelerator === 'kvm' ? 'host' : 'qemu64'],
+  ...['-smp', '1', '-m', '16M', '-bios', firmware],
+  ...['-chardev', 'stdio,id=words,signal=off', '-device', 'isa-debugcon,iobase=0xe9,chardev=words'],
+  ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=1'],
+];
+
+/** hw/misc/debugexit.c: exit((value << 1) | 1). Neither 0 nor 1, which QEMU's own endings use. */
+const provenExitCode = (0x2a << 1) | 1;
+
+/** The guest writes some 15. */
+const mostLines = 100;
+
+/** In the order in which the guest says them. */
+const stages = [
+  ['real', 'real mode'],
+  ['protected', 'protected mode'],
+  ['long', 'long mode'],
+  ['user', 'user mode'],
+  ['timer', 'the timer interrupt'],
+  ['end', 'the timed loop'],
+] as const;
+const stageNames: Readonly<Record<string, string>> = Object.fromEntries(stages);
+
+/** "real mode ran, protected mode never came". */
+function stopOf(seen: readonly Line[]): string {
+  const reached = stages.findLastIndex(([stage]) => seen.some(({ word }) => word === stage));
+  const rounds = seen.filter(({ word }) => word === 'round').length;
+  if (rounds > 0) return `the timed loop was in round ${rounds}`;
+  const next = stages[reached + 1]?.[1] ?? 'its end';
+  const ran = stages[reached]?.[1];
+  return ran === undefined ? 'not an instruction ran' : `${ran} ran, ${next} never came`;
+}
+
+/** The guest's own words about what a processor did wrong. */
+function complaint(seen: readonly Line[]): string | undefined {
+  if (seen.some(({ word }) => word === 'exception')) return 'there was an exception where none belongs';
+  if (seen.some(({ word }) => word === 'differs')) return 'a page held what was written to another';
+  return undefined;
+}
+
+/** KVM_EXIT_INTERNAL_ERROR, KVM_EXIT_FAIL_ENTRY and an ioctl that failed, in QEMU's words (accel/kvm/kvm-all.c). */
+const kvmGaveUp = /KVM internal error|KVM: entry failed|kvm run failed/;
+
+/** The median, since a busy host keeps a round or two from the processor, and the first is translated or faulted in. */
+function medianRound(seen: readonly Line[]): number {
+  const marks = seen.filter(({ word }) => word === 'round' || word === 'end').map(({ at }) => at);
+  return median(marks.slice(1).map((at, index) => at - (marks[index] ?? at)));
+}

@@ -1,0 +1,48 @@
+import t from 'tap';
+import { buildProbeGuest } from '../../harness/images/index.js';
+import { findQemu } from '../../harness/vm/qemu.js';
+import { type ProbeRunOptions, runProbeGuest } from '../../harness/vm/run-probe-guest.js';
+
+const [qemu, guest] = await Promise.all([findQemu(), buildProbeGuest()]);
+const run = (options: Partial<ProbeRunOptions> = {}) =>
+  runProbeGuest(qemu, guest, { accelerator: 'tcg', deadlineSeconds: 60, ...options });
+
+t.test('the probe guest is assembled once', async (t) => {
+  t.strictSame(await buildProbeGuest(), guest);
+});
+
+t.test(
+  'real mode, protected mode, long mode, user mode, the timer and the loop: TCG runs all of it',
+  async (t) => {
+    const found = await run();
+    if (found.end !== 'done') return t.fail('not through', { found });
+    t.comment(`${found.roundMs.toFixed(1)} ms per round`);
+    t.ok(found.roundMs > 0.1, 'a round is work');
+  },
+);
+
+t.test('a probe guest that never gets a processor is noticed', async (t) => {
+  t.strictSame(await run({ deadlineSeconds: 2, extraArguments: ['-S'] }), {
+    end: 'timed-out',
+    stopped: 'not an instruction ran',
+  });
+});
+
+t.test('a processor without long mode is named by where it stops', async (t) => {
+  t.strictSame(await run({ extraArguments: ['-cpu', 'qemu32'] }), {
+    end: 'refused',
+    why: 'protected mode ran, then the guest reset itself',
+  });
+});
+
+t.test('a machine without a timer is named by where it stops', async (t) => {
+  t.strictSame(await run({ deadlineSeconds: 3, extraArguments: ['-machine', 'pc,pit=off'] }), {
+    end: 'timed-out',
+    stopped: 'user mode ran, the timer interrupt never came',
+  });
+});
+
+t.test('QEMU’s own words are told where it refuses', async (t) => {
+  const found = await run({ extraArguments: ['-machine', 'no-such-machine'] });
+  t.match(found, { end: 'refused', why: /unsupported machine type/ });
+});
