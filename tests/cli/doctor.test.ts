@@ -10,7 +10,10 @@ t.test('doctor shows what is remembered of KVM and when it was found, and forget
   const host = environment(t.testdir({}), 'works');
   const { stdout } = await kmatrix(['doctor'], host);
   t.match(stdout, /^accelerator kvm: .* KVM [\d.]+ ms per round, TCG [\d.]+ ms$/m);
-  t.match(stdout, /^KVM +probed 20\d\d-\d\d-\d\d \d\d:\d\d UTC; remembered until .* \(kmatrix doctor --forget/m);
+  t.match(
+    stdout,
+    /^KVM +probed 20\d\d-\d\d-\d\d \d\d:\d\d UTC; remembered until .* \(kmatrix doctor --forget/m,
+  );
   const first = JSON.parse((await kmatrix(['doctor', '--json'], host)).stdout);
   t.match(first.kvm, { works: true, source: 'remembered', kvmMs: Number, tcgMs: Number });
   t.match(stdout, first.acceleratorReason, 'the same figures');
@@ -21,7 +24,10 @@ t.test('doctor shows what is remembered of KVM and when it was found, and forget
 
 t.test('doctor says that a probe whose time was up is not remembered', async (t) => {
   const { stdout } = await kmatrix(['doctor'], environment(t.testdir({}), 'first-instructions'));
-  t.match(stdout, /^accelerator tcg: .* real mode ran, protected mode never came; TCG runs all of it, [\d.]+ ms/m);
+  t.match(
+    stdout,
+    /^accelerator tcg: .* real mode ran, protected mode never came; TCG runs all of it, [\d.]+ ms/m,
+  );
   t.match(stdout, /^KVM +probed now; .* not remembered/m);
 });
 

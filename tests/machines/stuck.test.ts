@@ -7,8 +7,8 @@ import { findRow, loadMatrix } from '../../harness/matrix/index.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { LocalRunner } from '../../harness/schedule/local-runner.js';
 import { findQemu } from '../../harness/vm/index.js';
-import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 import { debianKernel } from './debian-kernel.js';
+import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 
 const workload = `
 #include "km.h"
