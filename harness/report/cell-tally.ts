@@ -2,7 +2,7 @@ import { expectedOutcome } from '../diagnosis/index.js';
 import type { Outcome } from '../matrix/types.js';
 import type { StoredCell } from '../results/manifest.js';
 import type { AttemptResult } from '../schedule/types.js';
-import { clopperPearson } from './interval.js';
+import { clopperPearson } from '../statistics/clopper-pearson.js';
 import { isConclusive, isFailure, isWorse } from './severity.js';
 import type { CellSummary } from './types.js';
 

@@ -6,8 +6,8 @@
 import type { ReportKind } from '../diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
 import type { RunManifest } from '../results/manifest.js';
+import type { Interval } from '../statistics/interval.js';
 import type { FeatureTable } from './feature-table.js';
-import type { Interval } from './interval.js';
 
 export interface RunSummary {
   /** Of this document, for readers of --json. */

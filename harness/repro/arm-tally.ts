@@ -1,5 +1,6 @@
-import { clopperPearson, type Interval } from '../report/interval.js';
 import type { AttemptResult } from '../schedule/types.js';
+import { clopperPearson } from '../statistics/clopper-pearson.js';
+import type { Interval } from '../statistics/interval.js';
 import { countOf, isCandidate } from './attribute.js';
 import { type MedianTime, medianTime } from './median-time.js';
 

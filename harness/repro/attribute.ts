@@ -1,17 +1,9 @@
 import type { AttemptResult } from '../schedule/types.js';
-import { fisherProbability } from './fisher.js';
+import type { Count } from '../statistics/count.js';
+import { fisherOneSided } from '../statistics/fisher.js';
 
 /** What of an attempt says whether a bug was met. */
 export type Seen = Pick<AttemptResult, 'outcome' | 'reports'>;
-
-/**
- * k of n: attempts in which the kernel failed, of those that say anything. An arm that failed by a known issue of another
- * name says nothing: what would have come without that is not known.
- */
-export interface Count {
-  readonly failing: number;
-  readonly of: number;
-}
 
 /** Whether what an arm showed is the bug, and how that is known. */
 export type Attribution =
@@ -52,13 +44,18 @@ export function attribute(
   if (controls === null || controls.of === 0)
     return not('its frames name no known path, and no control arm was run');
   if (controls.failing > 0) return not('the control arm failed too');
-  const probability = fisherProbability(count, controls);
+  const probability = fisherOneSided(count, controls);
   if (probability <= significance + rounding)
     return { how: 'by comparison', arm: count, control: controls, probability };
   return not('too few attempts to tell the arms apart');
 }
 
-/** @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts */
+/**
+ * k of n: attempts in which the kernel failed, of those that say anything. An arm that failed by a known issue of another
+ * name says nothing: what would have come without that is not known.
+ *
+ * @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts
+ */
 export function countOf(attempts: readonly Seen[], knownIssue: string | null): Count {
   const failing = attempts.filter((seen) => isCandidate(seen, knownIssue)).length;
   return { failing, of: failing + attempts.filter(({ outcome }) => isHeld(outcome)).length };

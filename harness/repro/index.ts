@@ -1,5 +1,6 @@
+export type { Count } from '../statistics/count.js';
 export type { ArmTally } from './arm-tally.js';
-export { type Attribution, type Count, isReproduced } from './attribute.js';
+export { type Attribution, isReproduced } from './attribute.js';
 export { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from './bugs.js';
 export type { Bundled, Part } from './bundle-finding.js';
 export { type BundleOutcome, bundleReproduction, findingToBundle } from './bundle-reproduction.js';

@@ -2,7 +2,6 @@ import t from 'tap';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Outcome } from '../../harness/matrix/types.js';
 import { attribute, isReproduced, type Seen } from '../../harness/repro/attribute.js';
-import { fisherProbability } from '../../harness/repro/fisher.js';
 import { aReport } from '../results/made-up-run.js';
 
 const report = (knownIssue: string | null): Report => aReport({ knownIssue });
@@ -81,14 +80,4 @@ t.test('one chance in twenty, exactly, tells the arms apart; one in ten does not
   t.match(exactly, { how: 'by comparison' });
   t.ok('probability' in exactly && Math.abs(exactly.probability - 1 / 20) < 1e-12);
   t.match(against(2), { how: 'not attributed', why: /too few/ }, '1/10');
-});
-
-t.test('Fisher’s tail is that of counting by hand', async (t) => {
-  const p = (a: number, b: number, c: number, d: number): number =>
-    Number(fisherProbability({ failing: a, of: b }, { failing: c, of: d }).toFixed(4));
-  t.equal(p(5, 5, 0, 5), Number((1 / 252).toFixed(4)));
-  t.equal(p(4, 5, 0, 5), Number((5 / 210).toFixed(4)));
-  t.equal(p(1, 1, 0, 1), 0.5);
-  t.equal(p(0, 5, 0, 5), 1);
-  t.equal(p(0, 5, 5, 5), 1);
 });

@@ -1,10 +1,11 @@
 import { max, min, quantile } from 'simple-statistics';
+import type { Outcome } from '../../matrix/types.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { StoredCell } from '../../results/manifest.js';
 import type { Start } from '../../schedule/boot/opened.js';
 import type { AttemptResult } from '../../schedule/types.js';
+import { clopperPearson } from '../../statistics/clopper-pearson.js';
 import { CellTally } from '../cell-tally.js';
-import { clopperPearson } from '../interval.js';
 import { isConclusive, isFailure } from '../severity.js';
 import type { CellSide, Spread } from './types.js';
 
@@ -13,6 +14,7 @@ export class CellSideTally {
   readonly #shown: CellTally;
   readonly #knownIssues = new Set<string>();
   readonly #starts = new Set<Start>();
+  readonly #outcomes = new Map<Outcome, number>();
   readonly #findings = new Map<string, number>();
   readonly #seconds: number[] = [];
   readonly #iterations: number[] = [];
@@ -24,13 +26,11 @@ export class CellSideTally {
   add(attempt: StoredAttempt): void {
     const { outcome, start, reports, secondsToReport, iterations } = attempt;
     this.#shown.add(attempt);
+    if (isConclusive(outcome) || outcome === 'unsupported') addOne(this.#outcomes, outcome);
     if (!isConclusive(outcome)) return;
     this.#starts.add(start);
     for (const { knownIssue } of reports) if (knownIssue !== null) this.#knownIssues.add(knownIssue);
-    if (isFailure(outcome)) {
-      const finding = findingOf(attempt);
-      this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
-    }
+    for (const finding of findingsOf(attempt)) addOne(this.#findings, finding);
     if (secondsToReport === null) return;
     this.#seconds.push(secondsToReport);
     this.#iterations.push(iterations);
@@ -47,6 +47,7 @@ export class CellSideTally {
       failing,
       conclusive,
       rate: conclusive > 0 ? clopperPearson(failing, conclusive) : null,
+      outcomes: Object.fromEntries(this.#outcomes),
       findings: Object.fromEntries([...this.#findings].toSorted(([, a], [, b]) => b - a)),
       seconds: spreadOf(this.#seconds),
       iterations: spreadOf(this.#iterations),
@@ -55,10 +56,15 @@ export class CellSideTally {
 }
 
 /** A known issue has many victims and so many signatures; its name says that they are one bug. */
-function findingOf({ outcome, decisive, reports }: AttemptResult): string {
-  const report = decisive === null ? undefined : reports[decisive];
-  return report === undefined ? outcome : (report.knownIssue ?? report.signature);
+function findingsOf({ outcome, decisive, reports }: AttemptResult): ReadonlySet<string> {
+  const before = decisive === null ? reports : reports.slice(0, decisive + 1);
+  const later = reports.flatMap(({ knownIssue }) => (knownIssue === null ? [] : [knownIssue]));
+  const found = [...before.map(({ knownIssue, signature }) => knownIssue ?? signature), ...later];
+  return new Set(isFailure(outcome) && decisive === null ? [outcome, ...found] : found);
 }
+
+const addOne = <Key>(counts: Map<Key, number>, key: Key): Map<Key, number> =>
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 
 function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;

@@ -1,13 +1,15 @@
-import { UsageError } from '../../errors.js';
+import { HarnessBug, UsageError } from '../../errors.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readManifest } from '../../results/read-run.js';
-import { clopperPearson } from '../interval.js';
+import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { CellSideTally } from './cell-side-tally.js';
-import type { CellComparison, CellSide, Comparison, RunName, Verdict } from './types.js';
+import { findChanges } from './find-changes.js';
+import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
+import { wasTried } from './was-tried.js';
 
 /**
- * Holds two runs against each other: the same cells, run in two ways, on two hosts or at two times.
+ * Compares two runs: the same cells, run in two ways, on two hosts or at two times.
  *
  * @throws UsageError where a folder holds no run, or the two have no cell in common
  */
@@ -22,26 +24,38 @@ export async function compareRuns(first: string, second: string): Promise<Compar
   }
   const ids = new Set(both.map(({ id }) => id));
   const onlyIn = ({ cells }: Side): string[] => [...cells.keys()].filter((id) => !ids.has(id)).toSorted();
+  const cells = judged(
+    [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map(({ id, role }) => ({
+      id,
+      role,
+      sides: [sideOf(one, id), sideOf(other, id)],
+    })),
+  );
   return {
-    version: 2,
+    version: 3,
     runs: [nameOf(one.manifest), nameOf(other.manifest)],
-    cells: [...both.filter(isControl), ...both.filter((cell) => !isControl(cell))].map((cell) =>
-      compareCell(cell, sideOf(one, cell), sideOf(other, cell)),
-    ),
+    method: methodOf(cells),
+    cells,
     onlyIn: [onlyIn(one), onlyIn(other)],
   };
 }
 
 interface Side {
   readonly manifest: RunManifest;
-  readonly cells: ReadonlyMap<string, CellSideTally>;
+  readonly cells: ReadonlyMap<string, CellSide>;
 }
 
 async function readSide(folder: string): Promise<Side> {
   const manifest = await readManifest(folder);
-  const cells = new Map(manifest.cells.map((cell) => [cell.id, new CellSideTally(cell)]));
-  for await (const attempt of distinctAttempts(folder)) cells.get(attempt.key.cell)?.add(attempt);
-  return { manifest, cells };
+  const tallies = new Map(manifest.cells.map((cell) => [cell.id, new CellSideTally(cell)]));
+  for await (const attempt of distinctAttempts(folder)) tallies.get(attempt.key.cell)?.add(attempt);
+  return { manifest, cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary()])) };
+}
+
+function sideOf({ cells, manifest }: Side, id: string): CellSide {
+  const side = cells.get(id);
+  if (side === undefined) throw new HarnessBug(`cell ${id} isn't in run ${manifest.id}`);
+  return side;
 }
 
 const isControl = ({ role }: StoredCell): boolean => role !== 'matrix';
@@ -53,53 +67,37 @@ const nameOf = ({ id, seed, accelerator, jobs }: RunManifest): RunName => ({
   ...(jobs && { jobs }),
 });
 
-const sideOf = ({ cells }: Side, cell: StoredCell): CellSide =>
-  (cells.get(cell.id) ?? new CellSideTally(cell)).summary();
+type Unjudged = Pick<CellComparison, 'id' | 'role' | 'sides'>;
 
-function compareCell({ id, role }: StoredCell, one: CellSide, other: CellSide): CellComparison {
-  const [mine, theirs] = [Object.keys(one.findings), Object.keys(other.findings)];
-  const verdict = verdictOf(one, other);
+/** Rates of failure are judged together, and so is all that attempts ended by; each correction counts its own. */
+function judged(cells: readonly Unjudged[]): CellComparison[] {
+  const failures = judgeRates(
+    cells.map(({ sides: [one, other] }) => [failuresOf(one), failuresOf(other)] as const),
+  );
+  const changes = findChanges(cells.map(({ sides }) => sides));
+  return cells.map((cell, index) => ({
+    ...cell,
+    ...(failures[index] ?? unknown),
+    changes: changes[index] ?? [],
+  }));
+}
+
+const failuresOf = ({ failing, conclusive }: CellSide) => ({ failing, of: conclusive });
+
+const unknown: Judged = { verdict: 'undecided', probability: null, corrected: null, difference: null };
+
+function methodOf(cells: readonly CellComparison[]): Method {
+  const compared = cells.filter(({ sides }) => sides.every(wasTried));
+  const { level, margin, confidence } = criteria;
   return {
-    id,
-    role,
-    sides: [one, other],
-    change: changeOf(one, other, verdict),
-    verdict,
-    findings: {
-      both: mine.filter((finding) => theirs.includes(finding)),
-      only: [
-        mine.filter((finding) => !theirs.includes(finding)),
-        theirs.filter((finding) => !mine.includes(finding)),
-      ],
+    test: 'Fisher’s exact test, two-sided',
+    level,
+    correction: 'Holm over the cells whose numbers can reach the level at all (Tarone 1990)',
+    cells: {
+      compared: compared.length,
+      counted: compared.filter(({ corrected }) => corrected !== null).length,
     },
+    equivalence: { margin, confidence, interval: 'Miettinen-Nurminen, of the difference of the rates' },
+    power: '80 %, of that test and that interval, each rate taken with one failure and one success more',
   };
-}
-
-/** Is there something to hold against the other run? Where only the harness failed, nothing is known of the kernel. */
-export const wasTried = ({ outcome, conclusive }: CellSide): boolean =>
-  outcome !== 'unavailable' && outcome !== 'pending' && (outcome !== 'harness-error' || conclusive > 0);
-
-/** A cell shows the worst of its attempts: of many, one may be worse by chance, and their rates say more. */
-function changeOf(one: CellSide, other: CellSide, verdict: Verdict): CellComparison['change'] {
-  if (!wasTried(one) || !wasTried(other)) return null;
-  if (one.outcome !== other.outcome && verdict !== 'alike') return 'outcome';
-  return one.knownIssues.join() === other.knownIssues.join() ? null : 'known issue';
-}
-
-function verdictOf(one: CellSide, other: CellSide): Verdict {
-  const { rate: mine, conclusive: n } = one;
-  const { rate: theirs, conclusive: m } = other;
-  if (mine === null || theirs === null) return 'too few';
-  if (mine.low > theirs.high || theirs.low > mine.high) return 'apart';
-  return tellsApart(n, m) ? 'alike' : 'too few';
-}
-
-/** Would none of n and m of m have intervals without a value in common? */
-const tellsApart = (n: number, m: number): boolean => clopperPearson(0, n).high < clopperPearson(m, m).low;
-
-/** The fewest attempts of a cell in either run with which a rate of 0 % is told from one of 100 %. */
-export function attemptsToTell(): number {
-  let n = 1;
-  while (!tellsApart(n, n)) n++;
-  return n;
 }

@@ -1,14 +1,14 @@
 import { printable } from '../../host/printable.js';
+import type { Verdict } from '../../statistics/judge-rates.js';
 import { counted } from '../counted.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
 import { cellLabel } from './cell-label.js';
-import { attemptsToTell } from './compare-runs.js';
-import { changed, differenceColumns, differenceRow } from './differences.js';
+import { changed, differenceColumns, differenceRow, isApart } from './differences.js';
 import { gapLines, triedInBoth } from './gaps.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
-import type { Comparison, RunName, Verdict } from './types.js';
+import type { Comparison, RunName } from './types.js';
 
 /** A comparison for people at a terminal: what differs, what can't be compared, then the rates. */
 export function renderComparison(comparison: Comparison, width: number): string {
@@ -16,6 +16,7 @@ export function renderComparison(comparison: Comparison, width: number): string 
   const sections = [
     [...wrap(runsText(comparison), width), ...wrap(verdictText(comparison), width)],
     differences(comparison, width),
+    changed(comparison).length === 0 ? [] : wrap(changesText(comparison), width),
     gaps.flatMap((line) => wrap(line, width)),
     triedInBoth(comparison).length === 0 ? [] : wrap(ratesText(comparison), width),
     rates(comparison, width),
@@ -43,7 +44,15 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     '',
     ...(cells.length === 0
       ? []
-      : [...table([differenceColumns, ...cells.map((cell) => differenceRow(cell).map(marked))]), '']),
+      : [
+          ...table([
+            differenceColumns,
+            ...cells.map((cell) => differenceRow(cell, (name) => name).map(marked)),
+          ]),
+          '',
+          changesText(comparison),
+          '',
+        ]),
     ...(gaps.length === 0 ? [] : [...gaps.map((line) => `- ${markdownText(line, 500)}`), '']),
     '## Rates',
     '',
@@ -74,14 +83,17 @@ function runText({ id, seed, accelerator, jobs }: RunName): string {
 function verdictText(comparison: Comparison): string {
   const { cells, onlyIn } = comparison;
   const tried = triedInBoth(comparison).length;
-  const apart = cells.filter(({ verdict }) => verdict === 'apart').length;
+  const apart = cells.filter(isApart).length;
+  const undecided = triedInBoth(comparison).filter(({ verdict }) => verdict === 'undecided').length;
   const gaps = cells.length - tried + onlyIn.flat().length;
   const differing = changed(comparison).length;
   const said = [
     tried === 0
       ? 'No cell has attempts in both runs'
       : `${differing === 0 ? 'None' : differing} of ${counted(tried, 'cell')} with attempts in both runs ended differently`,
-    ...(tried === 0 ? [] : [apart === 0 ? 'no rates are apart' : `rates are apart in ${apart}`]),
+    ...(tried === 0
+      ? []
+      : [`${apart === 0 ? 'no rates are apart' : `rates are apart in ${apart}`}, undecided in ${undecided}`]),
     ...(gaps === 0 ? [] : [`${counted(gaps, 'cell')} can't be compared`]),
   ];
   return `${said.join('; ')}.`;
@@ -89,31 +101,45 @@ function verdictText(comparison: Comparison): string {
 
 /** A line a cell: side by side where that fits, else as a sentence. */
 function differences(comparison: Comparison, width: number): string[] {
-  const rows = changed(comparison).map((cell) => differenceRow(cell).map((text) => printable(text, 200)));
+  const rows = changed(comparison).map((cell) =>
+    differenceRow(cell, (name) => printable(name, 60)).map((text) => printable(text, 200)),
+  );
   if (rows.length === 0) return [];
   const whole = [[...differenceColumns], ...rows].map((row) => row.map((text) => ({ text })));
   const legend = rows.some((row) => row.some((text) => text.endsWith(' !'))) ? ['! not as expected'] : [];
   if (tableWidth(whole) <= width) return [...textTable(whole), ...legend];
   return [
-    ...rows.flatMap(([cell = '', one = '', other = '', verdict = '']) => [
+    ...rows.flatMap(([cell = '', one = '', other = '', change = '', rates = '', attempts = '']) => [
       ...wrap(`${cell}:`, width),
-      ...wrap(`A ${one}; B ${other}; rates: ${verdict}`, width, '  '),
+      ...wrap(`A ${one}; B ${other}; ${change}; rates: ${rates}; to decide: ${attempts}`, width, '  '),
     ]),
     ...legend,
   ];
 }
 
-function ratesText(comparison: Comparison): string {
-  const cells = triedInBoth(comparison);
-  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
-  const n = attemptsToTell();
+/** What the number of attempts means that a line of the differences ends with. */
+function changesText({ method: { power } }: Comparison): string {
   return (
-    `Of ${counted(cells.length, 'cell')} with attempts in both runs, the 95 % intervals of the failure rate overlap in ${count('alike')} and don't in ` +
-    `${count('apart')}; in ${count('too few')} there are too few attempts to tell (0 of n is told from n of n from ${n} attempts on).`
+    'A changed outcome or signature is shown whatever the test says of the rates. To decide: attempts of each run, made anew, ' +
+    `after which it would be apart or alike, were the rates as seen (power ${power}); kmatrix compare --confirm makes them.`
   );
 }
 
-/** What decided is cut before it goes; what is left out of a narrow terminal is named below the table. */
+function ratesText(comparison: Comparison): string {
+  const cells = triedInBoth(comparison);
+  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
+  const { test, level, correction, equivalence, cells: of } = comparison.method;
+  const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
+  const margin = `${Math.round(equivalence.margin * 100)} points`;
+  return (
+    `Of ${counted(cells.length, 'cell')} with attempts in both runs, the rates of failure are apart in ${count('apart')}, alike in ` +
+    `${count('alike')}, undecided in ${count('undecided')}. Apart: ${test}, at ${percent(level)}, corrected for its number: ${correction}, here ` +
+    `${of.counted} of ${of.compared}. Alike: the ${percent(equivalence.confidence)} interval of the difference (${equivalence.interval}) ` +
+    `lies within ${margin} either way, and the test alone sees none. Undecided: everything else.`
+  );
+}
+
+/** What was met is cut before it goes; what is left out of a narrow terminal is named below the table. */
 function rates(comparison: Comparison, width: number): string[] {
   const cells = withRates(comparison);
   if (cells.length === 0) return [];
@@ -138,7 +164,11 @@ const narrower: readonly { readonly without: readonly string[]; readonly signatu
   { without: ['seconds to report', 'iterations to it'], signature: 40 },
   { without: ['machines', 'seconds to report', 'iterations to it'], signature: 40 },
   { without: ['machines', 'seconds to report', 'iterations to it'], signature: 20 },
-  { without: ['machines', 'what decided', 'seconds to report', 'iterations to it'], signature: 0 },
+  { without: ['machines', 'what was met', 'seconds to report', 'iterations to it'], signature: 0 },
+  {
+    without: ['machines', 'B less A', 'what was met', 'seconds to report', 'iterations to it'],
+    signature: 0,
+  },
 ];
 
 function closing(comparison: Comparison): string[] {

@@ -1,35 +1,74 @@
+import { mostAttempts } from '../../statistics/attempts-to-decide.js';
 import { cellLabel } from './cell-label.js';
 import { triedInBoth } from './gaps.js';
-import type { CellComparison, CellSide, Comparison } from './types.js';
+import type { CellComparison, CellSide, Change, Comparison } from './types.js';
+import { verdictText } from './verdict-text.js';
 
 /**
- * Whether no cell ended in another outcome or bug, and no cell's failure rates are apart; what `kmatrix compare` exits 1
- * for where not. A cell without attempts in one run is no difference, nobody knows; but runs of such cells alone say nothing.
+ * Whether no cell ended in another outcome or signature, and no rates are apart; what `kmatrix compare` exits 1 for where not.
+ * A cell without attempts in one run is no difference, nobody knows; but runs of such cells alone say nothing.
  */
 export const agrees = (comparison: Comparison): boolean =>
-  triedInBoth(comparison).length > 0 &&
-  comparison.cells.every(({ change, verdict }) => change === null && verdict !== 'apart');
+  triedInBoth(comparison).length > 0 && comparison.cells.every((cell) => !isChanged(cell) && !isApart(cell));
 
-/** Cells that a person would call different, whatever their rates say: what nightlies of one attempt a cell are read for. */
-export const changed = ({ cells }: Comparison): CellComparison[] =>
-  cells.filter(({ change }) => change !== null);
+const isChanged = ({ changes }: CellComparison): boolean => changes.length > 0;
 
-export const differenceColumns = ['cell', 'A', 'B', 'rates'] as const;
+/** By its rate of failure. */
+export const isApart = ({ verdict }: CellComparison): boolean => verdict === 'apart';
 
-/** vanilla-3.8 pidns-exec | stable 0/1 | oops 1/1, #407 ! | too few attempts to tell */
-export function differenceRow({ id, sides: [one, other], verdict }: CellComparison): string[] {
-  return [cellLabel(id), sideText(one), sideText(other), verdictText[verdict]];
+/** Cells that a person would call different, whatever their rates say: what nightlies of one attempt per cell are read for. */
+export const changed = ({ cells }: Comparison): CellComparison[] => cells.filter(isChanged);
+
+export const differenceColumns = ['cell', 'A', 'B', 'changed', 'failure rates', 'to decide'] as const;
+
+/** vanilla-3.8 pidns-exec | stable 0/1 | oops 1/1, #407 ! | #407 only in B | undecided, p 1 | 54 each */
+export function differenceRow(cell: CellComparison, text: (name: string) => string): string[] {
+  const {
+    id,
+    sides: [one, other],
+    changes,
+  } = cell;
+  return [
+    cellLabel(id),
+    sideText(one, text),
+    sideText(other, text),
+    changesText(changes, text),
+    verdictText(cell),
+    attemptsText(changes),
+  ];
 }
 
-function sideText({ outcome, failing, conclusive, knownIssues, unexpected }: CellSide): string {
+function sideText(
+  { outcome, failing, conclusive, knownIssues, unexpected }: CellSide,
+  text: (name: string) => string,
+): string {
   const counted = conclusive > 0 ? `${outcome} ${failing}/${conclusive}` : outcome;
   const issue =
-    knownIssues.length > 0 ? `, ${knownIssues.join(', ')}` : failing > 0 ? ', no known issue' : '';
+    knownIssues.length > 0 ? `, ${knownIssues.map(text).join(', ')}` : failing > 0 ? ', no known issue' : '';
   return `${counted}${issue}${unexpected > 0 ? ' !' : ''}`;
 }
 
-const verdictText: Readonly<Record<CellComparison['verdict'], string>> = {
-  apart: 'apart',
-  alike: 'overlap',
-  'too few': 'too few attempts to tell',
-};
+/** An outcome and the signature that is all of it are one change to a reader. */
+function changesText(changes: readonly Change[], text: (name: string) => string): string {
+  const signatures = changes.filter(({ kind }) => kind === 'signature');
+  const told = signatures.length > 0 ? signatures : changes;
+  return told
+    .map(({ name, onlyIn, counts: [one, other] }) =>
+      onlyIn === null
+        ? `${text(name)} ${one.failing}/${one.of} and ${other.failing}/${other.of}`
+        : `${text(name)} only in ${onlyIn}`,
+    )
+    .join(', ');
+}
+
+function attemptsText(changes: readonly Change[]): string {
+  const needed = attemptsNeeded(changes);
+  if (needed === 0) return 'decided';
+  return needed === null ? `over ${mostAttempts} each` : `${needed} each`;
+}
+
+/** Attempts of each run that would decide every change of a cell; 0 where all are decided, null for more than anybody runs. */
+export function attemptsNeeded(changes: readonly Change[]): number | null {
+  if (changes.some(({ attempts }) => attempts === null)) return null;
+  return Math.max(0, ...changes.map(({ attempts }) => attempts ?? 0));
+}

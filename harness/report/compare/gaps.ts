@@ -1,10 +1,10 @@
 import { partsOfCellId } from '../../matrix/index.js';
 import { alikeReasons } from '../alike-reasons.js';
 import { counted } from '../counted.js';
-import { wasTried } from './compare-runs.js';
 import type { CellComparison, Comparison } from './types.js';
+import { wasTried } from './was-tried.js';
 
-/** Cells that can be held against each other: both runs made attempts of them. */
+/** Cells that can be compared: both runs made attempts of them. */
 export const triedInBoth = ({ cells }: Comparison): CellComparison[] =>
   cells.filter(({ sides }) => sides.every(wasTried));
 

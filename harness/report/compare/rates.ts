@@ -1,6 +1,7 @@
 import { rateText } from '../cell-text.js';
 import { triedInBoth } from './gaps.js';
 import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
+import { differenceText, verdictText } from './verdict-text.js';
 
 /** Those that say least about a difference stand last: they are the first to go where columns are scarce. */
 export const rateColumns = [
@@ -9,7 +10,8 @@ export const rateColumns = [
   'machines',
   'failing',
   'rates',
-  'what decided',
+  'B less A',
+  'what was met',
   'seconds to report',
   'iterations to it',
 ] as const;
@@ -17,7 +19,9 @@ export const rateColumns = [
 /** Cells whose rates say something: one that passed each of its few attempts in both runs has none worth a line. */
 export const withRates = (comparison: Comparison): CellComparison[] =>
   triedInBoth(comparison).filter(
-    ({ sides, verdict }) => verdict !== 'too few' || sides.some(({ failing }) => failing > 0),
+    ({ sides, verdict }) =>
+      verdict !== 'undecided' ||
+      sides.some(({ failing, findings }) => failing > 0 || Object.keys(findings).length > 0),
   );
 
 const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;
@@ -30,18 +34,19 @@ export const rateRows = (
   cells.flatMap((cell) => cell.sides.map((side, index) => rowOf(cell, side, index, { text, name })));
 
 function rowOf(
-  { id, verdict }: CellComparison,
+  cell: CellComparison,
   { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
   index: number,
   { text, name }: { readonly text: (text: string) => string; readonly name: (id: string) => string },
 ): string[] {
   const first = index === 0;
   return [
-    first ? name(id) : '',
+    first ? name(cell.id) : '',
     first ? 'A' : 'B',
     starts.map((start) => startNames[start]).join(', '),
     `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
-    first ? verdict : '',
+    first ? verdictText(cell) : '',
+    first ? differenceText(cell) : '',
     Object.entries(findings)
       .map(([finding, times]) => `${text(finding)} × ${times}`)
       .join(', '),

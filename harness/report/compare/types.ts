@@ -1,16 +1,32 @@
 import type { CellRole, Outcome } from '../../matrix/types.js';
 import type { JobsRange } from '../../results/index.js';
 import type { Start } from '../../schedule/boot/opened.js';
-import type { Interval } from '../interval.js';
+import type { Count } from '../../statistics/count.js';
+import type { Interval } from '../../statistics/interval.js';
+import type { Judged } from '../../statistics/judge-rates.js';
 
-/** Two runs held against each other, cell by cell. Plain data; guest text in it is raw. */
+/** Two runs compared, cell by cell. Plain data; guest text in it is raw. */
 export interface Comparison {
-  readonly version: 2;
+  readonly version: 3;
   readonly runs: readonly [RunName, RunName];
+  readonly method: Method;
   /** Cells that both runs have, controls first. */
   readonly cells: readonly CellComparison[];
   /** Ids of cells that one run has and the other lacks, by the run that has them. */
   readonly onlyIn: readonly [readonly string[], readonly string[]];
+}
+
+/** How it was judged, in words and figures: a verdict is worth nothing without. */
+export interface Method {
+  readonly test: string;
+  /** Of the test, after correction. */
+  readonly level: number;
+  readonly correction: string;
+  /** Cells with attempts in both runs, and those of them whose failure rates could be told apart at all. */
+  readonly cells: { readonly compared: number; readonly counted: number };
+  readonly equivalence: { readonly margin: number; readonly confidence: number; readonly interval: string };
+  /** How `attempts` of a change are found. */
+  readonly power: string;
 }
 
 export interface RunName {
@@ -21,22 +37,30 @@ export interface RunName {
   readonly jobs?: JobsRange;
 }
 
-export interface CellComparison {
+/** Judged by its rates of failure, all cells considered. */
+export interface CellComparison extends Judged {
   readonly id: string;
   readonly role: CellRole;
   readonly sides: readonly [CellSide, CellSide];
-  /** What a person calls a difference, however few the attempts; null also where a side has none (unavailable, pending). */
-  readonly change: 'outcome' | 'known issue' | null;
-  readonly verdict: Verdict;
-  /** What decided attempts on both sides, on the first alone, on the second alone: known issues by name, others by signature. */
-  readonly findings: { readonly both: readonly string[]; readonly only: readonly [string[], string[]] };
+  /** What a person calls a difference, however few the attempts and whatever the test says; none where a side has none. */
+  readonly changes: readonly Change[];
 }
 
-/**
- * Of the two 95 % intervals of the failure rate: alike where they have a value in common, apart where not. Too few: so few
- * attempts that none of n against n of n would have one, too.
- */
-export type Verdict = 'alike' | 'apart' | 'too few';
+/** An outcome or a signature that one run has and the other lacks, or has at a rate that is apart. */
+export interface Change {
+  /** `outcome`: the cell's own, which is the worst of its attempts', is another one. */
+  readonly kind: 'outcome' | 'signature';
+  /** The outcome that only one run has; a signature, or the name of a known issue. */
+  readonly name: string;
+  /** Null where both have it, at rates that are apart. */
+  readonly onlyIn: 'A' | 'B' | null;
+  /** Attempts with it, of those that were tried. */
+  readonly counts: readonly [Count, Count];
+  /** All signatures and outcomes of both runs considered. */
+  readonly judged: Judged;
+  /** Attempts of each run that would decide it (attemptsToDecide); 0 where it is decided, null where that takes too many. */
+  readonly attempts: number | null;
+}
 
 export interface CellSide {
   /** As the table shows it (CellSummary). */
@@ -54,7 +78,12 @@ export interface CellSide {
   readonly conclusive: number;
   /** 95 %, Clopper-Pearson; null for no conclusive attempt. */
   readonly rate: Interval | null;
-  /** How often each finding decided an attempt. */
+  /** Attempts by outcome: the conclusive ones, and those of which the kernel lacks what they need. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /**
+   * In how many attempts each signature was met, known issues by name: reports up to the one that decided the attempt, what comes
+   * after it being its wake; a failure without a report goes by its outcome.
+   */
   readonly findings: Readonly<Record<string, number>>;
   /** Of attempts with a report: from the workload's start to it, in seconds; null without one. */
   readonly seconds: Spread | null;

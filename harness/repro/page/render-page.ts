@@ -1,9 +1,9 @@
 import { knownIssueOf } from '../../diagnosis/index.js';
 import { compareLines } from '../../matrix/index.js';
 import { secondsText } from '../../report/cell-text.js';
-import { clopperPearson } from '../../report/interval.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
+import { clopperPearson } from '../../statistics/clopper-pearson.js';
 import { type Evidence, hasBug, issue } from './collect.js';
 import type { FirstReport } from './first-report.js';
 import { trialSection } from './trial-section.js';

@@ -1,10 +1,5 @@
 import jstat from 'jstat';
-
-/** Bounds of a rate, 0 to 1. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from './interval.js';
 
 /**
  * Two-sided Clopper-Pearson interval of a rate of which `events` of `trials` were seen: guaranteed to cover, at the price

@@ -5,6 +5,10 @@ declare module 'jstat' {
       /** Quantile of the beta distribution. */
       inv(probability: number, alpha: number, beta: number): number;
     };
+    readonly normal: {
+      /** Quantile of the normal distribution. */
+      inv(probability: number, mean: number, deviation: number): number;
+    };
   };
   // biome-ignore lint/style/noDefaultExport: that is how the library exports itself
   export default jstat;

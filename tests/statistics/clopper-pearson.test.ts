@@ -1,5 +1,5 @@
 import t from 'tap';
-import { clopperPearson } from '../../harness/report/interval.js';
+import { clopperPearson } from '../../harness/statistics/clopper-pearson.js';
 
 t.test('Clopper-Pearson bounds are those of the tables', async (t) => {
   const rounded = (events: number, trials: number): readonly number[] => {
