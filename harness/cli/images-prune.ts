@@ -15,7 +15,7 @@ export function pruneCommand(images: Command): void {
     .command('prune')
     .summary('remove what was not used lately')
     .description(
-      'Removes kernels, what was made from them, downloads, package lists and build logs that were not used lately. ' +
+      'Removes kernels, what was made from them, compiled guests, downloads, package lists and build logs that were not used lately. ' +
         'Kernels that you imported or built stay: nothing fetches them again.',
     )
     .option('--days <n>', 'keep what was used within so many days', '30')

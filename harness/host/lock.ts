@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { HostError } from '../errors.js';
@@ -24,10 +24,21 @@ export async function takeLock(
   { wait, signal }: { readonly wait: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Lock | undefined> {
   await withFileErrors(file, () => mkdir(dirname(file), { recursive: true }));
+  for (;;) {
+    const taken = await tryToTake(file, wait, signal);
+    if (taken !== 'removed meanwhile') return taken;
+  }
+}
+
+async function tryToTake(
+  file: string,
+  wait: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Lock | undefined | 'removed meanwhile'> {
   // nothing is awaited from here until the listener below: an abort is seen by the one or the other
   signal?.throwIfAborted();
   const options = wait ? [] : ['--nonblock', '--conflict-exit-code', String(takenExitCode)];
-  const flock = ['flock', '--exclusive', '--no-fork', ...options, file, 'sh', '-c', holding];
+  const flock = ['flock', '--exclusive', '--no-fork', ...options, file, 'sh', '-c', holding, file];
   const holder = execa('sh', ['-c', waiting, ...flock], {
     stdin: 'pipe',
     stdout: 'pipe',
@@ -54,6 +65,7 @@ export async function takeLock(
     };
   }
   if (outcome.exitCode === takenExitCode) return undefined;
+  if (outcome.exitCode === removedExitCode) return 'removed meanwhile';
   throw new HostError(`can't lock: ${outcome.stderr || outcome.shortMessage}`, {
     where: file,
     remedy: 'flock comes with util-linux; the folder must be writable',
@@ -68,12 +80,30 @@ const waiting = `trap '' INT HUP; exec "$0" "$@"`;
 
 /**
  * Once it has the lock, that must stay until its holder has wound up. What is ignored stays so over exec, and --no-fork
- * leaves no flock(1) behind whose end would close the pipe.
+ * leaves no flock(1) behind whose end would close the pipe. A file that was removed between its opening and its locking
+ * (removeLock) locks nobody out any more.
  */
-const holding = `trap '' INT TERM HUP; echo held; exec cat`;
+const holding = `trap '' INT TERM HUP
+for open in /proc/self/fd/*; do
+  [ "$open" -ef "$0" ] && echo held && exec cat
+done
+exit 76`;
 
 /** EX_TEMPFAIL of sysexits.h: an exit status that sh and cat don't use. */
 const takenExitCode = 75;
+/** Another such one: what is locked is no longer what the path names. */
+const removedExitCode = 76;
+
+/** Removes a lock's file unless somebody holds it; whoever waits for it meanwhile takes the next file of that name. */
+export async function removeLock(file: string): Promise<void> {
+  const lock = await takeLock(file, { wait: false });
+  if (lock === undefined) return;
+  try {
+    await withFileErrors(file, () => rm(file, { force: true }));
+  } finally {
+    await lock.release();
+  }
+}
 
 export interface LockOptions {
   /** Called once when another process holds it. */

@@ -11,7 +11,7 @@ import type { KernelRow } from '../matrix/types.js';
 import { unpackHeaders } from './apt/headers.js';
 import { keyedEntry } from './keyed-entry.js';
 import type { ObtainOptions } from './sources/options.js';
-import { withStaging } from './store.js';
+import { withStaging } from './staging.js';
 import type { KernelEntry } from './types.js';
 
 /**

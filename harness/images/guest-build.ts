@@ -2,12 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { HarnessBug, HostError } from '../errors.js';
-import { cacheFolder } from '../host/cache.js';
-import { withLock } from '../host/lock.js';
 import { projectRoot } from '../host/project.js';
 import { compileGuest, guestCompiler } from './guest-build-compile.js';
-import { publishEntry, verifiedEntry } from './guest-build-entry.js';
 import { guestKey } from './guest-build-key.js';
+import { keyedEntry } from './keyed-entry.js';
 
 export interface GuestBuild {
   /** SHA-256 (hex) over sources, compiler and flags. */
@@ -38,18 +36,15 @@ export async function buildGuest(options: GuestBuildOptions = {}): Promise<Guest
   const sources = options.sources ?? join(projectRoot, 'images', 'guest');
   const compiler = await guestCompiler(options.compiler ?? 'musl-gcc');
   const key = await guestKey(sources, compiler);
-  const parent = await cacheFolder('guest');
-  const folder = join(parent, key);
-  const ready =
-    (await verifiedEntry(folder)) ??
-    (await withLock(
-      join(parent, `${key}.lock`),
-      async () =>
-        (await verifiedEntry(folder)) ??
-        (await publishEntry(folder, (draft) => compileGuest({ ...options, sources, compiler, draft }))),
-      { onWait: () => options.onStep?.('another process builds the guest'), signal: options.signal },
-    ));
-  return describe(key, ready);
+  const compile = async (draft: string): Promise<unknown> => {
+    await compileGuest({ ...options, sources, compiler, draft });
+    return { compiler: compiler.version };
+  };
+  const { folder } = await keyedEntry('guest-programs', key, compile, {
+    onWait: () => options.onStep?.('another process builds the guest'),
+    signal: options.signal,
+  });
+  return describe(key, folder);
 }
 
 async function describe(id: string, folder: string): Promise<GuestBuild> {

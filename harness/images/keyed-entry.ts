@@ -4,11 +4,14 @@ import writeFileAtomic from 'write-file-atomic';
 import { cacheFolder } from '../host/cache.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
-import { type EntryKind, entryIds, openEntry, publishEntry, type StoredEntry, withStaging } from './store.js';
+import { withStaging } from './staging.js';
+import { type EntryKind, entryIds, openEntry, publishEntry, type StoredEntry } from './store.js';
 
 export interface KeyedEntryOptions {
   /** As of openEntry. */
   readonly always?: ((path: string) => boolean) | undefined;
+  /** Called once where another run makes the same. */
+  readonly onWait?: (() => void) | undefined;
   /** Ends the wait for another run that makes the same. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,7 +26,7 @@ export async function keyedEntry(
   kind: EntryKind,
   key: string,
   make: (staged: string) => Promise<unknown>,
-  { always, signal }: KeyedEntryOptions = {},
+  { always, onWait, signal }: KeyedEntryOptions = {},
 ): Promise<StoredEntry> {
   const path = join(await cacheFolder(`${kind}-keys`), key);
   const find = async () => {
@@ -42,7 +45,7 @@ export async function keyedEntry(
       return entry;
     });
   };
-  return withLock(lock, makeOnce, { signal });
+  return withLock(lock, makeOnce, { onWait, signal });
 }
 
 /** Forgets keys whose entry no longer exists. */

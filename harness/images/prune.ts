@@ -3,6 +3,7 @@ import { dropDanglingBindings, listBindings } from './binding.js';
 import { listKernels } from './cache.js';
 import { dropDanglingKeys } from './keyed-entry.js';
 import { pruneFiles } from './prune-files.js';
+import { pruneLeft } from './prune-left.js';
 import { pruneTemplates, templatesMiB } from './prune-templates.js';
 import { type EntryKind, entryIds, listEntries, removeEntry } from './store.js';
 
@@ -36,7 +37,9 @@ export async function pruneCache(limits: PruneLimits, now = new Date()): Promise
   const kernels = await pruneKernels(limits, oldest);
   const made = await pruneMade(oldest);
   const templates = await pruneTemplates(limits.templatesMiB ?? templatesMiB);
-  return [...kernels, ...made, ...templates, ...(await pruneFiles(oldest))];
+  const files = await pruneFiles(oldest);
+  await pruneLeft(oldest);
+  return [...kernels, ...made, ...templates, ...files];
 }
 
 async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number): Promise<Pruned[]> {
@@ -64,6 +67,7 @@ async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number):
 export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Pruned[]> {
   const removed: Pruned[] = [];
   for (const kind of [
+    'guest-programs',
     'initramfs',
     'control-modules',
     'headers',

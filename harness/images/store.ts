@@ -1,18 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { cacheFolder } from '../host/cache.js';
-import { asHostError, codeOf, withFileErrors } from '../host/file-errors.js';
+import { asHostError, withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
 import { firstDeviation, type Manifest, manifestId, manifestSchema, readManifest } from './manifest.js';
+import { setAside } from './staging.js';
 
 /** Kinds of content-addressed entries; each is a folder of the cache. */
 export const entryKinds = [
   'kernels',
+  'guest-programs',
   'initramfs',
   'headers',
   'control-modules',
@@ -32,24 +32,6 @@ export interface StoredEntry {
   readonly bytes: number;
   /** When it was last used (found or published). */
   readonly usedAt: Date;
-}
-
-/**
- * Runs `work` with a new empty folder on the cache's own file system, to be filled and published; gone afterwards,
- * whatever happened. Folders left by a killed process of this host are swept on the way.
- */
-export async function withStaging<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const root = await cacheFolder('staging');
-  await sweep(root);
-  const folder = join(root, `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`);
-  return withFileErrors(folder, async () => {
-    await mkdir(folder);
-    try {
-      return await work(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
 }
 
 /**
@@ -160,36 +142,3 @@ async function readEntry(folder: string, id: string): Promise<StoredEntry | unde
 }
 
 const sizeOf = (manifest: Manifest): number => manifest.reduce((sum, { bytes }) => sum + bytes, 0);
-
-/** Out of its place by one rename, then removed. */
-async function setAside(folder: string): Promise<void> {
-  const aside = join(
-    await cacheFolder('staging'),
-    `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`,
-  );
-  try {
-    await rename(folder, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  await rm(aside, { recursive: true, force: true });
-}
-
-async function sweep(root: string): Promise<void> {
-  for (const name of await readdir(root)) {
-    const [, host, pid] = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
-    if (host === hostname() && !isAlive(Number(pid)))
-      await rm(join(root, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: there is one, of another user
-    return codeOf(error) === 'EPERM';
-  }
-}

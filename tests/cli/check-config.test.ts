@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import t from 'tap';
 import { importedName } from '../../harness/images/binding.js';
 import { publishKernel } from '../../harness/images/cache.js';
-import { withStaging } from '../../harness/images/store.js';
+import { withStaging } from '../../harness/images/staging.js';
 import { configText, header, whole } from '../images/config/configs.js';
 
 const main = fileURLToPath(new URL('../../harness/cli/main.js', import.meta.url));

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { takeLock, withLock } from '../../harness/host/lock.js';
+import { removeLock, takeLock, withLock } from '../../harness/host/lock.js';
+import { until } from '../cli/kmatrix.js';
 
 const lockModule = new URL('../../harness/host/lock.js', import.meta.url).href;
 
@@ -177,3 +178,31 @@ t.test(
     await first?.release();
   },
 );
+
+t.test('a lock’s file is removed where nobody holds it, and never from under its holder', async (t) => {
+  const folder = t.testdir();
+  const file = join(folder, 'lock');
+  const first = await takeLock(file, { wait: false });
+  await removeLock(file);
+  t.same(await readdir(folder), ['lock'], 'held');
+  await first?.release();
+  await removeLock(file);
+  t.same(await readdir(folder), []);
+});
+
+t.test('whoever waited for a file that is removed holds the lock that others see', async (t) => {
+  const file = join(t.testdir(), 'lock');
+  const first = await takeLock(file, { wait: true });
+  const { ino } = await stat(file);
+  const second = takeLock(file, { wait: true });
+  // proc(5): a lock that is waited for has an arrow
+  await until(async () =>
+    (await readFile('/proc/locks', 'utf8')).match(`-> FLOCK .*:${ino} `) ? true : undefined,
+  );
+  await rm(file);
+  await first?.release();
+  const held = await second;
+  t.ok(held);
+  t.equal(await takeLock(file, { wait: false }), undefined);
+  await held?.release();
+});

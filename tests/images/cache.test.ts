@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
+import { takeLock } from '../../harness/host/lock.js';
 import { projectRoot } from '../../harness/host/project.js';
 import {
   findKernel,
@@ -118,9 +120,35 @@ t.test(
       { cwd: projectRoot, reject: false },
     );
     t.equal((await killed).signal, 'SIGKILL');
-    t.equal((await readdir(join(cache, 'staging'))).length, 1);
+    const [left, ...others] = await readdir(join(cache, 'staging'));
+    t.ok(left !== undefined && others.length === 0);
+    // flock(1) follows its parent's pipe
+    await (await takeLock(join(cache, 'locks', `staging-${left}`), { wait: true }))?.release();
     await withStaging(async () => undefined);
     t.same(await readdir(join(cache, 'staging')), []);
+  },
+);
+
+/** A namespace of its own, as a container has: this process's number means nothing in it, the host's name is the same. */
+const elsewhere = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
+const namespaces = (await execa('unshare', [...elsewhere, 'true'], { reject: false })).exitCode === 0;
+
+t.test(
+  'a folder that is in use stays, also for a process to which its user’s number means nothing',
+  { skip: !namespaces && 'lacks permission to make a PID namespace (unshare)' },
+  async (t) => {
+    const cache = process.env.KMATRIX_CACHE ?? '';
+    const program = `
+      import { withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+      await withStaging(async () => undefined);
+    `;
+    const other = [process.execPath, '--input-type=module', '-e', program];
+    await withStaging(async (folder) => {
+      await execa('unshare', [...elsewhere, ...other], { cwd: projectRoot });
+      t.ok(existsSync(folder));
+    });
+    t.same(await readdir(join(cache, 'staging')), []);
+    t.same(await readdir(join(cache, 'locks')), []);
   },
 );
 

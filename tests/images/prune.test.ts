@@ -1,8 +1,9 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { takeLock } from '../../harness/host/lock.js';
 import {
+  buildGuest,
   findKernel,
   importedName,
   listBindings,
@@ -12,6 +13,7 @@ import {
 } from '../../harness/images/index.js';
 import { keyedEntry } from '../../harness/images/keyed-entry.js';
 import { fakeBzImage } from './archive-fixture.js';
+import { smallGuest } from './small-guest.js';
 
 const day = 24 * 3600;
 const later = (days: number) => new Date(Date.now() + days * day * 1000);
@@ -104,4 +106,36 @@ t.test('verify reads every byte, names what is broken, removes it, and leaves th
   t.same(broken.map((one) => one.id).sort(), [id, bad.id, lost.id].sort());
   t.match(broken.find((one) => one.id === id)?.trouble, /bzImage has other bytes/);
   t.same(await read(), [{ kind: 'initramfs', id: good.id, name: '3.2.71', trouble: undefined }]);
+});
+
+t.test('compiled guests are read, mended and pruned as other entries are', async (t) => {
+  const sources = smallGuest(t);
+  const { agent } = await buildGuest({ sources });
+  await writeFile(agent, 'broken');
+  const read = [];
+  for await (const one of verifyCache()) read.push(one);
+  t.match(read, [{ kind: 'guest-programs', trouble: /agent/ }]);
+  const { id } = await buildGuest({ sources });
+  t.same(await pruneCache({ days: 30 }, later(29)), []);
+  t.match(await pruneCache({ days: 30 }, later(31)), [{ kind: 'guest-programs' }]);
+  t.same(await readdir(join(sources, 'cache/guest-programs')), []);
+  t.equal((await buildGuest({ sources })).id, id, 'made anew');
+});
+
+t.test('files of locks, notes and what earlier versions left go, a lock that is held stays', async (t) => {
+  const cache = process.env.KMATRIX_CACHE ?? '';
+  const left = ['locks/row-a', 'locks/held', 'own-bundles/x', 'guest/draft-a/agent', 'guest/b.lock'];
+  for (const path of left) {
+    await mkdir(dirname(join(cache, path)), { recursive: true });
+    await writeFile(join(cache, path), '');
+  }
+  const lock = await takeLock(join(cache, 'locks/held'), { wait: false });
+  const names = async (folder: string) => (await readdir(join(cache, folder))).sort();
+  await pruneCache({ days: 1 });
+  t.same(await names('locks'), ['held', 'row-a'], 'young');
+  t.same(await names('guest'), ['b.lock', 'draft-a']);
+  await pruneCache({ days: 1 }, later(2));
+  t.same(await names('locks'), ['held']);
+  t.same([await names('own-bundles'), await names('guest')], [[], []]);
+  await lock?.release();
 });

@@ -4,7 +4,8 @@ import t from 'tap';
 import { importedName, rowName, writeBinding } from '../../harness/images/binding.js';
 import { findKernel, listKernels, publishKernel } from '../../harness/images/cache.js';
 import { removeImported } from '../../harness/images/remove-imported.js';
-import { publishEntry, withStaging } from '../../harness/images/store.js';
+import { withStaging } from '../../harness/images/staging.js';
+import { publishEntry } from '../../harness/images/store.js';
 import { makeWorkshop, toyTree, writeFiles } from './tree-fixture.js';
 
 const fetched = { id: 'debian-6.1', source: { kind: 'file', bzImage: 'x' } } as const;

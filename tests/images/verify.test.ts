@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { cacheFolder } from '../../harness/host/cache.js';
-import { publishEntry, withStaging } from '../../harness/images/store.js';
+import { withStaging } from '../../harness/images/staging.js';
+import { publishEntry } from '../../harness/images/store.js';
 import { type Verified, verifyCache } from '../../harness/images/verify.js';
 
 t.beforeEach((t) => {

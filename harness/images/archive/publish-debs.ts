@@ -8,7 +8,7 @@ import { readBootHeader } from '../boot-header.js';
 import { publishKernel } from '../cache.js';
 import { unpackDeb } from '../deb.js';
 import { placeKernelFile } from '../kernel-layout.js';
-import { withStaging } from '../store.js';
+import { withStaging } from '../staging.js';
 import type { KernelEntry } from '../types.js';
 import { type FetchContext, step } from './context.js';
 import type { FetchedDebs } from './fetched-debs.js';

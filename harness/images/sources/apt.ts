@@ -20,7 +20,7 @@ import { type BootHeader, readBootHeader } from '../boot-header.js';
 import { publishKernel } from '../cache.js';
 import { unpackDeb } from '../deb.js';
 import { placeKernelFile } from '../kernel-layout.js';
-import { withStaging } from '../store.js';
+import { withStaging } from '../staging.js';
 import type { KernelEntry } from '../types.js';
 import type { ObtainOptions } from './options.js';
 

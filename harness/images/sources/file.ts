@@ -7,7 +7,7 @@ import type { FileSource } from '../../matrix/types.js';
 import type { KernelName } from '../binding.js';
 import { readBootHeader } from '../boot-header.js';
 import { publishKernel } from '../cache.js';
-import { withStaging } from '../store.js';
+import { withStaging } from '../staging.js';
 import type { KernelEntry } from '../types.js';
 
 /**

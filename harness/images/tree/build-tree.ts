@@ -8,7 +8,7 @@ import type { TreeSource } from '../../matrix/types.js';
 import { defaultPatience, type FetchContext } from '../archive/context.js';
 import { importedName, type KernelName, writeBinding } from '../binding.js';
 import { findKernel, publishKernel } from '../cache.js';
-import { withStaging } from '../store.js';
+import { withStaging } from '../staging.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
 import { checkAufs } from './check-aufs.js';
 import { compileKernel } from './compile-kernel.js';
