@@ -38,6 +38,9 @@ export class HostError extends KmatrixError {
   readonly exitCode = 3;
 }
 
+/** A machine's process didn't come up (too many processes, no memory), which says nothing of the next one's. */
+export class StartError extends HostError {}
+
 /** A state that kmatrix's own code should have made impossible. */
 export class HarnessBug extends KmatrixError {
   readonly exitCode = 70;

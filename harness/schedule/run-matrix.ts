@@ -5,6 +5,8 @@ import { anySignal } from '../host/any-signal.js';
 import type { Image } from '../images/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import { type AttemptOptions, AttemptQueue } from './attempt-queue.js';
+import { failedStartResult } from './failed-start-result.js';
+import { FailedStarts } from './failed-starts.js';
 import { type CoresToFill, fillCores } from './fill-cores.js';
 import { MemoryGate } from './memory-gate.js';
 import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
@@ -41,8 +43,9 @@ export interface Capacity {
 
 /**
  * Runs attempts as cores and memory admit them, in the order of AttemptQueue. Images are prepared in the order of the
- * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. The first error that
- * isn't a kernel's (a full disk, a QEMU that can't be started) ends the run; what finished before it is recorded.
+ * attempts given, ahead of the machines, so that fetching one kernel overlaps with running another. A machine that doesn't
+ * come up is tried once more, and then that attempt's harness-error (FailedStarts). The first error that isn't a kernel's or
+ * one machine's (a full disk, several attempts in a row without a machine) ends the run; what finished before it is recorded.
  *
  * @throws that first error, or what `signal` was aborted with
  */
@@ -64,6 +67,7 @@ export async function runMatrix(
     queueClass: queueThatIs(waiting),
   });
   const memory = new MemoryGate(capacity.memoryMiB);
+  const starts = new FailedStarts();
   using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => memory.isFull });
   const attempts: Promise<void>[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();
@@ -97,7 +101,7 @@ export async function runMatrix(
           return await finish(cell, { result, console: '' }, parts);
         }
         await memory.within(parts.runner.memoryMiB(attempt), () =>
-          runOne(attempt, parts, stop, waiting.next(capacity.jobs)),
+          runOne(attempt, parts, starts, stop, waiting.next(capacity.jobs)),
         );
       },
       'unavailable' in attempt ? { turn } : { turn, attempt },
@@ -105,6 +109,7 @@ export async function runMatrix(
     attempts.push(running.catch(fail));
   }
   await Promise.all(attempts);
+  if (!stop.aborted) await starts.settle();
   failure.signal.throwIfAborted();
   signal.throwIfAborted();
 }
@@ -122,6 +127,7 @@ const queueThatIs = (queue: AttemptQueue): (new () => AttemptQueue) =>
 async function runOne(
   attempt: Attempt,
   parts: RunParts,
+  starts: FailedStarts,
   signal: AbortSignal,
   next: readonly Attempt[],
 ): Promise<void> {
@@ -130,9 +136,18 @@ async function runOne(
   parts.emit({ type: 'attempt-started', key, cell });
   // its own machine may stand by already
   parts.runner.expect?.([attempt, ...next]);
-  const onState = (state: AttemptState, iterations: number): void =>
+  const onState = (state: AttemptState, iterations: number): void => {
+    if (state === 'ready') starts.cameUp();
     parts.emit({ type: 'attempt-state', key, state, iterations });
-  await finish(cell, await parts.runner.run(attempt, { signal, onState }), parts);
+  };
+  const run = (): Promise<FinishedAttempt> => parts.runner.run(attempt, { signal, onState });
+  const finished = await starts.twice(run, signal, (error) =>
+    finish(cell, { result: failedStartResult(attempt, error), console: '' }, parts),
+  );
+  if (finished === undefined) return;
+  starts.cameUp();
+  await starts.record();
+  await finish(cell, finished, parts);
 }
 
 async function finish(cell: Cell, finished: FinishedAttempt, parts: RunParts): Promise<void> {

@@ -1,8 +1,6 @@
-import { alarm } from '../host/alarm.js';
-
 /** A timer that can be pushed ahead, with an owner that must clear it. */
 export class Timer {
-  #cancel: (() => void) | undefined;
+  #handle: NodeJS.Timeout | undefined;
   readonly #onDue: () => void;
 
   constructor(onDue: () => void) {
@@ -11,16 +9,16 @@ export class Timer {
 
   /** Due in `seconds` from now; an earlier appointment is dropped. */
   restart(seconds: number): void {
-    this.#cancel?.();
-    this.#cancel = alarm(seconds * 1000, this.#onDue);
+    clearTimeout(this.#handle);
+    this.#handle = setTimeout(this.#onDue, seconds * 1000);
   }
 
   clear(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    clearTimeout(this.#handle);
+    this.#handle = undefined;
   }
 
   get isRunning(): boolean {
-    return this.#cancel !== undefined;
+    return this.#handle !== undefined;
   }
 }

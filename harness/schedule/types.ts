@@ -63,7 +63,7 @@ export interface Runner {
   /**
    * Runs one attempt to its verdict. Whatever goes wrong with kernel or machine is in the result.
    *
-   * @throws only what `signal` was aborted with, and HostError where no machine can be started at all
+   * @throws only what `signal` was aborted with, and StartError where its machine didn't come up
    */
   run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt>;
 

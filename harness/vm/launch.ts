@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import process from 'node:process';
-import { HarnessBug, HostError, messageOf } from '../errors.js';
+import { HarnessBug, HostError, messageOf, StartError } from '../errors.js';
 import { codeOf } from '../host/file-errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
@@ -26,7 +26,7 @@ export interface QemuProcess {
  * Starts QEMU with one end of a connected pair of UNIX sockets for each serial port and for QMP: Node makes such a pair
  * for every extra `pipe` of a child, so nothing has a name on the host and nothing is left to clean up.
  *
- * @throws HostError where this process has no descriptors left for it
+ * @throws StartError where this process has no descriptors left for it
  */
 export function launchQemu(
   binary: string,
@@ -90,7 +90,7 @@ function spawned(
       detached: true,
     });
   } catch (cause) {
-    throw new HostError(`QEMU can’t be started: ${messageOf(cause)}`, { where: program, cause });
+    throw new StartError(`QEMU can’t be started: ${messageOf(cause)}`, { where: program, cause });
   } finally {
     for (const descriptor of more) if (typeof descriptor === 'number') closeSync(descriptor);
   }
@@ -106,8 +106,8 @@ const withHugePages = (own: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   GLIBC_TUNABLES: ['glibc.malloc.hugetlb=1', own.GLIBC_TUNABLES].filter(Boolean).join(':'),
 });
 
-const outOfFiles = (where: string): HostError =>
-  new HostError('QEMU can’t be started: this process may open no more files', {
+const outOfFiles = (where: string): StartError =>
+  new StartError('QEMU can’t be started: this process may open no more files', {
     where,
     remedy: 'run fewer machines at a time (--jobs), or raise the limit (ulimit -n)',
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostError } from '../errors.js';
+import { StartError } from '../errors.js';
 import { kernelText } from '../host/kernel-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 import { machineExit } from './exit.js';
@@ -57,7 +57,7 @@ export class Machine implements AsyncDisposable {
   /**
    * Starts a machine and returns it once QEMU takes commands; the guest boots meanwhile.
    *
-   * @throws HostError with QEMU's own words where it ends before that; the signal's reason where it is aborted
+   * @throws StartError with QEMU's own words where it ends before that; the signal's reason where it is aborted
    */
   static async start(spec: MachineSpec, options: MachineOptions = {}): Promise<Machine> {
     options.signal?.throwIfAborted();
@@ -75,7 +75,7 @@ export class Machine implements AsyncDisposable {
     const { stderr, exitCode, signal, how } = await machine.exit;
     // a guest that was through before QMP answered is a machine that ran
     if (how === 'done') return machine;
-    throw new HostError(`QEMU did not start: ${stderr.trim() || `it ended with ${signal ?? exitCode}`}`, {
+    throw new StartError(`QEMU did not start: ${stderr.trim() || `it ended with ${signal ?? exitCode}`}`, {
       where: spec.qemu.binary,
       remedy: 'read what QEMU says above; kmatrix doctor looks at this host',
       cause: failure instanceof Error ? failure : undefined,

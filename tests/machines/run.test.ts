@@ -1,58 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { type KmatrixOptions, kmatrix, pidsWith, until } from '../cli/kmatrix.js';
-
-/**
- * A matrix of one Debian kernel (matrix.yml's own row, so that the cache gets no other name), the plain workload and two quick
- * controls; `mark` stands in its boot arguments.
- */
-const matrix = (mark: string, iterations = 5): string => `version: 1
-defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
-kernels:
-  debian-6.1-cloud:
-    line: '6.1'
-    flavour: debian
-    verified: true
-    apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
-workloads:
-  burn: {program: burn, iterations: ${iterations}}
-  calm: {program: burn, iterations: 1}
-  lie: {program: control-lie, iterations: 10}
-storage: {plain: {}}
-boot: {default: [${mark}]}
-controls:
-  quiet: {role: known-good, kernels: [debian-6.1-cloud], workload: calm, outcomes: [stable], because: nothing is wrong}
-  lie: {role: known-bad, kernels: [debian-6.1-cloud], workload: lie, outcomes: [operation-failed], because: it did nothing}
-expected: []
-profiles: {smoke: {kernel: debian-6.1-cloud, workload: burn, storage: plain, boot: default}}
-`;
-
-async function setUp(
-  folder: string,
-  iterations?: number,
-): Promise<{ words: string[]; out: string; mark: string; marked: KmatrixOptions }> {
-  const mark = `kmatrix.test=${process.pid}-${counter++}`;
-  const file = join(folder, 'matrix.yml');
-  await writeFile(file, matrix(mark, iterations));
-  const out = join(folder, 'out');
-  return {
-    out,
-    mark,
-    marked: { env: { KMATRIX_TEST: mark } },
-    words: ['run', '--matrix', file, '--out', out, '--jobs', '1'],
-  };
-}
-let counter = 0;
-
-/** Lines of the only run's attempts.jsonl, but for its two controls. */
-async function finished(out: string): Promise<string[]> {
-  const [run] = await readdir(out).catch(() => []);
-  const text =
-    run === undefined ? '' : await readFile(join(out, run, 'attempts.jsonl'), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line.includes('"debian-6.1-cloud/burn/'));
-}
+import { kmatrix, pidsWith, until } from '../cli/kmatrix.js';
+import { finished, setUp } from './small-run.js';
 
 t.test(
   'a run boots a real kernel, stores each attempt with its console, prints the table, exits 0',
@@ -122,7 +73,7 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   t.equal(otherWay.exitCode, 2);
   t.match(
     otherWay.stderr,
-    /--resume goes on with the cells, the seed and the way of starting[\s\S]*at --boot/,
+    /--resume goes on with the cells, the seed, the images and the way of starting[\s\S]*at --boot/,
   );
 });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
+import { StartError } from '../../harness/errors.js';
 import type { Image } from '../../harness/images/types.js';
 import { attemptKeys } from '../../harness/matrix/index.js';
 import type { Cell } from '../../harness/matrix/types.js';
@@ -224,6 +225,51 @@ t.test('a disk that is full ends the run with that error; what was recorded stay
   });
   t.equal(recorded.length, 2);
 });
+
+t.test(
+  'a machine that twice didn’t come up is its own attempt’s harness-error, and the run goes on',
+  async (t) => {
+    const { all, recorded, events } = parts();
+    const tries: string[] = [];
+    const runner = {
+      memoryMiB,
+      run: async ({ key }: Attempt) => {
+        tries.push(`${key.cell.slice(0, 1)}${key.index}`);
+        if (key.cell.startsWith('b') && key.index === 0) throw new StartError('QEMU did not start: killed');
+        return stable(key);
+      },
+    };
+    await runMatrix(work(cell('a'), cell('b')), { ...all, runner }, { jobs: 1, memoryMiB: 1000 }, never);
+    t.same(tries, ['a0', 'b0', 'b0', 'a1', 'b1', 'a2', 'b2']);
+    t.equal(recorded.length, 6);
+    t.ok(recorded.includes('b/burn/plain/default#0 harness-error'));
+    const failed = events.find((event) => event.type === 'attempt-finished' && !event.expected);
+    t.match(failed, { result: { reason: 'QEMU did not start: killed', imageId: 'b', release: 'b' } });
+  },
+);
+
+t.test(
+  'a host on which no machine comes up ends the run, and its attempts are left for another',
+  async (t) => {
+    const { all, recorded } = parts();
+    let tries = 0;
+    const runner = {
+      memoryMiB,
+      run: async ({ key }: Attempt) => {
+        tries += 1;
+        if (tries > 1) throw new StartError('QEMU did not start: Resource temporarily unavailable');
+        return stable(key);
+      },
+    };
+    const cells = work(cell('a'), cell('b'), cell('c'), cell('d'));
+    await t.rejects(runMatrix(cells, { ...all, runner }, { jobs: 1, memoryMiB: 1000 }, never), {
+      name: 'HostError',
+      message: /no machine came up for 5 attempts in a row/,
+    });
+    t.equal(tries, 11, 'twice each');
+    t.same(recorded, ['a/burn/plain/default#0 stable']);
+  },
+);
 
 t.test('an abort ends the run with its reason and starts nothing more', async (t) => {
   const abort = new AbortController();

@@ -66,7 +66,7 @@ t.test('where nothing can be started the reason is among its words', async (t) =
 t.test('a process that may open no more files says so, and how to go on', async (t) => {
   const script = fileURLToPath(new URL('out-of-files.js', import.meta.url));
   const { stdout } = await execa('sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, script]);
-  const told = 'HostError: QEMU can’t be started: this process may open no more files; run fewer machines';
+  const told = 'StartError: QEMU can’t be started: this process may open no more files; run fewer machines';
   for (const line of stdout.split('\n')) t.match(line, told);
   t.equal(stdout.split('\n').length, 2, 'one that boots, and one that would be restored');
 });

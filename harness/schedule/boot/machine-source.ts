@@ -1,4 +1,4 @@
-import { HostError, ImageError, messageOf } from '../../errors.js';
+import { HostError, ImageError, messageOf, StartError } from '../../errors.js';
 import { removeEntry } from '../../images/index.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
 import { LiveTemplates } from './live-templates.js';
@@ -42,6 +42,8 @@ export class MachineSource implements AsyncDisposable {
   readonly #refused = new Set<string>();
   readonly #live: LiveTemplates;
   readonly #notLive = new Set<string>();
+  /** How often in a row a process didn't come up that was to become a template, or to be restored from one; by its machine. */
+  readonly #failedStarts = new Map<string, number>();
   readonly #standbys: StandbyPool;
 
   constructor(options: MachineSourceOptions) {
@@ -52,7 +54,7 @@ export class MachineSource implements AsyncDisposable {
 
   /**
    * @param signal of the attempt; the making of a template, which others may wait for, goes on until the source's own
-   * @throws HostError where no machine starts at all; the signal's reason
+   * @throws StartError where no machine starts at all; the signal's reason
    */
   async open(wanted: Wanted, signal: AbortSignal): Promise<Opened> {
     const { spec, start } = wanted;
@@ -72,9 +74,11 @@ export class MachineSource implements AsyncDisposable {
       });
       if (opened) return opened;
       standby = await Standby.start(template, spec, signal);
+      this.#failedStarts.delete(nameOf(wanted));
       return await standby.wake(askedAt, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (this.#isOnlyThisTime(wanted, error)) return openCold(wanted, signal);
       // a QEMU that doesn't start says nothing of the template
       await this.#refuse(wanted, error, standby && template);
       return openCold(wanted, signal);
@@ -107,6 +111,7 @@ export class MachineSource implements AsyncDisposable {
       signal.throwIfAborted();
       this.#options.signal.throwIfAborted();
       if (!isRefusal(error)) throw error;
+      if (this.#isOnlyThisTime(wanted, error)) return null;
       if (!this.#notLive.has(name)) this.#options.onRefused(wanted.kernel, messageOf(error), 'template');
       this.#notLive.add(name);
       return null;
@@ -125,12 +130,24 @@ export class MachineSource implements AsyncDisposable {
     try {
       const template = await obtainTemplate(wanted, { kernel, release }, this.#options.signal);
       this.#opened.push(template);
+      this.#failedStarts.delete(nameOf(wanted));
       this.#known.set(nameOf(wanted), template);
       return template;
     } catch (error) {
-      await this.#refuse(wanted, error);
+      this.#options.signal.throwIfAborted();
+      if (this.#isOnlyThisTime(wanted, error)) this.#templates.delete(nameOf(wanted));
+      else await this.#refuse(wanted, error);
       return null;
     }
+  }
+
+  /** A process that didn't come up is the trouble of one attempt, which boots; several in a row never will. */
+  #isOnlyThisTime(wanted: Wanted, error: unknown): boolean {
+    if (!(error instanceof StartError)) return false;
+    const name = nameOf(wanted);
+    const times = (this.#failedStarts.get(name) ?? 0) + 1;
+    this.#failedStarts.set(name, times);
+    return times < mostFailedStarts;
   }
 
   /**
@@ -149,6 +166,9 @@ export class MachineSource implements AsyncDisposable {
     this.#options.onRefused(wanted.kernel, messageOf(error), 'cold');
   }
 }
+
+/** In a row. */
+const mostFailedStarts = 3;
 
 /** About a kernel, or about this host: reasons to boot instead. */
 const isRefusal = (error: unknown): boolean => error instanceof HostError || error instanceof ImageError;
