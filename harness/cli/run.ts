@@ -87,10 +87,11 @@ function refuseBesideResume(command: Command): void {
     'attempts',
     'seed',
     'boot',
+    'refresh',
   ].find((name) => command.getOptionValueSource(name) === 'cli');
   if (given === undefined) return;
   throw new UsageError(
-    `--resume goes on with the cells, the seed and the way of starting machines that the run was begun with`,
+    '--resume goes on with the cells, the seed, the images and the way of starting machines that the run was begun with',
     {
       where: `--${given === 'bootArguments' ? 'boot-arguments' : given}`,
       remedy: 'leave that out, or start a new run',

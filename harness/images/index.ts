@@ -22,6 +22,7 @@ export { buildImage, type ImageParts } from './initramfs.js';
 export { isOfLine } from './is-of-line.js';
 export { keyedEntry } from './keyed-entry.js';
 export { type ModuleOrder, orderModules } from './modules.js';
+export { openImage } from './open-image.js';
 export { buildProbeGuest, type ProbeGuest } from './probe-guest.js';
 export { type Pruned, type PruneLimits, pruneCache } from './prune.js';
 export { pruneTemplates, templatesMiB } from './prune-templates.js';

@@ -10,6 +10,7 @@ import type { GuestBuild } from './guest-build.js';
 import { keyedEntry } from './keyed-entry.js';
 import { type Manifest, readVerified } from './manifest.js';
 import { moduleCompression, orderModules, plainModuleName } from './modules.js';
+import { imageIdOf } from './open-image.js';
 import { openEntry } from './store.js';
 import type { Image, KernelEntry } from './types.js';
 
@@ -46,15 +47,10 @@ export async function buildImage(parts: ImageParts): Promise<Image> {
   );
   const entry = await keyedEntry('initramfs', key, async (staged) => {
     await writeFile(join(staged, 'initramfs'), writeCpio(await entriesOf(parts, paths)));
-    return { release: kernel.release, kernel: kernel.id, guest: guest.id };
+    return { release: kernel.release, kernel: kernel.id, guest: guest.id, modules };
   });
-  // one file: the entry's id stands for its bytes
-  return {
-    id: sha256(`${kernel.id} ${entry.id}`),
-    kernel,
-    initramfs: join(entry.folder, 'initramfs'),
-    modules,
-  };
+  const initramfs = join(entry.folder, 'initramfs');
+  return { id: imageIdOf(kernel.id, entry.id), kernel, initramfs, modules };
 }
 
 /** Counts up when the same parts give other bytes. */

@@ -1,4 +1,5 @@
 export { cellIdOf } from './cell-id-of.js';
+export { cellsHash } from './cells-hash.js';
 export { compareLines } from './compare-lines.js';
 export { attemptKeys, expand, wholeProfile } from './expand.js';
 export { matchesAny, suggestion } from './glob.js';

@@ -1,5 +1,4 @@
 import type { KernelSource } from './kernel-source.js';
-import type { LineRange } from './line-range.js';
 
 export type * from './kernel-source.js';
 
@@ -108,8 +107,6 @@ export type Patterns = readonly string[];
 
 /** Which cells: a pattern list per dimension. */
 export interface CellPatterns {
-  /** Of the kernels that match, only those of these lines. */
-  readonly lines?: LineRange;
   readonly kernels: Patterns;
   readonly workloads: Patterns;
   readonly storage: Patterns;

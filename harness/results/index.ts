@@ -1,5 +1,6 @@
 export { attemptId } from './attempt-id.js';
 export type { StoredAttempt } from './attempt-schema.js';
+export { type BegunImages, begunImages } from './begun-images.js';
 export { distinctAttempts } from './distinct-attempts.js';
 export { earlierSeconds } from './earlier-seconds.js';
 export { findRun, runIds } from './find-run.js';
@@ -8,3 +9,4 @@ export { readConsole } from './read-console.js';
 export { type DamagedLine, readAllAttempts, readAttempts, readImages, readManifest } from './read-run.js';
 export { type NewRun, RunStore } from './run-store.js';
 export { readSessions, type Session, type SessionFacts } from './session.js';
+export { storedCell } from './stored-cell.js';

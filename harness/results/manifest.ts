@@ -61,7 +61,10 @@ export interface RunManifest {
   readonly host: HostFacts;
   readonly qemu: Qemu;
   readonly accelerator: Accelerator;
+  /** Matrix.hash: of the whole file. It guards the resuming of runs that have no `cellsHash`. */
   readonly matrixHash: string;
+  /** Of the run's cells alone (cellsHash): what it is resumed with must be these. Absent in runs from before it was recorded. */
+  readonly cellsHash?: string;
   readonly seed: number;
   /** Absent in runs from before it was recorded. */
   readonly jobs?: JobsRange;
@@ -118,6 +121,7 @@ export const runManifest: z.ZodType<RunManifest> = z.object({
   startedAt: z.string(),
   ...ranOn,
   matrixHash: z.string(),
+  cellsHash: z.string().exactOptional(),
   seed: z.number(),
   selection: z.object({
     profile: z.string(),

@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { HarnessBug, UsageError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
-import { canonicalJson } from '../matrix/canonical-json.js';
 import type { Cell, Selection } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
 import { AppendedLines } from './appended-lines.js';
@@ -24,6 +23,8 @@ import { writeConsole } from './write-console.js';
 /** What is known of a run before its first attempt. */
 export interface NewRun extends SessionFacts {
   readonly matrixHash: string;
+  /** See RunManifest. */
+  readonly cellsHash?: string;
   readonly seed: number;
   readonly selection: Selection;
   readonly cells: readonly Cell[];
@@ -95,25 +96,10 @@ export class RunStore {
   /**
    * Goes on with a run: cuts off a line that was torn by a kill, and keeps it aside. Nothing is appended before `beginSession`.
    *
-   * @throws UsageError where the matrix or the selection isn't the one that the run was begun with, or another process
-   *   writes it
+   * @throws UsageError where it can't be read, or another process writes it
    */
-  static async open(folder: string, { matrixHash, selection }: ResumeWith): Promise<RunStore> {
-    const manifest = await readManifest(folder);
-    const remedy = 'restore what it was, or start a new run';
-    if (manifest.matrixHash !== matrixHash) {
-      throw new UsageError(`matrix.yml has changed since run ${manifest.id} began`, {
-        where: folder,
-        remedy,
-      });
-    }
-    if (selection !== undefined && canonicalJson(manifest.selection) !== canonicalJson(selection)) {
-      throw new UsageError(`run ${manifest.id} was begun with another selection`, {
-        where: folder,
-        remedy: `${remedy}: ${canonicalJson(manifest.selection)}`,
-      });
-    }
-    return await RunStore.#opened(folder, manifest);
+  static async open(folder: string): Promise<RunStore> {
+    return await RunStore.#opened(folder, await readManifest(folder));
   }
 
   static async #opened(folder: string, manifest: RunManifest): Promise<RunStore> {
@@ -162,6 +148,11 @@ export class RunStore {
    */
   discardSession(id: string, reason: string): Promise<void> {
     return this.#inTurn(() => this.#sessions.discard(id, reason));
+  }
+
+  /** The image (Image.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
+  recordCellImage(cell: string, image: string): Promise<void> {
+    return this.#inTurn(() => this.#sessions.recordImage(cell, image));
   }
 
   /** Ids (attemptId) of the attempts that are on disk and count. */
@@ -226,12 +217,6 @@ interface Parts {
   readonly sessions: SessionLog;
   readonly lock: Lock;
   readonly images: readonly ImageRecord[];
-}
-
-export interface ResumeWith {
-  readonly matrixHash: string;
-  /** Compared where given; else the run's own selection goes on. */
-  readonly selection?: Selection | undefined;
 }
 
 /** Reasons that are the kernel's tell of the guest; only those of this host can name its folders. */

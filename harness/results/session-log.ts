@@ -5,6 +5,7 @@ import { hostFacts } from './host-facts.js';
 import type { RunManifest } from './manifest.js';
 import {
   apply,
+  readEvents,
   readSessions,
   type Session,
   type SessionEvent,
@@ -17,21 +18,26 @@ import { withoutHostPaths } from './without-host-paths.js';
 export class SessionLog {
   readonly #lines: AppendedLines;
   readonly #sessions: Map<string, Session>;
+  /** Cells whose image is recorded. */
+  readonly #images: Set<string>;
   #current: Session | undefined;
 
   /** @throws UsageError where the file is damaged */
   static async open(folder: string, manifest: RunManifest): Promise<SessionLog> {
     const lines = await AppendedLines.open(join(folder, sessionsFile));
     try {
-      return new SessionLog(lines, await readSessions(folder, manifest));
+      const images: string[] = [];
+      for await (const event of readEvents(folder)) if (event.type === 'image') images.push(event.cell);
+      return new SessionLog(lines, await readSessions(folder, manifest), images);
     } catch (error) {
       await lines.close();
       throw error;
     }
   }
 
-  private constructor(lines: AppendedLines, sessions: readonly Session[]) {
+  private constructor(lines: AppendedLines, sessions: readonly Session[], images: readonly string[]) {
     this.#lines = lines;
+    this.#images = new Set(images);
     this.#sessions = new Map(sessions.map((session) => [session.id, session]));
   }
 
@@ -53,15 +59,19 @@ export class SessionLog {
    */
   async begin(facts: SessionFacts, id = String(this.#sessions.size + 1)): Promise<Session> {
     await this.end();
-    const { qemu, accelerator } = facts;
+    // by name: a caller's facts may hold more, which is not for publishing
+    const { kmatrix, qemu, accelerator, jobs, start, guest } = facts;
     await this.#append({
       type: 'began',
       id,
       startedAt: new Date().toISOString(),
       host: hostFacts(),
-      ...facts,
+      kmatrix,
       qemu: { ...qemu, binary: basename(qemu.binary) },
       accelerator: { ...accelerator, reason: withoutHostPaths(accelerator.reason) },
+      ...(jobs && { jobs }),
+      ...(start && { start }),
+      ...(guest !== undefined && { guest }),
     });
     this.#current = this.#sessions.get(id);
     return this.current;
@@ -71,6 +81,13 @@ export class SessionLog {
     if (!this.#sessions.has(id)) throw new HarnessBug(`the run has no session ${id}`);
     const at = new Date().toISOString();
     await this.#append({ type: 'discarded', id, at, reason: withoutHostPaths(reason) });
+  }
+
+  /** Does nothing where the cell's image is known already: what it was begun with stays. */
+  async recordImage(cell: string, image: string): Promise<void> {
+    if (this.#images.has(cell)) return;
+    this.#images.add(cell);
+    await this.#append({ type: 'image', cell, image });
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
+import { cellId } from './attempt-schema.js';
 import { type RunManifest, ranOn } from './manifest.js';
 import { readLines } from './read-lines.js';
 
@@ -33,7 +34,9 @@ export const sessionsFile = 'sessions.jsonl';
 export type SessionEvent =
   | ({ readonly type: 'began' } & Omit<Session, 'endedAt' | 'discarded'>)
   | { readonly type: 'ended'; readonly id: string; readonly at: string }
-  | { readonly type: 'discarded'; readonly id: string; readonly at: string; readonly reason: string };
+  | { readonly type: 'discarded'; readonly id: string; readonly at: string; readonly reason: string }
+  /** The first image that a cell's attempts run with: a run that is resumed uses that again. */
+  | { readonly type: 'image'; readonly cell: string; readonly image: string };
 
 const id = z.string().regex(/^[1-9]\d{0,5}$/);
 
@@ -47,6 +50,7 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ended'), id, at: z.string() }),
   z.object({ type: z.literal('discarded'), id, at: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('image'), cell: cellId, image: z.string() }),
 ]);
 
 /**
@@ -57,14 +61,20 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
  */
 export async function readSessions(folder: string, manifest: RunManifest): Promise<readonly Session[]> {
   const sessions = new Map<string, Session>([[firstSession, sessionOf(manifest)]]);
-  for await (const { text, number, complete } of readLines(join(folder, sessionsFile))) {
-    if (complete) apply(sessions, parsedEvent(text, `${join(folder, sessionsFile)}:${number}`));
-  }
+  for await (const event of readEvents(folder)) apply(sessions, event);
   return [...sessions.values()];
+}
+
+/** sessions.jsonl, line by line; see readSessions. */
+export async function* readEvents(folder: string): AsyncGenerator<SessionEvent> {
+  const file = join(folder, sessionsFile);
+  for await (const { text, number, complete } of readLines(file))
+    if (complete) yield parsedEvent(text, `${file}:${number}`);
 }
 
 /** What an event changes of the sessions known so far. */
 export function apply(sessions: Map<string, Session>, event: SessionEvent): void {
+  if (event.type === 'image') return;
   if (event.type === 'began') {
     const { type: _, ...session } = event;
     sessions.set(session.id, { ...session, endedAt: null, discarded: null });

@@ -1,4 +1,4 @@
-import { ImageError, type KmatrixError } from '../errors.js';
+import { HostError, ImageError, type KmatrixError } from '../errors.js';
 import {
   buildControlModule,
   buildImage,
@@ -6,9 +6,12 @@ import {
   type GuestBuild,
   type ObtainOptions,
   obtainKernel,
+  openImage,
+  openKernel,
 } from '../images/index.js';
 import type { Image, ImageEvent, KernelEntry } from '../images/types.js';
 import type { Cell, KernelRow } from '../matrix/types.js';
+import type { BegunImages } from '../results/index.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
 
 /** What became of a kernel row in a run. */
@@ -40,8 +43,35 @@ export class ImageShelf {
     return undefined;
   }
 
-  image({ kernel, storage, workload }: Cell): Promise<Image | Unavailable> {
-    return this.#imageOf(kernel, [...storage.modules, ...workload.modules]);
+  async image({ id, kernel, storage, workload }: Cell): Promise<Image | Unavailable> {
+    const modules = [...storage.modules, ...workload.modules];
+    const begunWith = this.#options.begunWith?.images.get(id);
+    if (begunWith === undefined) return await this.#imageOf(kernel, modules);
+    const obtained = await this.kernel(kernel);
+    const known = 'kernel' in obtained ? await openImage(obtained.kernel, begunWith) : undefined;
+    if (known !== undefined) return known;
+    const made = await this.#imageOf(kernel, modules);
+    // the same parts give the same bytes
+    if (!('unavailable' in made) && made.id === begunWith) return made;
+    throw new HostError(
+      `the image that ${id} was begun with is gone from the cache, and this kmatrix makes another`,
+      {
+        where: begunWith,
+        remedy: 'resume with the kmatrix that began the run, or start a new run',
+      },
+    );
+  }
+
+  /**
+   * A run that is resumed goes on with the images that it was begun with, or not at all.
+   *
+   * @param cells that have attempts left
+   * @throws HostError for the first image that can't be had
+   */
+  async refuseMissing(cells: readonly Cell[]): Promise<void> {
+    for (const cell of cells) if (this.#options.begunWith?.images.has(cell.id)) await this.image(cell);
+    for (const { kernel } of cells)
+      if (this.#options.begunWith?.kernels.has(kernel.id)) await this.kernel(kernel);
   }
 
   async #imageOf(row: KernelRow, named: readonly string[]): Promise<Image | Unavailable> {
@@ -61,7 +91,9 @@ export class ImageShelf {
   }
 
   async #obtain(row: KernelRow): Promise<Obtained> {
-    const { emit, onKernel } = this.#options;
+    const { emit, onKernel, begunWith } = this.#options;
+    const id = begunWith?.kernels.get(row.id);
+    if (id !== undefined) return { kernel: await begunKernel(row, id), cached: true };
     let cached = true;
     const onEvent = (event: ImageEvent): void => {
       if (event.type === 'image-ready') cached = event.cached;
@@ -91,6 +123,16 @@ export class ImageShelf {
   }
 }
 
+/** A suite may have moved on, and a tree may be built otherwise by now: what is fetched or built anew is another kernel. */
+async function begunKernel(row: KernelRow, id: string): Promise<KernelEntry> {
+  const kernel = await openKernel(id);
+  if (kernel !== undefined) return kernel;
+  throw new HostError(`the kernel that the run was begun with on ${row.id} is gone from the cache`, {
+    where: id,
+    remedy: `kmatrix images fetch ${row.id} brings it back where its source still has the same; else start a new run`,
+  });
+}
+
 export interface ShelfOptions {
   readonly guest: GuestBuild;
   readonly signal: AbortSignal;
@@ -100,6 +142,8 @@ export interface ShelfOptions {
   readonly refresh: boolean;
   /** Folder that relative paths of matrix.yml are relative to. */
   readonly baseFolder: string;
+  /** Of a run that is resumed: what is used of these is used again, and nothing in its place. */
+  readonly begunWith?: BegunImages | undefined;
   readonly emit: (event: ImageEvent) => void;
   /** Called once a kernel row, before its first attempt. */
   readonly onKernel: (row: KernelRow, obtained: Obtained) => Promise<void>;

@@ -1,28 +1,22 @@
-import { randomInt } from 'node:crypto';
 import { dirname } from 'node:path';
 import { HostError, messageOf } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
 import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
-import type { CanRun } from '../matrix/expand.js';
-import { attemptKeys, attemptsByKernel, cellIdOf, expand } from '../matrix/index.js';
-import type { AttemptKey, Cell, KernelRow, Matrix, Selection } from '../matrix/types.js';
+import { attemptKeys, attemptsByKernel } from '../matrix/index.js';
+import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
-import {
-  attemptId,
-  earlierSeconds,
-  type ImageRecord,
-  RunStore,
-  type SessionFacts,
-} from '../results/index.js';
+import { attemptId, begunImages, earlierSeconds, type ImageRecord, type RunStore } from '../results/index.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { LocalRunner } from '../schedule/local-runner.js';
 import { runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
+import { beginRun } from './begin-run.js';
 import { capacity } from './capacity.js';
 import { configColumn } from './config-column.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
+import { resumedAccelerator, resumeRun } from './resume-run.js';
 
 export interface RunRequest {
   readonly matrix: Matrix;
@@ -109,7 +103,11 @@ async function runUntil(
 ): Promise<PerformedRun> {
   const { only = () => true } = request;
   const qemu = await findQemu();
-  const accelerator = await chooseAccelerator(qemu, request.accelerator);
+  const { resume } = request;
+  const accelerator =
+    resume === undefined
+      ? await chooseAccelerator(qemu, request.accelerator)
+      : await resumedAccelerator(resume, qemu, request.accelerator);
   const guest = await buildGuest({ signal: stop });
   let store: RunStore | undefined;
   const early: ImageRecord[] = [];
@@ -119,6 +117,7 @@ async function runUntil(
     offline: request.offline,
     refresh: request.refresh,
     baseFolder: dirname(request.matrix.path),
+    begunWith: resume === undefined ? undefined : await begunImages(resume),
     emit,
     onKernel: async (row, obtained) => {
       const record = await imageRecord(row, obtained);
@@ -127,14 +126,18 @@ async function runUntil(
     },
   });
   const room = capacity(request.jobs);
-  const begun = await begin(request, shelf, {
+  const facts = {
     kmatrix: request.version,
     qemu,
     accelerator,
     guest: guest.id,
     start: request.start,
     jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
-  });
+  };
+  const begun =
+    resume === undefined
+      ? await beginRun(request, shelf, facts)
+      : await resumeRun(resume, request.matrix, shelf, facts);
   store = begun.store;
   await using open = store;
   for (const record of early) await open.recordImage(record);
@@ -170,7 +173,11 @@ async function runUntil(
     await runMatrix(
       { cells: new Map(begun.cells.map((cell) => [cell.id, cell])), keys },
       {
-        prepare: (cell) => shelf.image(cell),
+        prepare: async (cell) => {
+          const image = await shelf.image(cell);
+          if (!('unavailable' in image)) await open.recordCellImage(cell.id, image.id);
+          return image;
+        },
         runner,
         expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
         record: ({ result, console }) => open.append(result, console),
@@ -199,59 +206,6 @@ async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
   } catch (error) {
     emit({ type: 'image-warning', kernel: 'templates', warning: `not pruned: ${messageOf(error)}` });
   }
-}
-
-interface Begun {
-  readonly store: RunStore;
-  readonly cells: readonly Cell[];
-}
-
-/** Opens the run that is resumed, with the cells it was begun with, or makes a new one. */
-async function begin(request: RunRequest, shelf: ImageShelf, facts: SessionFacts): Promise<Begun> {
-  const { matrix, selection, resume } = request;
-  if (resume !== undefined) {
-    const store = await RunStore.open(resume, { matrixHash: matrix.hash });
-    const { cells, selection: begunWith } = store.manifest;
-    const begunCells = new Set(cells.map(({ id }) => id));
-    // each control on the kernel that it was begun with, though another's may be among its kernels too
-    const wasBegun: CanRun = ({ id }, { workload, storage, boot }) =>
-      begunCells.has(cellIdOf(id, workload, storage, boot));
-    try {
-      const expanded = expand(matrix, begunWith, wasBegun);
-      // in the way that the run was begun in
-      const { start = facts.start } = store.manifest;
-      await store.beginSession({ ...facts, ...(start && { start }) });
-      return { store, cells: expanded };
-    } catch (error) {
-      // an open store holds its lock, and the lock holds this process
-      await store.close();
-      throw error;
-    }
-  }
-  const chosen = selection.cells === undefined ? await controlCells(matrix, shelf) : new Set<string>();
-  const cells = expand(matrix, selection, ({ id }, { workload, storage, boot }) =>
-    chosen.has(cellIdOf(id, workload, storage, boot)),
-  );
-  const store = await RunStore.create(request.out, {
-    ...facts,
-    matrixHash: matrix.hash,
-    seed: request.seed ?? randomInt(2 ** 32),
-    selection,
-    cells,
-  });
-  return { store, cells };
-}
-
-/** Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. */
-async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
-  const chosen = new Set<string>();
-  for (const { kernels, workload, storage, boot } of matrix.controls) {
-    const rows = kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
-    const modules = matrix.workloads.find(({ id }) => id === workload)?.modules ?? [];
-    const row = await shelf.firstOf(rows, modules);
-    if (row !== undefined) chosen.add(cellIdOf(row.id, workload, storage, boot));
-  }
-  return chosen;
 }
 
 async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<ImageRecord> {

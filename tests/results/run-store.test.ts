@@ -70,7 +70,7 @@ t.test('a run cut at any byte of its last line opens, keeps what was whole, and 
     for await (const _ of readAttempts(copy, () => damaged++)) attempts++;
     if (attempts !== 1 || damaged !== (size === whole ? 0 : 1)) wrong.push(size);
     if (size % 40 !== 0 && size !== length - 1) continue;
-    const opened = await RunStore.open(copy, { matrixHash: 'abc' });
+    const opened = await RunStore.open(copy);
     if ((await opened.finished()).size !== 1) wrong.push(size);
     await opened.beginSession(aRun(cells));
     await opened.append(anAttempt(cell, 1, 'stable'), '');
@@ -116,16 +116,9 @@ t.test('unknown fields are no hindrance; a console path that leads out of the ru
   t.same({ read, damaged }, { read: 1, damaged: 2 });
 });
 
-t.test('another matrix, another selection and another version are refused', async (t) => {
+t.test('another version is refused', async (t) => {
   const store = await RunStore.create(root, aRun(cells));
   await store.close();
-  const { selection } = store.manifest;
-  await t.rejects(RunStore.open(store.folder, { matrixHash: 'other' }), UsageError);
-  await t.rejects(
-    RunStore.open(store.folder, { matrixHash: 'abc', selection: { ...selection, attempts: 5 } }),
-    UsageError,
-  );
-  await (await RunStore.open(store.folder, { matrixHash: 'abc', selection })).close();
   const file = join(store.folder, 'run.json');
   await writeFile(file, (await readFile(file, 'utf8')).replace('"version": 1', '"version": 99'));
   await t.rejects(readManifest(store.folder), /store version 99/);
@@ -135,21 +128,21 @@ t.test('another matrix, another selection and another version are refused', asyn
 
 t.test('two runs cannot write one folder; the lock of a killed run is gone', async (t) => {
   const store = await RunStore.create(root, aRun(cells));
-  await t.rejects(RunStore.open(store.folder, { matrixHash: 'abc' }), /another kmatrix is writing/);
+  await t.rejects(RunStore.open(store.folder), /another kmatrix is writing/);
   await store.close();
   const code = `import { RunStore } from ${JSON.stringify(new URL('../../harness/results/index.js', import.meta.url))};
-    await RunStore.open(${JSON.stringify(store.folder)}, { matrixHash: 'abc' }); console.log('open');`;
+    await RunStore.open(${JSON.stringify(store.folder)}); console.log('open');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
   });
   await once(child.stdout, 'data');
-  await t.rejects(RunStore.open(store.folder, { matrixHash: 'abc' }), /another kmatrix is writing/);
+  await t.rejects(RunStore.open(store.folder), /another kmatrix is writing/);
   child.kill('SIGKILL');
   await once(child, 'exit');
   // the holder ends on the end of its pipe, which the kernel closes with the killed process
   for (let opened = false; !opened; ) {
-    opened = await RunStore.open(store.folder, { matrixHash: 'abc' }).then(
+    opened = await RunStore.open(store.folder).then(
       (one) => one.close().then(() => true),
       () => false,
     );

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { RunStore, readManifest } from '../../harness/results/index.js';
 import { withoutHostPaths } from '../../harness/results/without-host-paths.js';
@@ -29,7 +31,7 @@ t.test('what is no path of a host stays', async (t) => {
   }
 });
 
-t.test('run.json names neither the folder of QEMU nor where a kernel lies', async (t) => {
+t.test('run.json and sessions.jsonl name neither the folder of QEMU nor where a kernel lies', async (t) => {
   const { kernel, ...cell } = aCell('mine', 'burn');
   const mine = {
     ...cell,
@@ -44,5 +46,6 @@ t.test('run.json names neither the folder of QEMU nor where a kernel lies', asyn
   const manifest = await readManifest(store.folder);
   t.equal(manifest.qemu.binary, 'qemu-system-x86_64');
   t.notMatch(JSON.stringify(manifest), '/home/me');
+  t.notMatch(await readFile(join(store.folder, 'sessions.jsonl'), 'utf8'), '/home/me');
   t.match(manifest.cells, [{ kernel: { id: 'mine', source: 'file' }, workload: { iterations: 1 } }]);
 });

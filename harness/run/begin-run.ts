@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import { cellIdOf, cellsHash, expand } from '../matrix/index.js';
+import type { Cell, Matrix } from '../matrix/types.js';
+import { RunStore, type SessionFacts } from '../results/index.js';
+import type { ImageShelf } from './image-shelf.js';
+import type { RunRequest } from './perform-run.js';
+
+/** A run's store, in a session that has begun, and its cells. */
+export interface Begun {
+  readonly store: RunStore;
+  readonly cells: readonly Cell[];
+}
+
+/**
+ * Makes a new run of what is selected.
+ *
+ * @throws UsageError for a selection that means nothing, HostError where the run's folder can't be written
+ */
+export async function beginRun(
+  {
+    matrix,
+    selection,
+    out,
+    seed = randomInt(2 ** 32),
+  }: Pick<RunRequest, 'matrix' | 'selection' | 'out' | 'seed'>,
+  shelf: ImageShelf,
+  facts: SessionFacts,
+): Promise<Begun> {
+  const chosen = selection.cells === undefined ? await controlCells(matrix, shelf) : new Set<string>();
+  const cells = expand(matrix, selection, ({ id }, { workload, storage, boot }) =>
+    chosen.has(cellIdOf(id, workload, storage, boot)),
+  );
+  const hashes = { matrixHash: matrix.hash, cellsHash: cellsHash(cells) };
+  const store = await RunStore.create(out, { ...facts, ...hashes, seed, selection, cells });
+  return { store, cells };
+}
+
+/** Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. */
+async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
+  const chosen = new Set<string>();
+  for (const { kernels, workload, storage, boot } of matrix.controls) {
+    const rows = kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
+    const modules = matrix.workloads.find(({ id }) => id === workload)?.modules ?? [];
+    const row = await shelf.firstOf(rows, modules);
+    if (row !== undefined) chosen.add(cellIdOf(row.id, workload, storage, boot));
+  }
+  return chosen;
+}
