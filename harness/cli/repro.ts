@@ -56,9 +56,10 @@ interface ReproOptions {
 const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', boot: 'auto' } as const;
 
 export function reproCommand(command: Command, signal: AbortSignal): Command {
-  const bugs = loadBugs();
+  const bugs = bugsForHelp();
   const arms = bugs.flatMap((bug) => (bug.kind === 'reports' ? bug.arms : []));
-  const choices = (names: readonly string[]): string[] => [...new Set(names)];
+  const choose = (option: Option, names: readonly string[]): Option =>
+    names.length === 0 ? option : option.choices([...new Set(names)]);
   return command
     .command('repro')
     .summary('reproduce a bug: moby#407, LP#720095')
@@ -67,18 +68,22 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         'report is that bug and how that is known. On several kernels, or with --control, everything runs to its ' +
         'end and is compared.',
     )
-    .addArgument(new Argument('<issue>', `which bug: ${bugs.map(({ id }) => id).join(', ')}`))
+    .addArgument(new Argument('<issue>', ['which bug', bugs.map(({ id }) => id).join(', ')].join(': ')))
     .option('--matrix <file>', 'matrix file', usual.matrix)
     .option('--kernel <pattern>', 'these kernels; repeatable; * and ? match; or an imported one', collect, [])
     .addOption(
-      new Option(
-        '--arm <name>',
-        'poisoned: freed memory faults at once; stock: by chance; natural, natural-1cpu: Docker of 2013',
-      ).choices(choices(arms.map(({ name }) => name))),
+      choose(
+        new Option(
+          '--arm <name>',
+          'poisoned: freed memory faults at once; stock: by chance; natural, natural-1cpu: Docker of 2013',
+        ),
+        arms.map(({ name }) => name),
+      ),
     )
     .addOption(
-      new Option('--defect <name>', 'exec from a thread of pid 1, or children that reap themselves').choices(
-        choices(arms.map(({ defect }) => defect)),
+      choose(
+        new Option('--defect <name>', 'exec from a thread of pid 1, or children that reap themselves'),
+        arms.map(({ defect }) => defect),
       ),
     )
     .option('--control', 'run the arm that must stay silent beside it, both to the end')
@@ -104,7 +109,17 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         '1 not reproduced, or a kernel without an answer; 2 wrong input; 3 no kernel, or\n' +
         'this host can’t run it; 130 interrupted.',
     )
-    .action((issue: string, options: ReproOptions) => repro(findBug(bugs, issue), options, signal));
+    .action((issue: string, options: ReproOptions) => repro(findBug(loadBugs(), issue), options, signal));
+}
+
+/** For words that only help: where bugs.yml can't be read, it is the command's own action that says so, and no other's. */
+function bugsForHelp(): readonly Bug[] {
+  try {
+    return loadBugs();
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
 }
 
 /** More than a timer of Node's holds would ring at once (2^31 ms). */

@@ -1,5 +1,6 @@
 import { cellIdOf } from './cell-id-of.js';
 import { matchesAny } from './glob.js';
+import { isInLines } from './line-range.js';
 import type {
   BootRow,
   Cell,
@@ -39,6 +40,7 @@ export function isSelected({ kernel, workload, storage, boot }: Parts, patterns:
   const fits = (id: string, list: readonly string[]): boolean => list.length === 0 || matchesAny(id, list);
   return (
     fits(kernel.id, patterns.kernels) &&
+    isInLines(kernel.line, patterns.lines) &&
     fits(workload.id, patterns.workloads) &&
     fits(storage.id, patterns.storage) &&
     fits(boot.id, patterns.boot)

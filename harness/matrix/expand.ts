@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
-import { cellOf, isSelected, matrixCell } from './cell-of.js';
+import { cellOf, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { select, suggestion } from './glob.js';
 import { isBelowFloor } from './kernel-floor.js';
+import { isInLines } from './line-range.js';
 import { namedCells } from './named-cells.js';
-import type { AttemptKey, Cell, ControlRow, KernelRow, Matrix, Profile, Selection } from './types.js';
+import type {
+  AttemptKey,
+  Cell,
+  CellPatterns,
+  ControlRow,
+  KernelRow,
+  Matrix,
+  Profile,
+  Selection,
+} from './types.js';
 
 /** A selection that leaves everything to its profile. */
 export const wholeProfile = (profile: string): Selection => ({
@@ -40,7 +50,7 @@ export function expand(matrix: Matrix, selection: Selection, canRun: CanRun = ()
   if (cells.size === controls) {
     throw new UsageError(`profile '${profile.id}' and these patterns leave no cell`, {
       where: matrix.path,
-      remedy: 'widen a pattern, or choose another profile',
+      remedy: 'widen a pattern, name by its id what the profile excludes, or choose another profile',
     });
   }
   refuseBelowFloor([...cells.values()], selection.force);
@@ -100,8 +110,8 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
         for (const storage of choose('storage driver', matrix.storage, block.asked.storage, block.storage))
           for (const boot of choose('boot row', matrix.boot, block.asked.boot, block.boot)) {
             const parts = { kernel, workload, storage, boot };
-            if (!isSelected(parts, selection) || profile.exclude.some((rule) => isSelected(parts, rule)))
-              continue;
+            if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
+            if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
             const attempts = selection.attempts ?? block.attempts;
             found.push(matrixCell(parts, matrix, attempts));
           }
@@ -109,6 +119,21 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
   const order = new Map(matrix.kernels.map((row, index) => [row.id, index]));
   yield* found.toSorted((a, b) => (order.get(a.kernel.id) ?? 0) - (order.get(b.kernel.id) ?? 0));
 }
+
+/** A rule keeps away what patterns bring along; where all that it is about was asked for by its very id, that was meant. */
+function isExcluded(parts: Parts, rule: CellPatterns, selection: Selection): boolean {
+  if (!isSelected(parts, rule)) return false;
+  const about = dimensions.filter(({ list }) => !rule[list].includes('*'));
+  const isMeant = about.length > 0 && about.every(({ list, row }) => selection[list].includes(parts[row].id));
+  return !isMeant;
+}
+
+const dimensions = [
+  { list: 'kernels', row: 'kernel' },
+  { list: 'workloads', row: 'workload' },
+  { list: 'storage', row: 'storage' },
+  { list: 'boot', row: 'boot' },
+] as const;
 
 /** What is asked for narrows what a profile includes beyond its own patterns; it doesn't replace it. */
 const additions = (profile: Profile, selection: Selection) =>

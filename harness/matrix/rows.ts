@@ -1,3 +1,4 @@
+import type { LineRange } from './line-range.js';
 import type { MatrixFile } from './schema.js';
 import type { CellPatterns, Expectation, KernelSource, Matrix } from './types.js';
 
@@ -63,10 +64,17 @@ function sourceOf(row: FileKernel): KernelSource {
 
 const patternsOf = (row: {
   readonly kernel: readonly string[];
+  readonly lines?: LineRange;
   readonly workload: readonly string[];
   readonly storage: readonly string[];
   readonly boot: readonly string[];
-}): CellPatterns => ({ kernels: row.kernel, workloads: row.workload, storage: row.storage, boot: row.boot });
+}): CellPatterns => ({
+  kernels: row.kernel,
+  ...(row.lines === undefined ? {} : { lines: row.lines }),
+  workloads: row.workload,
+  storage: row.storage,
+  boot: row.boot,
+});
 
 const expectationOf = ({ outcomes, frame, knownIssue }: Expectation): Expectation => ({
   outcomes,

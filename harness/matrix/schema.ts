@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainText } from '../host/plain-text.js';
+import { lineRange } from './line-range.js';
 import { sourceKinds, sources } from './source-schema.js';
 import { outcomes } from './types.js';
 
@@ -46,7 +47,13 @@ const workload = z.strictObject({
   machine: machine.exactOptional(),
 });
 
-const cellPatterns = { kernel: patterns, workload: patterns, storage: patterns, boot: patterns };
+const cellPatterns = {
+  kernel: patterns,
+  lines: lineRange.exactOptional(),
+  workload: patterns,
+  storage: patterns,
+  boot: patterns,
+};
 
 const expectation = {
   outcomes: z.array(z.enum(outcomes)).min(1, 'no outcome'),

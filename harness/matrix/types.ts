@@ -1,4 +1,5 @@
 import type { KernelSource } from './kernel-source.js';
+import type { LineRange } from './line-range.js';
 
 export type * from './kernel-source.js';
 
@@ -107,6 +108,8 @@ export type Patterns = readonly string[];
 
 /** Which cells: a pattern list per dimension. */
 export interface CellPatterns {
+  /** Of the kernels that match, only those of these lines. */
+  readonly lines?: LineRange;
   readonly kernels: Patterns;
   readonly workloads: Patterns;
   readonly storage: Patterns;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { HarnessBug, UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { nearest } from '../matrix/index.js';
 
@@ -56,13 +56,28 @@ export type ReportsBug = Readonly<z.infer<typeof reportsBug>>;
 export type ChurnBug = Readonly<z.infer<typeof churnBug>>;
 export type Bug = ReportsBug | ChurnBug;
 
-/** The bugs of harness/repro/bugs.yml. */
+/** The bugs of harness/repro/bugs.yml. @throws UsageError where that can't be read or doesn't fit */
 export function loadBugs(): readonly Bug[] {
   const path = join(projectRoot, 'harness', 'repro', 'bugs.yml');
-  const read = bugs.safeParse(parse(readFileSync(path, 'utf8')));
+  let data: unknown;
+  try {
+    data = parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new UsageError(`the bugs to reproduce can't be read: ${messageOf(cause)}`, {
+      where: path,
+      remedy,
+      cause,
+    });
+  }
+  const read = bugs.safeParse(data);
   if (read.success) return read.data.bugs;
-  throw new HarnessBug(`bugs.yml doesn't fit: ${z.prettifyError(read.error)}`, { where: path });
+  throw new UsageError(`the bugs to reproduce don't fit: ${z.prettifyError(read.error)}`, {
+    where: path,
+    remedy,
+  });
 }
+
+const remedy = 'mend the file (its schema is in harness/repro/bugs.ts), or restore it';
 
 /**
  * The bug that a word of the command line means: 407, #407, moby#407, LP#720095.

@@ -1,6 +1,8 @@
+import { alarm } from '../host/alarm.js';
+
 /** A timer that can be pushed ahead, with an owner that must clear it. */
 export class Timer {
-  #handle: NodeJS.Timeout | undefined;
+  #cancel: (() => void) | undefined;
   readonly #onDue: () => void;
 
   constructor(onDue: () => void) {
@@ -9,16 +11,16 @@ export class Timer {
 
   /** Due in `seconds` from now; an earlier appointment is dropped. */
   restart(seconds: number): void {
-    clearTimeout(this.#handle);
-    this.#handle = setTimeout(this.#onDue, seconds * 1000);
+    this.#cancel?.();
+    this.#cancel = alarm(seconds * 1000, this.#onDue);
   }
 
   clear(): void {
-    clearTimeout(this.#handle);
-    this.#handle = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   get isRunning(): boolean {
-    return this.#handle !== undefined;
+    return this.#cancel !== undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { alarm } from '../host/alarm.js';
 import type { AcceleratorName } from './types.js';
 
 /** How long a wait may last: in all, and without a sign of progress. */
@@ -18,13 +19,7 @@ export interface Clock {
   alarm(milliseconds: number, ring: () => void): () => void;
 }
 
-export const hostClock: Clock = {
-  now: () => performance.now(),
-  alarm(milliseconds, ring) {
-    const timer = setTimeout(ring, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
+export const hostClock: Clock = { now: () => performance.now(), alarm };
 
 /**
  * Waits for `goal` as long as there is progress and time.

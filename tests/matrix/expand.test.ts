@@ -57,7 +57,7 @@ t.test('a pattern or profile that means nothing is a usage error with the neares
   t.match(remedy({ ...all, kernels: ['debain-6.1'] }), /did you mean 'debian-6.1'/);
   t.match(remedy({ ...all, workloads: ['lifecicle'] }), /did you mean 'lifecycle'/);
   t.match(remedy(wholeProfile('oll')), /did you mean '(all|old)'/);
-  t.match(remedy({ ...all, storage: ['overlay'], workloads: ['burn'] }), /widen a pattern/);
+  t.match(remedy({ ...all, storage: ['over*'], workloads: ['burn'] }), /widen a pattern, name by its id/);
 });
 
 t.test('a kernel below 2.6.32 is refused unless forced', async (t) => {
@@ -140,6 +140,54 @@ t.test('controls run first, and a kernel’s cells each once before any twice', 
       'vanilla-3.2/netns-churn 1',
     ],
   );
+});
+
+/** The matrix with a kernel of one's own in it, as matrix.yml or `images import` would have it. */
+const withOwn = (line: string): Matrix => ({
+  ...real,
+  kernels: [
+    ...real.kernels,
+    {
+      ...{ id: 'my-lts', line, flavour: 'own', bootArguments: [], verified: false },
+      source: { kind: 'imported', name: 'my-lts' },
+    },
+  ],
+});
+const expectedOf = (line: string, workload: string, boot = 'default'): readonly string[] => {
+  const cells = [`my-lts/${workload}/plain/${boot}`];
+  return expand(withOwn(line), { ...all, cells })[0]?.expectation.outcomes ?? [];
+};
+
+t.test('a kernel of one’s own has the expectation of its line, whatever it is called', async (t) => {
+  for (const line of ['2.6.32', '2.6.38', '3.0', '3.2', '3.7']) {
+    t.notSame(expectedOf(line, 'pidns-exec'), ['stable'], line);
+    t.notOk(expectedOf(line, 'pidns-exec', 'poisoned').includes('stable'), `${line} poisoned`);
+  }
+  for (const line of ['3.1', '3.8', '3.10', '4.19', '6.1'])
+    t.same(expectedOf(line, 'pidns-exec'), ['stable'], line);
+  t.notSame(expectedOf('3.4', 'pidns-reap'), ['stable']);
+  t.same(expectedOf('3.5', 'pidns-reap'), ['stable']);
+  t.ok(
+    ids(withOwn('3.2'), { ...wholeProfile('nightly'), kernels: ['my-lts'] }).includes(
+      'my-lts/pidns-exec/plain/poisoned',
+    ),
+  );
+});
+
+t.test('a row that a profile excludes runs where it is asked for by its id', async (t) => {
+  const nightly = wholeProfile('nightly');
+  const of = (selection: Partial<Selection>) =>
+    ids(real, { ...nightly, ...selection }).filter((id) => id.startsWith('debian-3.2-wheezy/'));
+  t.same(of({}), []);
+  t.same(of({ kernels: ['debian-*'] }), [], 'a pattern brings it along only');
+  t.ok(of({ kernels: ['debian-3.2-wheezy'] }).includes('debian-3.2-wheezy/lifecycle/plain/default'));
+  const cramped = { ...wholeProfile('repro-407'), kernels: ['debian-6.1-cloud'] };
+  t.notOk(
+    ids(real, cramped).some((id) => id.includes('1cpu')),
+    'a rule about a pair wants both',
+  );
+  const meant = { ...cramped, workloads: ['docker-2013-1cpu'] };
+  t.ok(ids(real, meant).includes('debian-6.1-cloud/docker-2013-1cpu/plain/default'));
 });
 
 t.test('smoke is small, nightly knows every line of the document', async (t) => {

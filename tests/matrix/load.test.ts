@@ -113,6 +113,13 @@ const mistakes: readonly (readonly [string, string, string, string, string])[] =
   ['an empty tree', 'tree: {supplied: true}', 'tree: {}', '', 'exactly one of tarball'],
   ['a duplicate id', '  vanilla-3.2:', '  debian-6.1: {}\n  vanilla-3.2:', '12:3', 'remove or rename'],
   ['broken YAML', 'profiles:', 'profiles: [', '', 'mend the YAML'],
+  [
+    'a range that is none',
+    '{kernel: vanilla-*, workload',
+    '{lines: before 3.8, workload',
+    '30:13',
+    "kernel lines are given as '<3.8'",
+  ],
   ['an unknown version', 'version: 1', 'version: 2', '1:10', 'use 1'],
 ];
 for (const [name, from, to, place, words] of mistakes) {
