@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { classify } from '../harness/diagnosis/index.js';
+import { FatalText } from '../harness/schedule/fatal-text.js';
 import { type Measure, median } from './measure.js';
 
 /**
@@ -18,6 +19,7 @@ export function measureClassify(megabytes = 64): Measure[] {
       value: megabytesPerSecond(realistic, chunks),
       target: { kind: 'at least', ratio: 100 },
     },
+    { name: "watcher's search for fatal words, per 4 KiB", unit: 'MB/s', value: watcherMegabytesPerSecond() },
     { name: 'classify, reports back to back', unit: 'MB/s', value: megabytesPerSecond(dense, 9000) },
   ];
 }
@@ -44,6 +46,20 @@ const oops = [
   '[  100.000009]  [<ffffffff81069123>] wait_consider_task+0x5a3/0x900',
   '[  100.000010] ---[ end trace 4eaa2a86a8e2da22 ]---',
 ].join('\n');
+
+/** A console as it comes from a serial port; it sees every byte of every machine. */
+function watcherMegabytesPerSecond(): number {
+  const text = `${boring}\n`.repeat(20_000);
+  const rates = Array.from({ length: 5 }, () => {
+    const fatal = new FatalText();
+    const start = process.cpuUsage();
+    for (let at = 0; at < text.length; at += 4096) fatal.feed(text.slice(at, at + 4096));
+    const { user, system } = process.cpuUsage(start);
+    if (fatal.seen !== 'none') throw new Error('the watcher saw what is not there');
+    return text.length / (user + system);
+  });
+  return median(rates);
+}
 
 function megabytesPerSecond(console: Buffer, expected: number): number {
   const rates = Array.from({ length: 5 }, () => {

@@ -16,7 +16,7 @@ export function classifyCommand(command: Command): Command {
     .argument('[file]', 'console text; - is standard input', '-')
     .option(
       '--json',
-      'print one JSON array: kind, title, function, signature, knownIssue, corrupted, line, frames',
+      'print one JSON array: kind, title, function, signature, knownIssue, corrupted, truncated, line, frames',
     )
     .addHelpText(
       'after',
@@ -27,7 +27,10 @@ export function classifyCommand(command: Command): Command {
       if (options.json) return void process.stdout.write(renderJson(reports.map(toJson)));
       for (const report of reports) {
         const issue = report.knownIssue === null ? '' : `  ${report.knownIssue}`;
-        const doubt = report.corrupted ? '  (corrupted text)' : '';
+        const doubt = [
+          report.corrupted ? '  (corrupted text)' : '',
+          report.truncated ? '  (truncated)' : '',
+        ].join('');
         process.stdout.write(`${report.line}: ${report.kind}: ${printable(report.title)}${issue}${doubt}\n`);
         const trace = report.frames.filter((frame) => frame.reliable).slice(0, 8);
         if (trace.length > 0)

@@ -22,13 +22,21 @@ const matchRule = z
     message: 'a rule needs allOf, anyOf or module: a kind alone would match anything',
   });
 
+/** 2.6.32, 3.8; no suffix. */
+const version = z.string().regex(/^\d+(\.\d+){1,2}$/);
+
 const knownIssue = z.strictObject({
   /** As people call it: "#407", "LP#720095". */
   id: z.string().min(1),
   title: z.string().min(1),
-  /** For people; a report is matched by what it shows, not by the version that prints it. */
+  /** For people. */
   affected: z.string().min(1),
   fixed: z.string().min(1),
+  /**
+   * Kernels outside it don't have the bug, whatever their frames look like; a report that names no version is matched by
+   * its frames alone. Absent: any kernel.
+   */
+  versions: z.strictObject({ from: version, before: version }).optional(),
   commit: z.string().default(''),
   url: z.string().default(''),
   match: z.array(matchRule).min(1),

@@ -1,3 +1,4 @@
+import { compareLines } from '../matrix/compare-lines.js';
 import type { KnownIssue } from './known-issues.js';
 import { knownIssues } from './known-issues.js';
 import type { Report } from './types.js';
@@ -5,9 +6,14 @@ import type { Report } from './types.js';
 /** What of a report a known issue is matched against. */
 type Evidence = Pick<Report, 'kind' | 'function' | 'frames' | 'signature' | 'corrupted'>;
 
-/** The id of the first known issue that a report belongs to, or null. Frames of corrupted text prove nothing. */
+/**
+ * The id of the first known issue that a report belongs to, or null. Frames of corrupted text prove nothing.
+ *
+ * @param version of the kernel that reported, 3.7.2; '' where the text names none. Asked for only where it matters
+ */
 export function matchKnownIssue(
   report: Evidence,
+  version: () => string = () => '',
   issues: readonly KnownIssue[] = knownIssues(),
 ): string | null {
   if (report.corrupted) return null;
@@ -20,6 +26,14 @@ export function matchKnownIssue(
     rule.allOf.every((name) => names.has(name)) &&
     (rule.anyOf.length === 0 || rule.anyOf.some((name) => names.has(name))) &&
     (rule.module === '' || modules.has(rule.module));
-  const issue = issues.find(({ match, mustNot }) => match.some(fits) && !mustNot.some(fits));
+  const issue = issues.find(
+    (one) => one.match.some(fits) && !one.mustNot.some(fits) && isInRange(version, one.versions),
+  );
   return issue?.id ?? null;
+}
+
+function isInRange(version: () => string, range: KnownIssue['versions']): boolean {
+  if (range === undefined) return true;
+  const own = version();
+  return own === '' || (compareLines(own, range.from) >= 0 && compareLines(own, range.before) < 0);
 }

@@ -1,5 +1,5 @@
 import { consoleLine } from './console-line.js';
-import { type ParsedFrame, parseFrame } from './parse-frame.js';
+import { decimalFrames, type ParsedFrame, parseFrame } from './parse-frame.js';
 import { WildJump } from './wild-jump.js';
 
 /** What follows a headline. */
@@ -14,6 +14,24 @@ export interface Body {
   readonly endLine: number;
   /** "---[ end trace" or another kernel's word that it is over. */
   readonly ended: boolean;
+  /** A `<TASK>` or another stack's mark without its end. */
+  readonly isOpen: boolean;
+  /** The last line of the text is one of a trace, and breaks off. */
+  readonly isTorn: boolean;
+  /** The version that the report names: 3.7.2; '' where it names none. */
+  readonly version: string;
+  /** A line had what was looked for. */
+  readonly isMarked: boolean;
+}
+
+/** How a body's lines are to be read. */
+export interface Reading {
+  /** Where the kernel names the caller of each line, lines of other callers are someone else's, and are left out. */
+  readonly caller: string;
+  /** What the report's lines have in front. */
+  readonly prefix: RegExp | null;
+  /** Something to look for. */
+  readonly mark?: RegExp | undefined;
 }
 
 /** Lines of one report that are read, and foreign lines in a row after which it's over. */
@@ -22,12 +40,12 @@ const patience = 40;
 const frameLimit = 128;
 
 /**
- * Reads lines from `from` up to `to`, the next event's headline, or until the report is over. Where the kernel names
- * the caller of each line, lines of other callers are someone else's, and are left out.
+ * Reads lines from `from` up to `to`, the next event's headline, or until the report is over.
  *
  * @param line number of the line at `from`
  */
-export function readBody(text: string, from: number, to: number, line: number, caller: string): Body {
+export function readBody(text: string, from: number, to: number, line: number, reading: Reading): Body {
+  const { caller, prefix, mark } = reading;
   const frames: ParsedFrame[] = [];
   const locks: ParsedFrame[] = [];
   const who: Who = { cpu: null, pid: null, comm: '' };
@@ -35,15 +53,26 @@ export function readBody(text: string, from: number, to: number, line: number, c
   let endLine = line;
   let foreign = 0;
   let ended = false;
+  let isTorn = false;
+  let isMarked = false;
+  let version = '';
+  const open = new Set<string>();
   let start = from;
   for (let number = line; number < line + bodyLimit && start < to && !ended; number += 1) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 || newline > to ? to : newline;
-    const parsed = consoleLine(text.slice(start, Math.min(end, start + 4096)));
+    const parsed = consoleLine(text.slice(start, Math.min(end, start + 4096)), prefix);
     start = end + 1;
     if (caller !== '' && parsed.caller !== '' && parsed.caller !== caller) continue;
     const found = jump.read(parsed.text, parseFrame(parsed.text));
-    if (found && frames.length < frameLimit && !isRepeated(found, frames)) frames.push(found);
+    for (const frame of found ? [found, ...decimalFrames(parsed.text).slice(1)] : [])
+      if (frames.length < frameLimit && !isRepeated(frame, frames)) frames.push(frame);
+    const stack = found ? null : stackMark.exec(parsed.text);
+    if (stack?.[2] !== undefined) open[stack[1] === '/' ? 'delete' : 'add'](stack[2]);
+    if (open.size > 0 && oldEndOfStack.test(parsed.text)) open.clear();
+    if (mark && !isMarked) isMarked = mark.test(parsed.text);
+    if (version === '' && (number === line || !found)) version = versionIn(parsed.text);
+    isTorn = end === text.length && !found && number > line && tornLine.test(parsed.text);
     const lock = found ? null : lockLine.exec(parsed.text);
     const lockFrame = lock?.[1] === undefined ? null : parseFrame(` ${lock[1]}`);
     if (lockFrame && locks.length < frameLimit) locks.push(lockFrame);
@@ -54,7 +83,7 @@ export function readBody(text: string, from: number, to: number, line: number, c
       foreign = 0;
     } else if (++foreign > patience) break;
   }
-  return { frames, locks, ...who, endLine, ended };
+  return { frames, locks, ...who, endLine, ended, isOpen: open.size > 0, isTorn, version, isMarked };
 }
 
 /** x86 prints the instruction pointer up to three times: in the headline's IP:, among the registers, at the end. */
@@ -99,6 +128,25 @@ function assign(who: Who, cpu: string | undefined, pid: string | undefined, comm
   if (pid !== undefined) who.pid = Number(pid);
   if (comm !== undefined) who.comm = comm;
 }
+
+/** `<TASK>` since 5.16; before 4.9 a stack ended with `<EOI>` or `<<EOE>>`. */
+const stackMark = /^\s*<(\/?)(TASK|IRQ|NMI|SOFTIRQ|ENTRY|#[A-Z]{2})>\s*$/;
+const oldEndOfStack = /<EO[IE]>/;
+
+/** A frame that was about to come. */
+const tornLine =
+  /^\s*(?:\[?<?[0-9a-f]{4,16}>?\]?\s*)?(?:\? )?[A-Za-z_][\w.]{2,64}\+(?:0(?:x[0-9a-f]*\/?(?:0?x?))?)?$|^\s*\[<[0-9a-f]{0,16}>?\]?$/;
+
+/** "Not tainted 3.7.2 #1", "Tainted: G W 2.6.32-5-amd64 #1", "4.10.0+ #260 Not tainted", "EFLAGS: 00010246 (2.6.17)". */
+function versionIn(text: string): string {
+  if (!versionWords.test(text)) return '';
+  return versionAfter.exec(text)?.[1] ?? versionFirst.exec(text)?.[1] ?? '';
+}
+
+const versionWords = /ainted|EFLAGS: [0-9a-f]{8} +\(/;
+const versionAfter =
+  /(?:ainted:? |EFLAGS: [0-9a-f]{8} +\()[^\n]{0,80}?\(?\b(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)[\w.+~-]{0,80}(?: #|\)|$)/;
+const versionFirst = /^\s*(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)[\w.+~-]{0,80} #\d/;
 
 const lockLine = /(?:, at: |\bat:\s+)((?:\[<[0-9a-f]{8,16}>\] )?[A-Za-z_]\S{1,160})/;
 

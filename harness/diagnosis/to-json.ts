@@ -8,11 +8,22 @@ export interface ReportJson {
   readonly signature: string;
   readonly knownIssue: string | null;
   readonly corrupted: boolean;
+  readonly truncated: boolean | null;
   readonly line: number;
   readonly frames: readonly Frame[];
 }
 
 export function toJson(report: Report): ReportJson {
-  const { kind, title, signature, knownIssue, corrupted, line, frames } = report;
-  return { kind, title, function: report.function, signature, knownIssue, corrupted, line, frames };
+  const { kind, title, signature, knownIssue, corrupted, truncated, line, frames } = report;
+  return {
+    kind,
+    title,
+    function: report.function,
+    signature,
+    knownIssue,
+    corrupted,
+    truncated,
+    line,
+    frames,
+  };
 }

@@ -46,8 +46,13 @@ export interface Report {
   readonly signature: string;
   /** Name in known-issues.yml, or null. */
   readonly knownIssue: string | null;
-  /** The text is truncated or interleaved: it counts as a report, its frames prove nothing. */
+  /** Others wrote into the text, or no stack is left of it: it counts as a report, its frames prove nothing. */
   readonly corrupted: boolean;
+  /**
+   * The text ends before the report does: a headline without its body, a `<TASK>` that isn't closed, an oops without the
+   * end trace that its kernel prints. What is there holds. null: stored before kmatrix looked.
+   */
+  readonly truncated: boolean | null;
   /** Line of the console where it begins, from 1. */
   readonly line: number;
   readonly endLine: number;

@@ -37,6 +37,7 @@ const report: z.ZodType<Report> = z.object({
   signature: z.string(),
   knownIssue: z.string().nullable(),
   corrupted: z.boolean(),
+  truncated: z.boolean().nullable().default(null),
   line: z.number(),
   endLine: z.number(),
   frames: z.array(frame),

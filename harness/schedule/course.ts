@@ -1,8 +1,8 @@
+import { fatalIn } from '../diagnosis/index.js';
 import type { Conversation } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/index.js';
 import { askTasks, awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
 import type { Opened } from './boot/opened.js';
-import { fatalIn } from './fatal-text.js';
 import { type Limits, limitsFor } from './limits.js';
 import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';

@@ -1,31 +1,29 @@
+import { type Fatal, fatalIn } from '../diagnosis/index.js';
+
 /**
- * Watches console bytes for the first words of a report that a machine seldom survives, at the price of one search a
- * chunk. It only decides when an attempt is over; what the report is, the classifier says afterwards.
+ * Watches console bytes for the first words of a report that a machine seldom survives, at the price of one search per
+ * chunk. It only decides when an attempt is over; what the report is, the classifier says afterwards, by the same rules.
  */
 export class FatalText {
-  #tail = '';
-  /** `panic` outranks `oops`: a machine that panicked will not come back. */
-  seen: 'none' | 'oops' | 'panic' = 'none';
+  #line = '';
+  seen: Fatal = 'none';
 
   /** @returns true where this chunk changed what was seen */
   feed(chunk: string): boolean {
-    const text = this.#tail + chunk;
-    // the longest pattern may be cut in two by the chunk's end
-    this.#tail = text.slice(-64);
-    const before = this.seen;
-    if (panicText.test(text)) this.seen = 'panic';
-    else if (before === 'none' && oopsText.test(text)) this.seen = 'oops';
-    return this.seen !== before;
+    if (this.seen === 'panic') return false;
+    // A line is read when it is whole: what follows a fault's name tells user space's from the kernel's.
+    const text = this.#line + chunk;
+    const end = text.lastIndexOf('\n') + 1;
+    const isEndless = text.length - end > longestLine;
+    this.#line = text.slice(isEndless ? -overlap : end);
+    if (end === 0 && !isEndless) return false;
+    const now = fatalIn(isEndless ? text : text.slice(0, end));
+    if (now === 'none' || now === this.seen) return false;
+    this.seen = now;
+    return true;
   }
 }
 
-/** What a whole console shows. */
-export function fatalIn(text: string): FatalText['seen'] {
-  const fatal = new FatalText();
-  fatal.feed(text);
-  return fatal.seen;
-}
-
-const panicText = /Kernel panic - not syncing/;
-const oopsText =
-  /(?:Oops: |BUG: unable to handle|kernel NULL pointer dereference|general protection fault|kernel BUG at |invalid opcode: |soft lockup - CPU|hard LOCKUP)/;
+/** Characters after which a line is read though it has no end yet, and how many of them are read again with the next. */
+const longestLine = 2048;
+const overlap = 512;

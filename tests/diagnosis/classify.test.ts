@@ -110,6 +110,7 @@ t.test('gives scripts the documented fields and no others', async (t) => {
     'signature',
     'knownIssue',
     'corrupted',
+    'truncated',
     'line',
     'frames',
   ]);

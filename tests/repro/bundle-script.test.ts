@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
 import { writeBundle } from '../../harness/repro/bundle/index.js';
 import type { Recording } from '../../harness/repro/bundle/record-attempt.js';
+import { fixtures } from '../diagnosis/fixture.js';
 import { madeUpRequest, oops407 } from './bundle-fixture.js';
 
 const never = new AbortController().signal;
@@ -41,6 +42,14 @@ t.test('run.sh knows the report again by its functions, and no other', async (t)
     stderr: /ended without a report/,
   });
   t.match(await runWith(t, oops407, null), { exitCode: 1, stderr: /no functions to know its report by/ });
+});
+
+t.test('run.sh waits for no report of a program that crashed on purpose', async (t) => {
+  const { report } = await madeUpRequest(t.testdir());
+  const faults = fixtures.find(({ name }) => name === 'user-faults/today.txt')?.console ?? '';
+  t.match(faults, /general protection fault/);
+  t.match(await runWith(t, faults, report), { exitCode: 1, stderr: /ended without a report/ });
+  t.match(await runWith(t, faults + oops407, report), { exitCode: 0, stderr: /the report came again/ });
 });
 
 t.test('run.sh tells a recording that differs from a host that is too slow for it', async (t) => {

@@ -57,6 +57,7 @@ export const aReport = (over: Partial<Report> = {}): Report => ({
   signature: 'oops:d_hash_and_lookup',
   knownIssue: '#407',
   corrupted: false,
+  truncated: false,
   line: 2,
   endLine: 3,
   frames: [{ function: 'd_hash_and_lookup', offset: '+0x71/0x80', module: '', reliable: true }],

@@ -48,6 +48,12 @@ export const bugs: readonly Rule[] = [
     kind: 'memory-leak',
   }),
   bug(
+    /BUG: lock held when returning to user space/y,
+    'lock held on the way out',
+    'before 3.3, as below; the list of locks is all that comes',
+    { kind: 'lockdep', guilty: 'lock', family: 'lockdep', stackless: true },
+  ),
+  bug(
     /BUG: (held lock freed|bad unlock balance|lock held (?:when|at) [a-z ]{4,40}|still has locks held)/y,
     '$1',
     'lockdep before 3.3 said BUG: where it says WARNING: today',

@@ -12,6 +12,7 @@ export const faults: readonly Rule[] = [
     why: 'x86 fault.c show_fault_oops; the IP: and Oops: lines that follow are the same event',
     family: 'access',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'BUG: ',
@@ -23,6 +24,7 @@ export const faults: readonly Rule[] = [
     why: 'reworded in 5.1 (f28b11a2abd9); the title stays the old one so that eras group',
     family: 'access',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'BUG: ',
@@ -34,6 +36,7 @@ export const faults: readonly Rule[] = [
     why: 'as above',
     family: 'access',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'BUG: ',
@@ -47,7 +50,7 @@ export const faults: readonly Rule[] = [
   },
   {
     head: 'Unable to handle kernel',
-    pattern: /Unable to handle kernel ([\w -]{3,60}?)(?= (?:at|for|in)\b|$)/y,
+    pattern: /Unable to handle kernel ([\w -]{3,60}?)(?= (?:at|for|in) |$)/y,
     kind: 'oops',
     title: 'unable to handle kernel $1',
     guilty: 'instruction',
@@ -55,6 +58,7 @@ export const faults: readonly Rule[] = [
     why: 'arm, arm64, s390, MIPS, and x86 before 2.6.26',
     family: 'access',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'Unhandled fault: ',
@@ -78,7 +82,7 @@ export const faults: readonly Rule[] = [
   },
   {
     head: 'Internal error: ',
-    pattern: /Internal error: (?:Oops\b)?[^\n]{0,120}?\[#\d+\]/y,
+    pattern: /Internal error: [^\n]{0,120}?\[#\d+\]/y,
     kind: 'oops',
     title: 'internal error',
     guilty: 'instruction',
@@ -87,6 +91,7 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access', 'assertion', 'sanitizer'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'general protection fault',
@@ -99,11 +104,12 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'Oops: ',
     pattern:
-      /Oops: (general protection fault|invalid opcode|divide error|stack segment|int3|double fault)\b/y,
+      /Oops: (general protection fault|invalid opcode|divide error|stack segment|int3|double fault)[,:]/y,
     kind: 'oops',
     title: '$1',
     guilty: 'instruction',
@@ -112,6 +118,7 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access', 'assertion', 'detail'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'Oops: ',
@@ -124,6 +131,7 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access', 'sanitizer'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'Oops: ',
@@ -136,7 +144,23 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access', 'assertion'],
     anywhere: true,
+    fatal: 'oops',
   },
+  ...['illegal operation', 'addressing exception', 'specification exception', 'monitor event'].map(
+    (trap): Rule => ({
+      head: `${trap}: `,
+      pattern: new RegExp(`${trap}: [0-9a-f]{4}(?: ilc:\\d)? \\[#\\d`, 'y'),
+      kind: 'oops',
+      title: trap,
+      guilty: 'instruction',
+      era: 'all',
+      why: "s390x's die(): program interruptions by name; BUG() is one of the first, a monitor event since 3.x",
+      family: 'die',
+      joins: ['access', 'assertion', 'detail'],
+      anywhere: true,
+      fatal: 'oops',
+    }),
+  ),
   ...[
     'invalid opcode',
     'divide error',
@@ -157,6 +181,7 @@ export const faults: readonly Rule[] = [
       family: 'die',
       joins: ['assertion', 'detail'],
       anywhere: true,
+      fatal: 'oops',
     }),
   ),
   {
@@ -170,6 +195,7 @@ export const faults: readonly Rule[] = [
     family: 'die',
     joins: ['access', 'bug'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'PANIC: double fault',
@@ -178,9 +204,10 @@ export const faults: readonly Rule[] = [
     title: 'double fault',
     guilty: 'instruction',
     era: '2.6.32 and later',
-    why: '"traps: PANIC: double fault, error_code: 0x0": prints registers and a stack before it panics',
-    family: 'die',
+    why: '"traps: PANIC: double fault, error_code: 0x0": then registers and a stack, by die() in later kernels, then a panic',
+    family: 'access',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'kernel BUG at',
@@ -193,6 +220,7 @@ export const faults: readonly Rule[] = [
     family: 'assertion',
     joins: ['detail'],
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'usercopy: ',

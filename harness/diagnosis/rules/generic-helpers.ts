@@ -15,7 +15,7 @@ const rows: readonly Row[] = [
       print_\w*report\w* _*panic\w* rust_helper_BUG assertfail \w+_panic _*warn_alloc\w*
       skb_(?:over|under)_panic panic_saved_regs vpanic __?warn\w* warn_slowpath\w* report_bug
       fixup_bug handle_bug die\w* __die\w* oops_\w+
-      print_(?:address_description|trailer|usage_bug|bad_page|unlock\w*|circular\w*|deadlock\w*|irq_inversion\w*|memory_metadata)
+      print_(?:address_description|trailer|usage_bug|bad_\w+|unlock\w*|circular\w*|deadlock\w*|irq_inversion\w*|memory_metadata)
       dump_(?:header|page|tasks|trace) bad_page\w* slab_bug slab_err object_err slab_pad_check
       check_bytes_and_report usercopy_abort usercopy_warn __check_(?:object_size|heap_object)
       report_usercopy _?printk\w* vprintk\w* console_(?:unlock|flush\w*|trylock\w*) fail_dump
@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
       validate_chain mark_lock\w* mark_held_locks
       _*lock_(?:acquire|release|is_held|acquired|contended)\w* look_up_lock_class
       warn_bogus_irq_restore rcu_lockdep\w* register_lock_class assign_lock_key __lock_set_class
-      find_held_lock __?might_(?:sleep|resched|fault)\w* ___might_sleep __schedule_bug
+      find_held_lock _*might_(?:sleep|resched|fault|alloc)\w* \w+_sleep_check __schedule_bug
       __cant_(?:sleep|migrate) __bug_on\w* spin_bug spin_dump rwlock_bug trace_hardirqs_\w+
       __trace_hardirqs_\w+ __this_cpu_preempt_check depot_\w+ stack_depot_\w+ set_track\w*
       set_alloc_info kmemleak_\w+ create_object _*walk_stack\w* __?kmsan_\w+ arch_kmsan\w*
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
       _*mem(?:cpy|move|set|cmp|chr|scan|dup\w*)\w*
       _*str(?:n|l|s|p)?(?:cpy|cat|len|cmp|casecmp|chr|rchr|str|nlen|sep|dup|ncpy|ncmp|ncasecmp|lcpy|scpy|ncat|lcat)\w*
       sized_strscpy kstrdup\w* kmemdup\w* string jhash\w* string_nocheck vsc?n?printf vsnprintf
-      crc\w+_\w+ __?raw_(?:read|write)[bwlq] simple_copy_to_iter _*copy_to_iter\w* sn?printf pointer
+      crc\w+_\w+ logic_(?:in|out)[bwl] skb_(?:put|push|pull|trim|reserve)\w* __?raw_(?:read|write)[bwlq] simple_copy_to_iter _*copy_to_iter\w* sn?printf pointer
       kvasprintf\w* kasprintf number _*copy_(?:from|to|in)_(?:user|iter)\w* copy_user_\w+
       _*clear_user\w* __?(?:get|put)_user\w* rep_(?:movs|stos)\w* (?:copy|clear)_page\w*
       _*probe_kernel_\w+ copy_(?:from|to)_kernel_nofault csum_\w+
@@ -74,7 +74,7 @@ const rows: readonly Row[] = [
       kobject_(?!uevent)\w+ ref_tracker_\w+ add_uevent_var (?:drop|inc|set|clear)_nlink
       mark_buffer_dirty\w* folio_(?:unlock|end_\w+) unlock_page kfree_skb\w* skb_release_\w+
       device_(?:add|del|unregister|destroy|release) dpm_sysfs_\w+ kobject_uevent_env devres_\w+
-      release_nodes sysfs_remove_\w+
+      release_nodes sysfs_remove_\w+ insert_work _*queue_(?:delayed_)?work\w*
     `),
   },
   {
@@ -95,9 +95,10 @@ const rows: readonly Row[] = [
       call_timer_fn_dummy __filemap_fdatawait_range filemap_fdatawait\w* kthread_stop\w*
       context_switch __switch_to\w* preempt_schedule\w* prepare_to_wait\w* finish_wait
       try_to_grab_pending do_nanosleep hrtimer_nanosleep schedule_hrtimeout\w* seqcount_\w+
+      _*ldsem_\w+ _*cv_(?:wait|timedwait|signal|broadcast)\w* _*down_common (?:interruptible_)?sleep_on\w*
+      msleep\w* usleep_range\w* do_wait_intr\w* console_lock _*task_rq_lock\w* _*semaphore\w*
       local_bh_\w+ __local_bh_\w+ do_csd_lock\w* csd_lock\w* cpu_relax rep_nop swake_\w+
       _*flush_work\w* flush_workqueue synchronize_sched_expedited\w* rtlock_\w+ refill_\w+obj\w*
-      might_alloc\w*
     `),
   },
   {
@@ -110,7 +111,7 @@ const rows: readonly Row[] = [
       cache_(?:grow|flusharray)\w* ____cache_alloc\w* free_block alloc_pages\w* __alloc_pages\w*
       alloc_slab_page get_page_from_freelist __?free_pages\w* free_pcp\w* free_unref_\w+
       free_hot_cold_page\w* get_free_pages __get_free_pages prep_new_page post_alloc_hook
-      check_new_page\w* v[mz]alloc\w* __vmalloc\w* vfree\w* kvmalloc\w* pcpu_\w*alloc\w*
+      check_new_page\w* v[mz]alloc\w* __vmalloc\w* vfree\w* _*vunmap\w* kvmalloc\w* pcpu_\w*alloc\w*
       pcpu_(?:mem_zalloc|create_chunk|populate_chunk) __alloc_percpu\w* quarantine_\w+
       qlist_free_all qlink_free freelist_\w+ set_freepointer check_heap\w* krealloc\w*
       __alloc_frozen_pages\w* free_large_kmalloc _*alloc_frozen_pages\w* _*kmalloc_\w+
@@ -122,11 +123,18 @@ const rows: readonly Row[] = [
     names: words(String.raw`
       rcu_(?:check_callbacks|pending|sched_clock_irq|dump_cpu_stacks|check_gp_\w+|stall\w*)
       __rcu_pending print_(?:cpu_stall|other_cpu_stall)\w* check_cpu_stall\w* update_process_times
-      tick_\w+ __?hrtimer_(?:run_queues|interrupt)\w* __?run_hrtimer\w* smp_apic_timer_interrupt
+      tick_\w+ _*hrtimer_(?:run_queues|interrupt|run_softirq)\w* __?run_hrtimer\w*
+      run_local_timers scheduler_tick sched_tick account_(?:process|system|user)_t\w+
+      profile_tick xtime_update do_timer _*timer_interrupt smp_apic_timer_interrupt
+      arch_timer_handler_\w+ decrementer_common\w* xen_timer_interrupt hv_stimer\w+
+      handle_percpu_devid_\w*irq _*handle_domain_irq generic_handle_\w*irq\w* gic_handle_irq
+      handle_(?:edge|level|fasteoi|percpu|simple)_irq _*handle_irq_event\w* _*do_IRQ _*do_irq
+      _*irq_exit\w* xen_(?:hvm|evtchn)_\w*(?:callback|upcall)\w* irq_work_\w+
       local_apic_timer_interrupt _*smp_\w*timer_interrupt apic_timer_interrupt
       _*(?:asm_)?_*sysvec_\w+ asm_call_\w+ nmi_\w+ trigger_\w*backtrace\w* arch_trigger_\w+
-      watchdog\w* default_do_nmi do_nmi exc_nmi end_repeat_nmi asm_exc_nmi perf_event_\w*overflow\w*
-      intel_pmu_\w+ _*sched_show_task rcu_gp_kthread rcu_gp_fqs_loop rcu_gp_cleanup dump_cpu_task
+      watchdog\w* default_do_nmi do_nmi exc_nmi asm_exc_nmi (?:end_|first_)?repeat_nmi first_nmi nmi
+      _*perf_\w*overflow\w* perf_\w*nmi_handler perf_(?:swevent|ibs)_\w+ (?:x86|intel|amd)_pmu_\w+
+      armv\dpmu_\w+ _*(?:atomic_|raw_)?notifier_call_chain notify_die _*sched_show_task rcu_gp_kthread rcu_gp_fqs_loop rcu_gp_cleanup dump_cpu_task
       reschedule_interrupt smp_reschedule_interrupt ret_from_intr common_interrupt
       call_function\w*interrupt asm_common_interrupt __irqentry_\w+ retint_\w+
       restore_(?:all|regs)\w* irqentry_\w+ sysrq_timer_\w+
@@ -162,7 +170,7 @@ const entries = words(String.raw`
       _*sock_sendmsg\w* sock_(?:write|read)_iter sock_(?:do_)?ioctl new_sync_(?:read|write)
       _*call_(?:read|write)_iter do_iter\w*_(?:read|write)\w* do_loop_readv_writev rtnetlink_rcv_msg
       nfnetlink_rcv_msg genl_\w*rcv_msg\w* genl_family_rcv_msg\w* _*hrtimer_run_queues _*run_hrtimer
-      blkdev_ioctl _*blkdev_driver_ioctl block_ioctl tty_ioctl
+      blkdev_ioctl _*blkdev_driver_ioctl block_ioctl tty_ioctl _*handle_irq_event\w*
     `);
 
 const generic = new RegExp(`^(?:${rows.flatMap((row) => row.names).join('|')})$`);

@@ -44,6 +44,14 @@ export const locking: readonly Rule[] = ['INFO: ', 'WARNING: '].flatMap((head): 
       },
     ),
     rule(
+      'lock held when returning to user space',
+      'lock held on the way out',
+      'the list of locks is all that comes',
+      {
+        stackless: true,
+      },
+    ),
+    rule(
       'lock held (?:when|at) [a-z ]{4,40}',
       'lock held on the way out',
       'a lock outlives its task or system call',

@@ -4,7 +4,7 @@ import type { Rule } from './rule.js';
 export const lockups: readonly Rule[] = [
   {
     head: 'BUG: ',
-    pattern: /BUG: soft lockup(?: detected on CPU#\d+| - CPU#\d+ stuck for \d+(?:s|u|min)?)?/y,
+    pattern: /BUG: soft lockup(?: detected on CPU#\d+| - CPU#\d+|[ -]{0,3}(?:CPU#?)?$)/y,
     kind: 'soft-lockup',
     title: 'soft lockup',
     guilty: 'instruction',
@@ -12,6 +12,7 @@ export const lockups: readonly Rule[] = [
     why: '"NMI watchdog: BUG:" from 3.17, "watchdog: BUG:" from 4.11: the head is the same',
     family: 'lockup',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'BUG: ',
@@ -23,10 +24,11 @@ export const lockups: readonly Rule[] = [
     why: 'the NMI watchdog before the perf-based one',
     family: 'lockup',
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'Watchdog detected hard LOCKUP',
-    pattern: /Watchdog detected hard LOCKUP/y,
+    pattern: /Watchdog detected hard LOCKUP(?: on cpu \d|(?: on)?(?: cpu)? ?$)/y,
     kind: 'hard-lockup',
     title: 'hard lockup',
     guilty: 'instruction',
@@ -36,6 +38,7 @@ export const lockups: readonly Rule[] = [
     joins: ['warning'],
     takesOver: true,
     anywhere: true,
+    fatal: 'oops',
   },
   {
     head: 'INFO: ',

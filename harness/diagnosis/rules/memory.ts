@@ -1,10 +1,17 @@
 import type { Rule } from './rule.js';
 
+/** Before "Memory cgroup out of memory: Killed process": who asked, whose limit it was. */
+const narrower = {
+  mark: /^(?!.*\? mem_cgroup).*(?:\bmem_cgroup_(?:out_of_memory|oom_synchronize|handle_oom)\b|\bTask in \S+ killed as a result of limit of|constraint=CONSTRAINT_MEMCG\b|\boom_memcg=)|^memory: usage \d+kB, limit \d+kB/,
+  title: 'out of memory in a memory cgroup',
+  signature: 'oom:memory-cgroup',
+};
+
 /** Out of memory, and memory that was found overwritten or leaked. */
 export const memory: readonly Rule[] = [
   {
     head: 'invoked oom-killer',
-    pattern: /invoked oom-killer: /y,
+    pattern: /invoked oom-killer: ?(?:gfp_?mask=|$)/y,
     kind: 'oom',
     title: 'out of memory',
     guilty: 'none',
@@ -13,6 +20,7 @@ export const memory: readonly Rule[] = [
     family: 'oom',
     anywhere: true,
     signature: 'oom:global',
+    narrower,
   },
   {
     head: 'Out of memory',
@@ -26,13 +34,14 @@ export const memory: readonly Rule[] = [
     joins: ['oom'],
     anywhere: true,
     signature: 'oom:global',
+    narrower,
     stackless: true,
   },
   {
     head: 'Memory cgroup out of memory',
     pattern: /Memory cgroup out of memory: [Kk]ill(?:ed)? process \d+/y,
     kind: 'oom',
-    title: 'out of memory in a memory cgroup',
+    title: narrower.title,
     guilty: 'none',
     era: '2.6.31 and later',
     why: 'a limit did its work: no failure of the machine',
@@ -40,7 +49,7 @@ export const memory: readonly Rule[] = [
     joins: ['oom'],
     takesOver: true,
     anywhere: true,
-    signature: 'oom:memory-cgroup',
+    signature: narrower.signature,
     stackless: true,
   },
   {
@@ -51,8 +60,9 @@ export const memory: readonly Rule[] = [
     title: 'slab corruption: $1',
     guilty: 'stack',
     era: '2.6.22 and later',
-    why: "SLUB's slab_bug(): Poison overwritten, Object already free, Redzone overwritten, …",
+    why: "SLUB's slab_bug(): Poison overwritten, Object already free, Redzone overwritten, …; KASan had it print the object",
     family: 'slab',
+    joins: ['sanitizer'],
   },
   {
     head: 'Slab corruption',

@@ -13,6 +13,7 @@ export const panics: readonly Rule[] = [
     family: 'lockup',
     joins: ['lockup'],
     anywhere: true,
+    fatal: 'panic',
   },
   {
     head: 'Kernel panic - not syncing',
@@ -25,6 +26,7 @@ export const panics: readonly Rule[] = [
     why: 'the stack protector names the victim in the headline (%pB since 4.17, a bare address before)',
     family: 'panic',
     anywhere: true,
+    fatal: 'panic',
   },
   {
     head: 'Kernel panic - not syncing',
@@ -36,5 +38,6 @@ export const panics: readonly Rule[] = [
     why: 'panic()',
     family: 'panic',
     anywhere: true,
+    fatal: 'panic',
   },
 ];

@@ -27,8 +27,15 @@ export interface Rule {
    * Otherwise it must begin a kernel message.
    */
   readonly anywhere?: boolean;
+  /**
+   * A machine seldom survives it: the first words of such a report end an attempt after a grace (fatal-words.ts); one
+   * that panicked won't come back. Only wordings that count anywhere, in patterns that POSIX can say, too.
+   */
+  readonly fatal?: 'oops' | 'panic';
   /** The event's identity where no frame can be: a memory cgroup's OOM is the same whoever allocated last. */
   readonly signature?: string;
+  /** Words in a line of the body by which the event is of a narrower kind, with a title and an identity of its own. */
+  readonly narrower?: { readonly mark: RegExp; readonly title: string; readonly signature: string };
   /** No stack belongs to it, so a report without one is whole. */
   readonly stackless?: boolean;
 }
@@ -54,4 +61,5 @@ export type Family =
   | 'lockdep'
   | 'sanitizer'
   | 'slab'
-  | 'network';
+  | 'network'
+  | 'unwinder';

@@ -4,12 +4,13 @@ import type { Rule } from './rule.js';
 export const sanitizers: readonly Rule[] = [
   {
     head: 'BUG: ',
-    pattern: /BUG: KASAN: ([a-z -]{3,60}?)(?: in (?<fn>[\w.$:<>]+)(?:\+0x[0-9a-f]+)?| on address |$)/y,
+    pattern:
+      /BUG: (?:KASAN|KASan): ([a-z -]{3,60}?)(?: in (?<fn>[\w.$:<>]+)(?:\+0x[0-9a-f]+)?| on address |$)/y,
     kind: 'kasan',
     title: 'KASAN: $1',
     guilty: 'headline',
     era: '4.0 and later',
-    why: 'a memory helper in the headline is only the messenger: the stack names its caller',
+    why: 'KASan to 4.3; a memory helper in the headline is only the messenger: the stack names its caller',
     family: 'sanitizer',
     anywhere: true,
   },

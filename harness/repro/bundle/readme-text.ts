@@ -19,7 +19,7 @@ ${shown} Cell ${about.cell}, attempt ${about.attempt}, ${about.startedAt}.
 ${recording ? '    ./run.sh --replay       the recording: the same instructions, the same console, to the byte\n    ./run.sh --gdb          the same, stopped for gdb, which can step backwards\n' : ''}    ./run.sh --help         exit status and options
     kmatrix replay FILE     the same through kmatrix, which also classifies what it sees
 
-run.sh needs qemu-system-x86_64, a POSIX shell and coreutils. The bundle was made with QEMU ${about.qemu} and kmatrix
+run.sh needs qemu-system-x86_64, a POSIX shell, coreutils and grep. The bundle was made with QEMU ${about.qemu} and kmatrix
 ${about.kmatrix}; a recording needs the QEMU that made it.
 
 ## The machine

@@ -13,6 +13,7 @@ import type { BundleFile } from './bundle-files.js';
 import type { BundleRequest } from './bundle-request.js';
 import { bundledOrder } from './bundled-order.js';
 import { expectedFrames } from './expected-frames.js';
+import { withFatalPatterns } from './fatal-patterns.js';
 import { compressionOf, type PackedFile, packBundle } from './pack-bundle.js';
 import { portableWords } from './portable-words.js';
 import { readmeText } from './readme-text.js';
@@ -63,7 +64,7 @@ async function filesOf(request: BundleRequest): Promise<PackedFile[]> {
   const { overallSeconds, graceSeconds } = limitsOf(request);
   const script = await readFile(join(projectRoot, 'harness', 'repro', 'bundle', 'run.sh'), 'utf8');
   const files: PackedFile[] = [
-    { name: 'run.sh', content: script, executable: true },
+    { name: 'run.sh', content: withFatalPatterns(script), executable: true },
     { name: 'bzImage', content: { path: spec.bzImage } },
     { name: 'initramfs', content: { path: spec.initramfs } },
     ...commands('boot', portableWords(spec)),

@@ -1,9 +1,9 @@
+import { fatalIn } from '../../diagnosis/index.js';
 import { HostError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
 import { printable } from '../../host/printable.js';
 import type { Machine, MachineSpec } from '../../vm/index.js';
 import { awaitGoing } from '../await-going.js';
-import { fatalIn } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { TemplateBoot } from './boot-template.js';
 import type { Opened, Start } from './opened.js';

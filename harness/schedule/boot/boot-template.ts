@@ -1,7 +1,7 @@
+import { fatalIn } from '../../diagnosis/index.js';
 import { ImageError } from '../../errors.js';
 import { AgentSession } from '../../guest/index.js';
 import { type Machine, slowness } from '../../vm/index.js';
-import { fatalIn } from '../fatal-text.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest } from './opened.js';
 
