@@ -102,6 +102,7 @@ class Board implements Progress {
         if (!event.expected) this.#unexpected += 1;
         break;
       case 'image-warning':
+      case 'run-warning':
       case 'boots-cold':
       case 'not-copied':
       case 'run-finished':

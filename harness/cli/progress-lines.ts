@@ -21,6 +21,8 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
         : `${event.kernel}: ${printable(event.release)} ready after ${seconds(event.seconds)}`;
     case 'image-unavailable':
       return colours.yellow(`${event.kernel}: unavailable: ${printable(event.reason)}`);
+    case 'run-warning':
+      return colours.yellow(printable(event.warning));
     case 'boots-cold':
       return colours.yellow(
         `${event.kernel}: each attempt boots, for want of a template: ${printable(event.reason)}`,

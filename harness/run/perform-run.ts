@@ -204,7 +204,7 @@ async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
   try {
     await pruneTemplates(templatesMiB);
   } catch (error) {
-    emit({ type: 'image-warning', kernel: 'templates', warning: `not pruned: ${messageOf(error)}` });
+    emit({ type: 'run-warning', warning: `saved machines were not pruned: ${messageOf(error)}` });
   }
 }
 

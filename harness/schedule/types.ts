@@ -90,6 +90,8 @@ export type RunEvent =
       readonly accelerator: string;
       readonly accelReason: string;
     }
+  /** Of the run as a whole: what is to be known of it, though it goes on. */
+  | { readonly type: 'run-warning'; readonly warning: string }
   /** Attempts on this kernel boot, though they were to start from a template. */
   | { readonly type: 'boots-cold'; readonly kernel: string; readonly reason: string }
   /** Attempts on this kernel are restored from a saved template, though they were to be copied from a live one. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
 import { obtainKernel } from '../../harness/images/index.js';
+import { newestFirst } from '../../harness/images/newest-first.js';
 import { rowOf } from './archive-context.js';
 import { kernelFiles } from './archive-fixture.js';
 import { makeLocalApt } from './local-apt.js';
@@ -12,6 +13,7 @@ const packageOf = (release: string, version: string) => ({
   version,
   files: kernelFiles(release),
 });
+t.setTimeout(300_000);
 const old = packageOf('6.1.0-9-amd64', '6.1.9-1');
 const newer = packageOf('6.1.0-10-amd64', '6.1.10-1');
 
@@ -78,6 +80,36 @@ t.test('an offline run has what the cache has, and says what it lacks', async (t
   server.requests.length = 0;
   t.equal((await obtainKernel(rowOf(source), offline)).id, id);
   t.same(server.requests, []);
+});
+
+t.test(
+  'an expired index is used, said aloud, and marked in what the kernel is said to come from',
+  async (t) => {
+    const { publish, source, options, events } = await makeLocalApt(t);
+    const day = 24 * 3600 * 1000;
+    const until = (days: number) => ({ 'Valid-Until': new Date(Date.now() + days * day).toUTCString() });
+    await publish([old], until(-3));
+    const { provenance } = await obtainKernel(rowOf(source), options);
+    const date = new Date(Date.now() - 3 * day).toISOString().slice(0, 10);
+    const said = `${source.suite}'s index expired on ${date}`;
+    t.ok(provenance.endsWith(`; ${said}`), provenance);
+    const warnings = () => events.flatMap((event) => (event.type === 'image-warning' ? event.warning : []));
+    t.same(warnings(), [`used all the same: ${said}`]);
+    events.length = 0;
+    await publish([old, newer], until(3));
+    const fresh = await obtainKernel(rowOf(source), { ...options, refresh: true });
+    t.match(fresh.provenance, /SHA-256 [0-9a-f]{64}$/);
+    t.same(warnings(), [], 'one in date is nothing to speak of');
+  },
+);
+
+t.test('of packages of one version the plainest is taken, whatever source finds them', async (t) => {
+  const { publish, source, options } = await makeLocalApt(t);
+  const names = ['6.1.0-9-cloud-amd64', '6.1.0-9-zz-amd64', '6.1.0-9-rt-amd64'];
+  await publish(names.map((name) => packageOf(name, '6.1.9-1')));
+  t.equal((await obtainKernel(rowOf(source), options)).release, '6.1.0-9-rt-amd64');
+  const packages = names.map((name) => ({ name, version: '1' }));
+  t.equal(packages.toSorted(newestFirst)[0]?.name, '6.1.0-9-rt-amd64');
 });
 
 t.test('a suite, a package, a distribution that is not there, each is an error of its own', async (t) => {

@@ -15,8 +15,11 @@ export interface LocalApt {
   readonly events: ImageEvent[];
   readonly options: ObtainOptions;
   readonly steps: () => string[];
-  /** Publishes the suite anew with these packages. */
-  readonly publish: (packages: Parameters<typeof makeArchive>[1]['packages']) => Promise<void>;
+  /** Publishes the suite anew with these packages, and these fields in its Release file. */
+  readonly publish: (
+    packages: Parameters<typeof makeArchive>[1]['packages'],
+    fields?: Readonly<Record<string, string>>,
+  ) => Promise<void>;
 }
 
 /**
@@ -61,8 +64,13 @@ export async function makeLocalApt(t: Test): Promise<LocalApt> {
       signal: new AbortController().signal,
     },
     steps: () => events.flatMap((event) => (event.type === 'image-step' ? event.step : [])),
-    async publish(packages) {
-      const release = { Origin: distribution, Date: new Date().toUTCString(), Architectures: 'amd64' };
+    async publish(packages, fields = {}) {
+      const release = {
+        ...fields,
+        Origin: distribution,
+        Date: new Date().toUTCString(),
+        Architectures: 'amd64',
+      };
       await makeArchive(served, { suite, packages, release });
       await key.sign(served, suite, 'inline');
     },

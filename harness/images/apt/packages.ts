@@ -4,7 +4,7 @@ import { ImageError } from '../../errors.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import { sha256File } from '../../host/hash.js';
 import { matchesAny } from '../../matrix/glob.js';
-import { compareDebianVersions } from '../debian-version.js';
+import { newestFirst } from '../newest-first.js';
 import type { AptRoot } from './private-root.js';
 import { type AptCall, mustRunApt, runApt } from './run-apt.js';
 
@@ -48,7 +48,7 @@ export async function updateLists(
   return '';
 }
 
-/** Newest package whose name matches the glob; of equally new ones the plainest (shortest) name. */
+/** Newest package whose name matches the glob (newestFirst). */
 export async function newestPackage(
   root: AptRoot,
   glob: string,
@@ -59,12 +59,7 @@ export async function newestPackage(
   const matching = names.filter((name) => matchesAny(name, [glob]) && !/-(dbg|dbgsym)$/.test(name));
   if (matching.length === 0) return undefined;
   const packages = await describePackages(root, matching, call);
-  return packages.toSorted(
-    (a, b) =>
-      compareDebianVersions(b.version, a.version) ||
-      a.name.length - b.name.length ||
-      (a.name < b.name ? 1 : -1),
-  )[0];
+  return packages.toSorted(newestFirst)[0];
 }
 
 /** These packages, each at its newest version in the suite; names that it doesn't have are left out. */

@@ -92,6 +92,8 @@ async function sourcesLine({ mirror, suite }: SourcesLine, folder: string, index
 /** Read after the host's own configuration (apt.conf(5), -c), so it can take back what must not run here. */
 const configuration = (folder: string): string => `
 Dir::State "${folder}/state";
+// a host may have these apart, by an absolute path
+Dir::State::lists "${folder}/state/lists";
 Dir::State::status "${folder}/status";
 Dir::Cache "${folder}/cache";
 // container images switch it off, and then every call reads all lists again (1.5 s instead of 0.2 s)
@@ -109,7 +111,8 @@ APT::Architectures "amd64";
 Acquire::Languages "none";
 // the cache lies in a home folder, where apt's own user may not go; what it fetches is verified all the same
 APT::Sandbox::User "";
-// a suite that has reached its end keeps a Release file whose date has passed; the signature counts as before
+// a suite that has reached its end keeps a Release file whose date has passed, and sid's may be late: it is used, and said
+// aloud (expired-index.ts); the signature counts as before
 Acquire::Check-Valid-Until "false";
 Acquire::Retries "3";
 Acquire::http::Timeout "30";

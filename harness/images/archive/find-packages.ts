@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { ImageError } from '../../errors.js';
 import { matchesAny } from '../../matrix/glob.js';
-import { compareDebianVersions } from '../debian-version.js';
 import { type CompressionSuffix, decompress } from '../decompress.js';
+import { newestFirst } from '../newest-first.js';
 import { asDigest, type Digests } from './digests.js';
 import { isInside } from './layout.js';
 import { type Paragraph, paragraphsOf, parseParagraph } from './paragraphs.js';
@@ -27,8 +27,7 @@ export interface PackagesFile {
 }
 
 /**
- * The packages of a Packages file whose names match, for amd64, newest version first, of equal versions the shortest name
- * first (linux-image-6.1.0-31-amd64 before its -cloud- and -rt- sisters). The file is streamed.
+ * The packages of a Packages file whose names match, for amd64, in the order of newestFirst. The file is streamed.
  *
  * @throws ImageError for a file that is broken, or hostile: endless, or naming a path outside the archive
  */
@@ -53,12 +52,7 @@ export async function findPackages(
     }
     return packages;
   });
-  return found.sort(
-    (a, b) =>
-      compareDebianVersions(b.version, a.version) ||
-      a.name.length - b.name.length ||
-      (a.name < b.name ? -1 : Number(a.name > b.name)),
-  );
+  return found.sort(newestFirst);
 }
 
 const maximumMatches = 10_000;

@@ -6,6 +6,7 @@ import { cacheFolder } from '../../host/cache.js';
 import { sha256File } from '../../host/hash.js';
 import { withLock } from '../../host/lock.js';
 import type { AptSource, KernelRow } from '../../matrix/types.js';
+import { expiredIndex } from '../apt/expired-index.js';
 import { hostMirrors } from '../apt/host-mirrors.js';
 import {
   type AptPackage,
@@ -38,6 +39,11 @@ export async function obtainApt(
   const { signal } = options;
   const step = (text: string) => options.onEvent({ type: 'image-step', kernel: row.id, step: text });
   return withSuite(row.id, source, options, async (root, complaints) => {
+    const expired = await expiredIndex(root);
+    if (expired !== undefined) {
+      const warning = `used all the same: ${expired}`;
+      options.onEvent({ type: 'image-warning', kernel: row.id, warning });
+    }
     const packages = await resolve(root, source, complaints, signal);
     return withStaging(async (staged) => {
       for (const one of packages) {
@@ -48,7 +54,8 @@ export async function obtainApt(
       }
       const [main] = packages;
       const { release } = await headerOf(staged, main);
-      const provenance = `${main.name} ${main.version} from ${source.suite} (apt), SHA-256 ${main.sha256}`;
+      const marks = expired === undefined ? '' : `; ${expired}`;
+      const provenance = `${main.name} ${main.version} from ${source.suite} (apt), SHA-256 ${main.sha256}${marks}`;
       const seconds = (performance.now() - started) / 1000;
       return publishKernel(rowName(row), { folder: staged, release, provenance, seconds });
     });
