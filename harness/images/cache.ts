@@ -5,13 +5,14 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { HostError, ImageError } from '../errors.js';
 import { type Binding, type KernelName, readBinding, writeBinding } from './binding.js';
+import { headersFile } from './built-headers.js';
 import { listEntries, openEntry, publishEntry, removeEntry, type StoredEntry } from './store.js';
 import { type TreeCore, treeCoreSchema } from './tree/tree-core.js';
 import type { KernelEntry } from './types.js';
 
 /**
  * A kernel in a staging folder (withStaging), ready to be published: `bzImage`, and where there are such `config`,
- * `System.map` and `modules/lib/modules/RELEASE/`.
+ * `System.map`, `headers.tar.xz` and `modules/lib/modules/RELEASE/`.
  */
 export interface StagedKernel {
   readonly folder: string;
@@ -91,6 +92,7 @@ function toKernel(stored: StoredEntry, about: z.infer<typeof aboutSchema>, bindi
     folder,
     bzImage: join(folder, 'bzImage'),
     ...(has('config') && { config: join(folder, 'config') }),
+    ...(has(headersFile) && { headers: join(folder, headersFile) }),
     ...(has('System.map') && { systemMap: join(folder, 'System.map') }),
     ...(has(`modules/lib/modules/${about.release}/modules.dep`) && { modules: join(folder, 'modules') }),
     ...(core && { core }),

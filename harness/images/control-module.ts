@@ -9,13 +9,15 @@ import { projectRoot } from '../host/project.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import type { KernelRow } from '../matrix/types.js';
 import { unpackHeaders } from './apt/headers.js';
+import { type HeadersUnpacked, unpackBuiltHeaders } from './built-headers.js';
 import { keyedEntry } from './keyed-entry.js';
 import type { ObtainOptions } from './sources/options.js';
 import { withStaging } from './staging.js';
 import type { KernelEntry } from './types.js';
 
 /**
- * The known-bad kernel module (images/controls) built for a distribution's kernel against its own headers.
+ * The known-bad kernel module (images/controls) built for a kernel against its own headers: those of the distribution's
+ * packages, or those kept when the kernel was built here.
  *
  * @returns path of kmatrix_bad.ko in the cache
  * @throws ImageError where the headers can't be had or the compiler refuses, with its first error
@@ -26,9 +28,20 @@ export async function buildControlModule(
   options: ObtainOptions,
 ): Promise<string> {
   const { source } = row;
-  if (source.kind !== 'apt') {
+  const unpack = ((): ((folder: string) => Promise<HeadersUnpacked>) | undefined => {
+    if (kernel.headers !== undefined) return (folder) => unpackBuiltHeaders(kernel, folder, options.signal);
+    if (source.kind !== 'apt') return undefined;
+    return async (folder) => ({
+      folder: await unpackHeaders({ id: row.id, source }, kernel, folder, options),
+      words: [],
+    });
+  })();
+  if (unpack === undefined) {
     throw new ImageError(`no headers to build the known-bad module for ${row.id}`, {
-      remedy: 'let a row of the apt source be the control kernel',
+      remedy:
+        source.kind === 'tree'
+          ? `build it again, its headers are kept then: kmatrix images build ${row.id}`
+          : 'let a row of the apt source, or a kernel built from source, be the control kernel',
     });
   }
   const sources = join(projectRoot, 'images', 'controls');
@@ -36,7 +49,7 @@ export async function buildControlModule(
   const key = sha256(canonicalJson([kernel.id, compiler, await hashesOf(sources)]));
   const build = (staged: string) =>
     withStaging(async (scratch) => {
-      const headers = await unpackHeaders({ id: row.id, source }, kernel, join(scratch, 'headers'), options);
+      const headers = await unpack(join(scratch, 'headers'));
       const module = join(scratch, 'module');
       await cp(sources, module, { recursive: true });
       options.onEvent({ type: 'image-step', kernel: row.id, step: 'build the known-bad module' });
@@ -69,9 +82,15 @@ async function chooseCompiler({ config }: KernelEntry): Promise<string> {
 }
 
 /** Without BTF, which needs a vmlinux, and without the kernel's gcc plugins, which are not packaged. */
-async function make(headers: string, module: string, compiler: string, signal: AbortSignal): Promise<void> {
-  const words = [`CC=${compiler}`, 'CONFIG_DEBUG_INFO_BTF_MODULES=', 'CONFIG_GCC_PLUGINS=', 'modules'];
-  const { failed, all } = await execa('make', ['-C', headers, `M=${module}`, ...words], {
+async function make(
+  { folder, words: own }: HeadersUnpacked,
+  module: string,
+  compiler: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const tools = own.length > 0 ? own : [`CC=${compiler}`];
+  const words = [...tools, 'CONFIG_DEBUG_INFO_BTF_MODULES=', 'CONFIG_GCC_PLUGINS=', 'modules'];
+  const { failed, all } = await execa('make', ['-C', folder, `M=${module}`, ...words], {
     all: true,
     reject: false,
     cancelSignal: signal,
@@ -82,7 +101,7 @@ async function make(headers: string, module: string, compiler: string, signal: A
   const lines = all.split('\n');
   const first = lines.find((line) => /error|fatal|not found|No such/i.test(line)) ?? lines.at(-1) ?? '';
   throw new ImageError(`the known-bad module doesn't build: ${printable(first, 500)}`, {
-    where: headers,
+    where: folder,
     remedy: `needs make and ${compiler}; another control kernel may suit this host's compiler better`,
   });
 }

@@ -15,6 +15,8 @@ export interface KernelEntry {
   readonly systemMap?: string;
   /** Folder with lib/modules/RELEASE in it, modules.dep included. */
   readonly modules?: string;
+  /** Archive of what modules of a kernel built here are built against; distributions' kernels have theirs in packages. */
+  readonly headers?: string;
   /** One line for people: "linux-image-6.1.0-31-cloud-amd64 6.1.128-1 from bookworm (apt)". */
   readonly provenance: string;
   /** Of the tree that kmatrix built it from; absent where it came another way, or was built before this was recorded. */

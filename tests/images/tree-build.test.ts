@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { importedName } from '../../harness/images/binding.js';
+import { unpackBuiltHeaders } from '../../harness/images/built-headers.js';
 import { findKernel } from '../../harness/images/cache.js';
+import { orderModules } from '../../harness/images/modules.js';
 import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
 import type { KernelRow, TreeSource } from '../../harness/matrix/types.js';
 import { makeWorkshop, toyTree, type Workshop, writeFiles } from './tree-fixture.js';
@@ -42,6 +45,28 @@ t.test('a tree is built into the cache under its row’s id, and is only read', 
   t.equal((await findKernel(importedName('vanilla-6.1')))?.id, kernel.id);
   t.match(await readFile(join(shop.cache, 'builds/vanilla-6.1.log'), 'utf8'), /CC {6}init\/main\.o/);
   t.ok(shop.events.some((event) => event.type === 'image-progress'));
+});
+
+t.test('a built kernel keeps its modules, and what further modules of it are built against', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop, {
+    'include/linux/module.h': '/* module */\n',
+    'fs/ext4.h': 'no header of all\n',
+  });
+  const kernel = await shop.build({ source: fromFolder(tree) });
+  t.same((await orderModules(kernel, ['loop', 'xfs'])).builtin, ['loop']);
+  const { signal } = new AbortController();
+  const headers = await unpackBuiltHeaders(kernel, join(shop.folder, 'headers'), signal);
+  t.match(headers.words, ['ARCH=x86', 'CROSS_COMPILE=', /^CC=gcc/, /^LD=ld/, /^HOSTCC=gcc/]);
+  for (const path of [
+    'Makefile',
+    'Module.symvers',
+    '.config',
+    'include/linux/module.h',
+    'include/config/kernel.release',
+  ])
+    t.ok(existsSync(join(headers.folder, path)), path);
+  t.notOk(existsSync(join(headers.folder, 'fs')));
 });
 
 t.test('the same tree, options and tools are built once; any other is built anew', async (t) => {

@@ -39,7 +39,7 @@ PATCHLEVEL = 1
 SUBLEVEL = 7
 EXTRAVERSION =
 
-.PHONY: allnoconfig bzImage mrproper
+.PHONY: allnoconfig bzImage modules modules_install mrproper
 allnoconfig:
 	cp $(KCONFIG_ALLCONFIG) $(O)/.config
 mrproper:
@@ -53,6 +53,13 @@ bzImage:
 	@seq 1000 > $(O)/System.map
 	@cp init/main.c $(O)/vmlinux
 	@echo 6.1.7-toy > $(O)/include/config/kernel.release
+modules: bzImage
+	@echo "0x1234 printk vmlinux EXPORT_SYMBOL" > $(O)/Module.symvers
+modules_install:
+	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy
+	@ln -s $(O) $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy/build
+	@echo kernel/drivers/block/loop.ko > $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy/modules.builtin
+	@touch $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy/modules.order
 `;
 
 export interface Workshop {

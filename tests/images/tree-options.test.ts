@@ -113,6 +113,21 @@ t.test('a fragment’s remarks say where an option may be missing', async (t) =>
   }
 });
 
+t.test('what something else excludes on some lines isn’t asked for there', async (t) => {
+  const file = join(t.testdir({ f: 'A=m # not since 3.7, before 3.12\nB=y # not before 3.2\n' }), 'f');
+  const asked = async (version: string) =>
+    (await readFragment(file, 'f', parseKernelVersion(version) ?? [])).map(
+      ({ name, optional }) => `${name}${optional ? '?' : ''}`,
+    );
+  t.same(await asked('2.6.32.69'), ['A']);
+  t.same(await asked('3.6.5'), ['A', 'B']);
+  t.same(await asked('3.7'), ['B']);
+  t.same(await asked('3.11.10'), ['B']);
+  t.same(await asked('3.12'), ['A', 'B'], 'asked for, and not optional');
+  const nonsense = join(t.testdir({ f: 'A=y # not always\n' }), 'f');
+  await t.rejects(readFragment(nonsense, 'f', [3, 2]), { name: 'ImageError' });
+});
+
 t.test('a row’s own options win over the fragments’, and nonsense in them is refused', async (t) => {
   const merged = mergeOptions([request('INET'), ...requestedByRow({ CONFIG_INET: 'n' }, 'row')]);
   t.same(merged, [{ name: 'INET', value: 'n', optional: false, origin: 'row' }]);

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '../../errors.js';
+import { headersFile } from '../built-headers.js';
 import { configure } from './configure.js';
+import { keepHeaders } from './keep-headers.js';
 import { makeCall } from './make-words.js';
 import { wasBuiltInPlace } from './prepare-source.js';
 import type { Recipe } from './recipe.js';
@@ -10,7 +12,7 @@ import { type MakeOptions, runMake } from './run-make.js';
 import type { Toolchain } from './toolchain.js';
 
 export interface CompiledKernel {
-  /** Holds bzImage, vmlinux, config and System.map. */
+  /** Holds bzImage, vmlinux, config, System.map, headers.tar.xz, and modules in modules/lib/modules/RELEASE. */
   readonly folder: string;
   readonly release: string;
   readonly objects: number;
@@ -41,7 +43,7 @@ export async function compileKernel(
   }
   const without = await configure(call, recipe.requests, recipe.names, options);
   check(await readFile(join(build, '.config'), 'utf8'));
-  const objects = await runMake(call, { ...options, targets: ['bzImage'] });
+  const objects = await runMake(call, { ...options, targets: ['bzImage', 'modules'] });
   const release = (await readFile(join(build, 'include/config/kernel.release'), 'utf8')).trim();
   for (const [from, to] of results) {
     if (!existsSync(join(build, from))) {
@@ -49,6 +51,10 @@ export async function compileKernel(
     }
     await copyFile(join(build, from), join(folder, to));
   }
+  // depmod runs when the kernel is published; here an old tree's script would call it in a way that kmod refuses
+  const install = [...call.words, `INSTALL_MOD_PATH=${join(folder, 'modules')}`, 'DEPMOD=/bin/true'];
+  await runMake({ ...call, words: install }, { ...options, targets: ['modules_install'] });
+  await keepHeaders(call, recipe.quirks, join(folder, headersFile), options);
   return { folder, release, objects, without };
 }
 

@@ -16,7 +16,7 @@ import { verifyConfig } from './verify-config.js';
  *
  * allnoconfig reads KCONFIG_ALLCONFIG in every line from 2.6.32 on; merge_config.sh and olddefconfig came later.
  *
- * @returns names of optional requests that this tree doesn't have or dropped
+ * @returns names of optional requests that this tree doesn't have or dropped, but for those of other versions
  * @throws ImageError naming requests that the tree doesn't define or that Kconfig dropped
  */
 export async function configure(
@@ -38,9 +38,9 @@ export async function configure(
   });
   const dropped = verifyConfig(await readFile(join(build, '.config'), 'utf8'), translated, options.log);
   const known = new Set(translated.map(({ name }) => name));
-  return [...requests.filter(({ name, value }) => !known.has(name) && value !== 'n'), ...dropped].map(
-    ({ name }) => name,
-  );
+  return [...requests.filter(({ name, value }) => !known.has(name) && value !== 'n'), ...dropped]
+    .filter(({ beyond = false }) => !beyond)
+    .map(({ name }) => name);
 }
 
 const asLine = ({ nameInTree, value }: { readonly nameInTree: string; readonly value: string }): string =>

@@ -10,13 +10,16 @@ export interface RequestedOption {
   readonly value: string;
   /** May this kernel come out without it? */
   readonly optional: boolean;
+  /** Kernels of this version aren't known to have it (backports may): that it is missing is nothing to tell. */
+  readonly beyond?: boolean;
   /** Where it was asked for: "base.config:12", "the row's config". */
   readonly origin: string;
 }
 
 /**
  * Options of a fragment file as this kernel is asked for them. A line is NAME=VALUE; a trailing remark says where the
- * option may be missing: `# optional`, `# since 3.4`, `# before 3.9`, or both ends.
+ * option may be missing: `# optional`, `# since 3.4`, `# before 3.9`, or both ends; `# not since 3.7, before 3.12` that it
+ * isn't asked for there.
  *
  * @throws ImageError at a line that is neither option, comment nor blank
  */
@@ -36,8 +39,11 @@ export async function readFragment(
         remedy: 'write NAME=VALUE',
       });
     }
-    const optional = match[3] !== undefined && isOptional(match[3], version, origin);
-    return [{ name: match[1], value: match[2], optional, origin }];
+    const remark = match[3];
+    if (remark?.startsWith('not ') && inRange(version, parseRange(remark.slice(4), origin))) return [];
+    const beyond = remark !== undefined && isBeyond(remark, version, origin);
+    const optional = beyond || remark === 'optional';
+    return [{ name: match[1], value: match[2], optional, ...(beyond && { beyond }), origin }];
   });
 }
 
@@ -64,10 +70,9 @@ export const mergeOptions = (requests: readonly RequestedOption[]): RequestedOpt
   ...new Map(requests.map((option) => [option.name, option])).values(),
 ];
 
-function isOptional(remark: string, version: KernelVersion, origin: string): boolean {
-  if (remark === 'optional') return true;
-  return !inRange(version, parseRange(remark, origin));
-}
+/** "since 3.4" of an older kernel; what "not" leaves has no other limits. */
+const isBeyond = (remark: string, version: KernelVersion, origin: string): boolean =>
+  remark !== 'optional' && !remark.startsWith('not ') && !inRange(version, parseRange(remark, origin));
 
 function parseRange(remark: string, origin: string): KernelRange {
   const match = remark.match(/^(?:since ([\d.]+))?(?:,? ?before ([\d.]+))?$/);
@@ -75,7 +80,8 @@ function parseRange(remark: string, origin: string): KernelRange {
   if (!match || (!from && !before)) {
     throw new ImageError(`a remark that says nothing: ${remark}`, {
       where: origin,
-      remedy: 'write "# optional", "# since 3.4", "# before 3.9" or "# since 3.4, before 3.9"',
+      remedy:
+        'write "# optional", "# since 3.4", "# before 3.9", "# since 3.4, before 3.9" or "# not since …"',
     });
   }
   return { from: from || undefined, before: before || undefined };

@@ -25,24 +25,13 @@ export function makeCall(
   quirks: readonly Quirk[],
   { ccache }: Toolchain,
 ): MakeCall {
-  const command = (program: string, kind: 'compiler' | 'linker' | 'host'): string =>
-    [program, ...quirks.flatMap((quirk) => quirk[kind])].join(' ');
   const gcc = ccache ? 'ccache gcc' : 'gcc';
   // BUG() prints __FILE__, and the scratch folder's name is nobody's business; ccache relates paths to its base itself
   const files = ccache ? '' : ` -fmacro-prefix-map=${source}/=`;
   return {
     source,
     build,
-    words: [
-      '-C',
-      source,
-      `O=${build}`,
-      'ARCH=x86',
-      'CROSS_COMPILE=',
-      `CC=${command(gcc, 'compiler')}${files}`,
-      `LD=${command('ld', 'linker')}`,
-      `HOSTCC=${command(gcc, 'host')}`,
-    ],
+    words: ['-C', source, `O=${build}`, ...toolWords(quirks, gcc, files)],
     environment: {
       ...fromHost(),
       LC_ALL: 'C',
@@ -59,6 +48,23 @@ export function makeCall(
     },
   };
 }
+
+/**
+ * What make is told of the tools, for a kernel and for modules of it.
+ *
+ * @param files further words for the compiler alone
+ */
+export const toolWords = (quirks: readonly Quirk[], gcc = 'gcc', files = ''): readonly string[] => {
+  const command = (program: string, kind: 'compiler' | 'linker' | 'host'): string =>
+    [program, ...quirks.flatMap((quirk) => quirk[kind])].join(' ');
+  return [
+    'ARCH=x86',
+    'CROSS_COMPILE=',
+    `CC=${command(gcc, 'compiler')}${files}`,
+    `LD=${command('ld', 'linker')}`,
+    `HOSTCC=${command(gcc, 'host')}`,
+  ];
+};
 
 /** Nothing else of the caller's environment: MAKEFLAGS, ARCH, KCFLAGS or CPATH there would change the kernel. */
 const fromHost = (): Record<string, string> =>

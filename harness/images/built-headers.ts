@@ -1,0 +1,43 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ImageError } from '../errors.js';
+import { runTool } from './tree/run-tool.js';
+import type { KernelEntry } from './types.js';
+
+/** Headers of one kernel, unpacked: what `make -C` is given, and further words that its tools need. */
+export interface HeadersUnpacked {
+  readonly folder: string;
+  readonly words: readonly string[];
+}
+
+/** Name of the archive in the entry of a kernel built here. */
+export const headersFile = 'headers.tar.xz';
+
+/** In the archive: what make is told of the tools, as JSON. */
+export const makeWordsFile = 'kmatrix-make-words.json';
+
+/**
+ * Unpacks the headers that were kept when a kernel was built (keepHeaders).
+ *
+ * @throws ImageError where the kernel has none, or the archive isn't one of ours
+ */
+export async function unpackBuiltHeaders(
+  { release, headers }: KernelEntry,
+  folder: string,
+  signal: AbortSignal,
+): Promise<HeadersUnpacked> {
+  if (headers === undefined) throw new ImageError(`no headers were kept of ${release}`);
+  await mkdir(folder);
+  const purpose = `unpacking the headers of ${release}`;
+  await runTool('tar', ['--extract', '--xz', '--no-same-owner', '--file', headers, '-C', folder], {
+    purpose,
+    signal,
+  });
+  const file = join(folder, makeWordsFile);
+  const words = wordsSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (!words.success) throw new ImageError(`${purpose}: ${z.prettifyError(words.error)}`, { where: file });
+  return { folder, words: words.data };
+}
+
+const wordsSchema = z.array(z.string());
