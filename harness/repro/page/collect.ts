@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
+import { HarnessBug } from '../../errors.js';
 import { compareLines } from '../../matrix/index.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
+import { readManifest, readSessions, type Session } from '../../results/index.js';
 import type { StoredCell, StoredKernel } from '../../results/manifest.js';
-import { readManifest } from '../../results/read-run.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
-import { isComparison } from '../profiles.js';
+import { admitRun } from './admit-run.js';
 import { type Experiment, experiments } from './experiments.js';
 import { type FirstReport, firstReport, type Told } from './first-report.js';
+import { ownControls } from './own-controls.js';
+import { type Way, wayKey, wayOf } from './way.js';
 
 /** One kernel with all that was tried on it. */
 export interface KernelEvidence {
@@ -19,11 +22,12 @@ export interface KernelEvidence {
   readonly trials: readonly Trial[];
 }
 
-/** One experiment on one kernel with one row of boot arguments and one storage driver. */
+/** One experiment on one kernel with one row of boot arguments and one storage driver, its attempts made in one way. */
 export interface Trial {
   readonly experiment: Experiment;
   readonly boot: string;
   readonly storage: string;
+  readonly way: Way;
   readonly provoked: ArmTally;
   /** Null where it wasn't run on this kernel. */
   readonly control: ArmTally | null;
@@ -34,31 +38,46 @@ export interface Trial {
 export interface Evidence {
   /** Runs that have anything to say. */
   readonly runs: readonly string[];
+  /** Runs of this bug's workloads that don't count, or not in all. */
+  readonly leftOut: readonly LeftOut[];
   /** By line, oldest first. */
   readonly kernels: readonly KernelEvidence[];
 }
 
+export interface LeftOut {
+  readonly run: string;
+  readonly why: string;
+}
+
 /**
- * All that stored runs say about #407, comparisons of `kmatrix repro` among them. A search, and a comparison that was cut
- * short, are left out: what ended them chose among their attempts, so that their rates are none.
+ * All that stored runs say about #407: matrix runs whose controls held, comparisons of `kmatrix repro` as far as their own control
+ * arms did. Hosts, accelerators, ways of starting machines and their number are kept apart.
  *
  * @param folders of runs
  */
 export async function collect(folders: readonly string[]): Promise<Evidence> {
   const kernels = new Map<string, Collected>();
   const runs: string[] = [];
-  for (const folder of folders) if (await collectRun(folder, kernels)) runs.push(basename(folder));
+  const leftOut: LeftOut[] = [];
+  for (const folder of folders) {
+    const run = basename(folder);
+    const { counted, why } = await collectRun(folder, kernels);
+    if (counted) runs.push(run);
+    leftOut.push(...why.map((one) => ({ run, why: one })));
+  }
   return {
     runs: runs.toSorted(),
+    leftOut: leftOut.toSorted((one, other) => one.run.localeCompare(other.run)),
     kernels: [...kernels.values()].map(evidenceOf).toSorted(byLine),
   };
 }
 
-/** What was told of one workload with one row of boot arguments and one storage driver. */
+/** What was told of one workload with one row of boot arguments and one storage driver, in one way. */
 interface TrialAttempts {
   readonly workload: string;
   readonly boot: string;
   readonly storage: string;
+  readonly way: Way;
   readonly told: Told[];
 }
 
@@ -68,38 +87,56 @@ interface Collected {
   readonly attempts: TrialAttempts[];
 }
 
-async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<boolean> {
-  const { cells, selection } = await readManifest(folder);
-  if (selection.cells !== undefined && !isComparison(selection, bug)) return false;
+interface RunCollected {
+  readonly counted: boolean;
+  /** Why it, or parts of it, don't count. */
+  readonly why: readonly string[];
+}
+
+async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<RunCollected> {
+  const manifest = await readManifest(folder);
   const wanted = new Map(
-    cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
+    manifest.cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
   );
+  if (wanted.size === 0) return { counted: false, why: [] };
+  const admission = await admitRun(folder, manifest, bug);
+  if (admission.counts === false) return { counted: false, why: [admission.why] };
   const attempts: StoredAttempt[] = [];
   for await (const attempt of distinctAttempts(folder))
     if (wanted.has(attempt.key.cell)) attempts.push(attempt);
-  // cut short, a comparison lacks the attempts that take long: the silent ones
-  const planned = [...wanted.values()].reduce((sum, cell) => sum + cell.attempts, 0);
-  if (selection.cells !== undefined && attempts.length < planned) return false;
-  let told = false;
-  for (const attempt of attempts) {
+  const vouched = admission.counts === 'matrix' ? { attempts, leftOut: [] } : ownControls(attempts);
+  const sessions = new Map((await readSessions(folder, manifest)).map((session) => [session.id, session]));
+  let counted = false;
+  for (const attempt of vouched.attempts) {
     const cell = wanted.get(attempt.key.cell);
     if (cell === undefined || attempt.outcome === 'unavailable') continue;
-    told = true;
+    counted = true;
     const { kernel } = cell;
     const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: [] };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
-    attemptsLike(collected, cell).told.push({ run: basename(folder), attempt });
+    const way = wayOf(attempt, sessionOf(attempt, sessions));
+    attemptsLike(collected, cell, way).told.push({ run: basename(folder), attempt });
   }
-  return told;
+  return { counted, why: vouched.leftOut };
+}
+
+function sessionOf({ session }: StoredAttempt, sessions: ReadonlyMap<string, Session>): Session {
+  const found = sessions.get(session);
+  if (found === undefined) throw new HarnessBug(`an attempt of session ${session}, which isn't in its run`);
+  return found;
 }
 
 const isWanted = (id: string): boolean =>
   experiments.some(({ workload, control }) => workload === id || control === id);
 
 /** The list that an attempt of this cell belongs to, made where it is the first. */
-function attemptsLike({ attempts }: Collected, { workload, boot, storage }: StoredCell): TrialAttempts {
-  const wanted = { workload: workload.id, boot: boot.id, storage: storage.id };
+function attemptsLike(
+  { attempts }: Collected,
+  { workload, boot, storage }: StoredCell,
+  way: Way,
+): TrialAttempts {
+  const wanted = { workload: workload.id, boot: boot.id, storage: storage.id, way };
   const found = attempts.find(isLike(wanted));
   if (found) return found;
   const made = { ...wanted, told: [] };
@@ -110,7 +147,10 @@ function attemptsLike({ attempts }: Collected, { workload, boot, storage }: Stor
 const isLike =
   (one: Omit<TrialAttempts, 'told'>) =>
   (other: TrialAttempts): boolean =>
-    one.workload === other.workload && one.boot === other.boot && one.storage === other.storage;
+    one.workload === other.workload &&
+    one.boot === other.boot &&
+    one.storage === other.storage &&
+    wayKey(one.way) === wayKey(other.way);
 
 function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
   const { id, line, flavour } = kernel;
@@ -129,14 +169,15 @@ function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
 const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
   one.boot.localeCompare(other.boot) ||
   Number(other.storage === plain) - Number(one.storage === plain) ||
-  one.storage.localeCompare(other.storage);
+  one.storage.localeCompare(other.storage) ||
+  wayKey(one.way).localeCompare(wayKey(other.way));
 
 /** The storage row of a machine's own root file system. */
 export const plain = 'plain';
 
 function trialOf(
   experiment: Experiment,
-  { boot, storage, told }: TrialAttempts,
+  { boot, storage, way, told }: TrialAttempts,
   controls: TrialAttempts | undefined,
 ): Trial {
   const provoked = told.map(({ attempt }) => attempt);
@@ -145,6 +186,7 @@ function trialOf(
     experiment,
     boot,
     storage,
+    way,
     provoked: tallyOf(experiment.workload, provoked, issue),
     control: control === null ? null : tallyOf(experiment.control, control, null),
     attribution: attribute(issue, provoked, control),

@@ -4,10 +4,12 @@ import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
-import { type Evidence, hasBug, issue } from './collect.js';
+import { type Evidence, hasBug, issue, type Trial } from './collect.js';
 import type { FirstReport } from './first-report.js';
 import { trialSection } from './trial-section.js';
 import { countText, settingText } from './trial-text.js';
+import { wayKey } from './way.js';
+import { Ways } from './ways.js';
 
 /**
  * docs/407.md: the story of moby#407; its figures are counted from stored runs, its history is told with sources.
@@ -15,12 +17,14 @@ import { countText, settingText } from './trial-text.js';
  * @param runs how the folder of runs is named in links from the page
  */
 export function renderPage(evidence: Evidence, runs: string): string {
+  const ways = new Ways(evidence);
   const sections = [
     head,
     mechanism,
     lines(evidence),
-    ...(['exec', 'reap', 'docker'] as const).map((kind) => trialSection(evidence, kind)),
-    fix(evidence),
+    ways.section(),
+    ...(['exec', 'reap', 'docker'] as const).map((kind) => trialSection(evidence, kind, ways)),
+    fix(evidence, ways),
     firstReports(evidence, runs),
     again(evidence),
   ];
@@ -101,7 +105,7 @@ function sinceTheFix(kernels: Evidence['kernels']): string[] {
   ];
 }
 
-function fix({ kernels }: Evidence): string[] {
+function fix({ kernels }: Evidence, ways: Ways): string[] {
   const [mended, bare] = ['vanilla-3.7-fixed', 'vanilla-3.7'].map((id) =>
     kernels.find((kernel) => kernel.id === id),
   );
@@ -112,11 +116,14 @@ function fix({ kernels }: Evidence): string[] {
     } = one;
     const same = mended?.trials.find(
       (trial) =>
-        trial.experiment.workload === workload && trial.boot === one.boot && trial.storage === one.storage,
+        trial.experiment.workload === workload &&
+        trial.boot === one.boot &&
+        trial.storage === one.storage &&
+        wayKey(trial.way) === wayKey(one.way),
     );
     return same === undefined
       ? []
-      : [[title, settingText(one), countText(provoked), countText(same.provoked)]];
+      : [[title, settingText(one), ways.nameOf(one.way), countText(provoked), countText(same.provoked)]];
   });
   if (rows.length === 0) return [];
   return [
@@ -125,13 +132,13 @@ function fix({ kernels }: Evidence): string[] {
     'The same tree of 3.7 with and without one patch, `images/kernels/patches/pidns-proc-mount-3.7`, written from the description',
     'of 0a01f2cc390e: the mount lives until the namespace’s last pid is gone.',
     '',
-    ...table([['experiment', 'setting', '3.7', '3.7 with the patch'], ...rows]),
+    ...table([['experiment', 'setting', 'way', '3.7', '3.7 with the patch'], ...rows]),
   ];
 }
 
 function firstReports({ kernels }: Evidence, runs: string): string[] {
   const rows = kernels.flatMap(({ id, trials }) =>
-    trials.flatMap((trial) =>
+    onePerSetting(trials).flatMap((trial) =>
       trial.first === null
         ? []
         : [firstRow([id, trial.experiment.workload, settingText(trial)], trial.first, runs)],
@@ -145,6 +152,16 @@ function firstReports({ kernels }: Evidence, runs: string): string[] {
   ];
 }
 
+/** Each report is the same bug, in whichever way its machine was made. */
+function onePerSetting(trials: readonly Trial[]): Trial[] {
+  const first = new Map<string, Trial>();
+  for (const trial of trials) {
+    const setting = `${trial.experiment.workload} ${settingText(trial)}`;
+    if (trial.first !== null && !first.has(setting)) first.set(setting, trial);
+  }
+  return [...first.values()];
+}
+
 const firstRow = (
   names: readonly string[],
   { title, seconds, console, line }: FirstReport,
@@ -156,7 +173,7 @@ const firstRow = (
   `[line ${line}](${runs}/${console})`,
 ];
 
-const again = ({ runs }: Evidence): string[] => [
+const again = ({ runs, leftOut }: Evidence): string[] => [
   '## Again',
   '',
   '    kmatrix repro 407                                       # the first report on a kernel that has it',
@@ -164,4 +181,17 @@ const again = ({ runs }: Evidence): string[] => [
   '    kmatrix page 407 > docs/407.md                          # this page, from the runs in results/',
   '',
   `Counted from ${runs.map((run) => `\`${run}\``).join(', ')}.`,
+  ...leftOutLines(leftOut),
 ];
+
+/** A run may be left out in parts, each for its reason. */
+function leftOutLines(leftOut: Evidence['leftOut']): string[] {
+  if (leftOut.length === 0) return ['', 'No run of these workloads was left out.'];
+  const runs = new Set(leftOut.map(({ run }) => run)).size;
+  return [
+    '',
+    `Left out, in all or in parts, ${runs === 1 ? 'was 1 run' : `were ${runs} runs`}:`,
+    '',
+    ...leftOut.map(({ run, why }) => `- \`${run}\`: ${markdownText(why, 500)}.`),
+  ];
+}

@@ -5,6 +5,7 @@ import type { MedianTime } from '../median-time.js';
 import type { Evidence, KernelEvidence, Trial } from './collect.js';
 import type { Experiment } from './experiments.js';
 import { countText, settingText } from './trial-text.js';
+import type { Ways } from './ways.js';
 
 const kinds = {
   exec: {
@@ -22,15 +23,18 @@ const kinds = {
 } as const;
 
 /** The section of one kind of experiment: a row a kernel, workload and setting. Empty where none was run. */
-export function trialSection({ kernels }: Evidence, kind: Experiment['kind']): string[] {
+export function trialSection({ kernels }: Evidence, kind: Experiment['kind'], ways: Ways): string[] {
   const rows = kernels.flatMap((kernel) =>
-    kernel.trials.filter((trial) => trial.experiment.kind === kind).map((trial) => trialRow(kernel, trial)),
+    kernel.trials
+      .filter((trial) => trial.experiment.kind === kind)
+      .map((trial) => trialRow(kernel, trial, ways)),
   );
   if (rows.length === 0) return [];
   const heading = [
     'kernel',
     'workload',
     'setting',
+    'way',
     'provoked',
     'median',
     'containers',
@@ -43,13 +47,13 @@ export function trialSection({ kernels }: Evidence, kind: Experiment['kind']): s
     kinds[kind].text,
     'Failing attempts of those that say anything, with the 95 % interval (Clopper-Pearson); median time from the workload’s start',
     'to the first report, and containers that had ended before it (Kaplan-Meier, where attempts ended without one). A report',
-    'is the bug’s by its frames; where the victim is a bystander, by comparison with the control (Fisher’s exact test).',
+    'is the bug’s by its frames; where the victim is a bystander, by comparison with the control (Fisher’s exact test, one-sided).',
     '',
     ...table([heading, ...rows]),
   ];
 }
 
-function trialRow({ id }: KernelEvidence, trial: Trial): string[] {
+function trialRow({ id }: KernelEvidence, trial: Trial, ways: Ways): string[] {
   const {
     experiment: { workload },
     provoked,
@@ -60,6 +64,7 @@ function trialRow({ id }: KernelEvidence, trial: Trial): string[] {
     id,
     workload,
     settingText(trial),
+    ways.nameOf(trial.way),
     countText(provoked),
     medianText(provoked.seconds, secondsText),
     medianText(provoked.iterations, (count) => String(Math.round(count))),

@@ -1,0 +1,47 @@
+import { table } from '../../report/markdown-table.js';
+import { markdownText } from '../../report/markdown-text.js';
+import type { Evidence } from './collect.js';
+import { type Way, wayKey } from './way.js';
+
+/** The ways in which a page's attempts were made, each under a letter. */
+export class Ways {
+  /** By key, in order. */
+  readonly #ways: ReadonlyMap<string, Way>;
+  /** Hosts in the order of their ways: their ids are hashes. */
+  readonly #hosts: readonly string[];
+
+  constructor({ kernels }: Pick<Evidence, 'kernels'>) {
+    const all = kernels.flatMap(({ trials }) => trials.map(({ way }) => [wayKey(way), way] as const));
+    this.#ways = new Map(all.toSorted(([one], [other]) => one.localeCompare(other)));
+    this.#hosts = [...new Set([...this.#ways.values()].flatMap(({ host }) => host ?? []))];
+  }
+
+  /** a, b, … */
+  nameOf(way: Way): string {
+    const at = [...this.#ways.keys()].indexOf(wayKey(way));
+    return at < letters.length ? (letters[at] ?? '') : `w${at + 1}`;
+  }
+
+  section(): string[] {
+    if (this.#ways.size === 0) return [];
+    const rows = [...this.#ways.values()].map((way) => [
+      this.nameOf(way),
+      way.host === null ? 'unknown' : `host ${this.#hosts.indexOf(way.host) + 1}`,
+      markdownText(way.accelerator),
+      startNames[way.start],
+      way.jobs === null ? 'unknown' : `${way.jobs} at a time`,
+    ]);
+    return [
+      '## How attempts were made',
+      '',
+      'A race’s rate depends on the host, on what runs the guests, on how machines come to be ready, and on how many share the cores.',
+      'Attempts that differ in any of these stand apart below, under the letter of their way; unknown is what older runs didn’t record.',
+      '',
+      ...table([['way', 'host', 'accelerator', 'machines', 'how many'], ...rows]),
+    ];
+  }
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+
+const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;
