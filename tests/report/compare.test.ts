@@ -61,7 +61,7 @@ t.test('two ways that give the same agree: rates, what decided, and how times sp
     ],
   });
   const page = renderComparisonMarkdown(comparison);
-  t.match(page, /\| B \| restored \| 20\/20 \(83-100 %\) \| {2}\| {2}\| &#35;407 × 20 \| 1\.0 \/ 1\./);
+  t.match(page, /\| B \| restored \| 20\/20 \(83-100 %\) \| {2}\| {2}\| #407 × 20 \| 1\.0 \/ 1\./);
   t.match(renderComparison(comparison, 200), /are apart in 0, alike in 1,\s+undecided in 1\./);
 });
 
@@ -304,7 +304,7 @@ t.test('a cell that ended differently is listed first, though one attempt tells 
   t.equal(lines.at(-2), lines[1], 'and said again where a terminal stops');
   t.match(
     renderComparisonMarkdown(comparison),
-    /\| a pidns-exec \| stable 0\/1 \| oops 1\/1, &#35;407 \*\*!\*\* \| &#35;407 only in B \| undecided, p 1 \| 54 each \|/,
+    /\| a pidns-exec \| stable 0\/1 \| oops 1\/1, #407 \*\*!\*\* \| #407 only in B \| undecided, p 1 \| 54 each \|/,
   );
 });
 

@@ -65,7 +65,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
 }
 
 /** As in a run's own page. */
-const marked = (text: string): string => markdownText(text).replace(/ &#33;$/, ' **!**');
+const marked = (text: string): string => markdownText(text).replace(/ !$/, ' **!**');
 
 function runsText({ runs: [one, other] }: Comparison): string {
   return `Run A is ${runText(one)}, run B is ${runText(other)}.`;
