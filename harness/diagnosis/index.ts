@@ -1,3 +1,4 @@
+export { bootWords } from './boot-words.js';
 export { classify } from './classify.js';
 export { excerpt } from './excerpt.js';
 export { expectedOutcome } from './expectation.js';

@@ -1,7 +1,7 @@
 import { printable } from '../host/printable.js';
 import type { Outcome } from '../matrix/types.js';
 import { panicCause } from './panic-cause.js';
-import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
+import type { BootWords, Conversation, Diagnosis, Report, ReportKind } from './types.js';
 
 /**
  * What an attempt came to. Precedence, first that applies:
@@ -12,16 +12,20 @@ import type { Conversation, Diagnosis, Report, ReportKind } from './types.js';
  *    as that something.
  * 3. The first report that is an oops or shows corrupted memory: oops.
  * 4. The first lockup, stall or hung task, or a network device never freed where the workload didn't pass: lockup.
- * 5. Confirmed silence: freeze.
+ * 5. A machine on whose console no kernel came to say its name stopped before there was one: harness-error.
+ *    Confirmed silence of a kernel: freeze.
  * 6. A workload that was killed, or a machine-wide OOM: operation-killed; failed or stuck: operation-failed.
  * 7. unsupported; stable. Warnings, lockdep's words and a memory cgroup's OOM are listed and decide nothing,
  *    but for a warning with a known issue's name, which is that issue: oops.
+ *
+ * What stopped a kernel while it booted is named so.
  */
 export function judge(reports: readonly Report[], conversation: Conversation): Diagnosis {
+  const isAtBoot = conversation.boot?.isKernels === true && conversation.end !== 'harness';
   const decided = (outcome: Outcome, reason: string, decisive: number | null): Diagnosis => ({
     outcome,
     // one line: a guest's newline would begin a line of its own among the run's
-    reason: printable(reason.replace(/\s+/g, ' ').trim(), 300),
+    reason: printable(`${isAtBoot ? 'stopped at boot: ' : ''}${reason}`.replace(/\s+/g, ' ').trim(), 300),
     decisive,
     reports,
   });
@@ -77,7 +81,8 @@ type Decided = (outcome: Outcome, reason: string, decisive: number | null) => Di
 
 /** The console names no failure of the kernel: the conversation decides, with a machine-wide OOM as its explanation. */
 function withoutReport(conversation: Conversation, oom: number | null, decided: Decided): Diagnosis {
-  const { done, end, trouble, longestGapSeconds, ready } = conversation;
+  const { done, end, trouble, longestGapSeconds, ready, boot } = conversation;
+  if (boot !== null) return withoutReady(conversation, boot, decided);
   const reason = done?.reason ?? '';
   if (end === 'silent') {
     return decided(
@@ -113,7 +118,7 @@ function withoutReport(conversation: Conversation, oom: number | null, decided: 
       if (!ready)
         return decided(
           'harness-error',
-          trouble || 'the machine ended before it was ready, without a word',
+          trouble || 'the machine ended before it answered, without a word',
           null,
         );
       // A guest that was up and reset itself (triple fault, or a panic whose text was lost) did so in its kernel, unless QEMU says otherwise.
@@ -124,6 +129,24 @@ function withoutReport(conversation: Conversation, oom: number | null, decided: 
       return decided('harness-error', 'the wait ended as done, but the workload never said so', null);
     default:
       return decided('harness-error', trouble || `the wait ended as ${end}`, null);
+  }
+}
+
+/** A kernel that booted, and wrote no report of why it stopped; or none that came to run. */
+function withoutReady({ end, trouble }: Conversation, boot: BootWords, decided: Decided): Diagnosis {
+  const last = boot.last === '' ? '' : `, the last line is “${boot.last}”`;
+  if (!boot.isKernels) {
+    const console = boot.last === '' ? 'its console is empty' : `its console ends with “${boot.last}”`;
+    const why = trouble || (end === 'exited' ? 'the machine ended' : 'the machine stopped');
+    return decided('harness-error', `${why} before a kernel said its name: ${console}`, null);
+  }
+  switch (end) {
+    case 'silent':
+      return decided('freeze', `silent without a report${last}`, null);
+    case 'stuck':
+      return decided('operation-failed', `the machine lives and is never ready${last}`, null);
+    default:
+      return decided('harness-error', `${trouble || 'the machine ended before it was ready'}${last}`, null);
   }
 }
 

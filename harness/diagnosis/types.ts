@@ -64,9 +64,19 @@ export interface Report {
   readonly seconds: number | null;
 }
 
+/** Of a machine that was powered on and never ready. */
+export interface BootWords {
+  /** Whether a kernel came to say its name. */
+  readonly isKernels: boolean;
+  /** The console's last line, without its stamp; '' where it said nothing. */
+  readonly last: string;
+}
+
 /** What the harness saw of an attempt beside the console. */
 export interface Conversation {
   readonly ready: boolean;
+  /** Null where the machine was ready, or was resumed from one that had been. */
+  readonly boot: BootWords | null;
   readonly done: {
     readonly status: 'passed' | 'failed' | 'unsupported' | 'killed';
     readonly signal: number;

@@ -1,4 +1,4 @@
-import { classify, judge } from '../diagnosis/index.js';
+import { bootWords, classify, judge } from '../diagnosis/index.js';
 import type { Conversation, Report } from '../diagnosis/types.js';
 import type { DoneFrame } from '../guest/types.js';
 import type { MachineExit } from '../vm/types.js';
@@ -28,7 +28,8 @@ export function attemptResult({
 }: Seen): AttemptResult {
   const { done: said, ...talk } = session.conversation();
   const done = believed(said, attempt.cell.workload.iterations);
-  const conversation: Conversation = { ...talk, done, ...endOf(course, exit) };
+  const boot = talk.ready || start !== 'cold' ? null : bootWords(console);
+  const conversation: Conversation = { ...talk, done, boot, ...endOf(course, exit) };
   const diagnosis = judge(classify(console), conversation);
   return {
     ...diagnosis,

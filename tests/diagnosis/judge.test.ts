@@ -1,10 +1,11 @@
 import t from 'tap';
-import { classify, judge } from '../../harness/diagnosis/index.js';
+import { bootWords, classify, judge } from '../../harness/diagnosis/index.js';
 import type { Conversation } from '../../harness/diagnosis/types.js';
 
 const passed = { status: 'passed', signal: 0, iterations: 100, stopped: false, reason: '' } as const;
 const base: Conversation = {
   ready: true,
+  boot: null,
   done: passed,
   end: 'done',
   trouble: '',
@@ -50,6 +51,49 @@ t.test('lockups, silence and a machine that resets itself', async (t) => {
   t.equal(outcome('', { done: null, end: 'silent' }), 'freeze');
   t.equal(outcome('', { done: null, end: 'exited' }), 'panic');
 });
+
+t.test(
+  'a machine that stops before a kernel said its name is no freeze; after that it is one at boot',
+  async (t) => {
+    const stopped = (console: string, conversation: Partial<Conversation> = {}) =>
+      judge(classify(console), {
+        ...base,
+        ...{ ready: false, done: null, end: 'silent', boot: bootWords(console) },
+        ...conversation,
+      });
+    const stub = 'SeaBIOS (version 1.16.2)\nBooting from ROM..\nProbing EDD (edd=off to disable)... ok\n';
+    t.match(stopped(stub), {
+      outcome: 'harness-error',
+      reason: /^the machine stopped before a kernel said its name: .*“Probing EDD .* ok”$/,
+    });
+    for (const end of ['silent', 'exited', 'stuck'] as const)
+      t.equal(stopped('', { end }).outcome, 'harness-error', `${end}, with an empty console`);
+    const banner = `${stub}[    0.000000] Linux version 3.7.0 (kmatrix@build) #1 SMP\n`;
+    const calibrating = `${banner}[    0.012000] Calibrating delay loop... \n`;
+    t.match(stopped(calibrating), {
+      outcome: 'freeze',
+      reason: 'stopped at boot: silent without a report, the last line is “Calibrating delay loop...”',
+    });
+    t.match(stopped(calibrating, { end: 'exited' }), {
+      outcome: 'harness-error',
+      reason: /^stopped at boot: /,
+    });
+    t.match(stopped(calibrating, { end: 'stuck' }), {
+      outcome: 'operation-failed',
+      reason: /^stopped at boot: /,
+    });
+    const panic = "[    0.5] Kernel panic - not syncing: IO-APIC + timer doesn't work!\n";
+    t.match(stopped(`${calibrating}${panic}`, { end: 'exited' }), {
+      outcome: 'panic',
+      reason: /^stopped at boot: .*IO-APIC/,
+    });
+    t.match(stopped(calibrating, { end: 'harness', trouble: 'disk full' }), {
+      outcome: 'harness-error',
+      reason: 'disk full',
+    });
+    t.match(judge([], { ...base, done: null, end: 'silent' }), { outcome: 'freeze' }, 'one that was ready');
+  },
+);
 
 t.test('warnings and a memory cgroup that did its work decide nothing', async (t) => {
   t.equal(outcome(warning), 'stable');

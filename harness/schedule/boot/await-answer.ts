@@ -30,7 +30,7 @@ export async function awaitAnswer(
   signal: AbortSignal,
 ): Promise<Opened> {
   const session = new AgentSession(machine.channel);
-  const boot = await awaitReady(machine, session, accelerator, signal);
+  const boot = await awaitReady(machine, session, accelerator, signal, { isResumed: true });
   const { bootSeconds, slowness, console: earlier } = template;
   const opened = { machine, session, start, boot, slowness, earlier } as const;
   if (boot.ready) {

@@ -1,3 +1,4 @@
+import { bootWords } from '../../diagnosis/index.js';
 import type { AgentSession } from '../../guest/index.js';
 import type { ReadyFrame } from '../../guest/types.js';
 import { awaitProgress, bootLimits, type Machine } from '../../vm/index.js';
@@ -12,8 +13,10 @@ export type Boot =
   | { readonly ready: null; readonly end: 'exited' | 'silent' };
 
 /**
- * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking.
+ * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. Under KVM it is, too, where
+ * no kernel has said its name after 20 seconds: the boot loader's stub and unpacking take a sound one half a second.
  *
+ * @param isResumed its kernel said its name before it was saved or copied
  * @throws what the signal was aborted with
  */
 export async function awaitReady(
@@ -21,14 +24,25 @@ export async function awaitReady(
   session: AgentSession,
   accelerator: AcceleratorName,
   signal: AbortSignal,
+  { isResumed = false }: { readonly isResumed?: boolean } = {},
 ): Promise<Boot> {
   const over = new AbortController();
   const quiet = new Timer(() => over.abort(panicked));
+  const noKernel = new Timer(() => over.abort(nothingRan));
   const fatal = new FatalText();
+  let firstWords = '';
+  let isKernels = isResumed;
   const listen = (chunk: string): void => {
     fatal.feed(chunk);
+    if (!isKernels) {
+      firstWords = `${firstWords}${chunk}`.slice(-4096);
+      isKernels = bootWords(firstWords).isKernels;
+      if (isKernels) noKernel.clear();
+    }
     if (fatal.seen === 'panic') quiet.restart(limitsFor(1, 1).quietSeconds);
   };
+  if (accelerator === 'kvm' && !isKernels) noKernel.restart(firstWordsSeconds);
+  listen(machine.console.text());
   machine.console.on('text', listen);
   const either = AbortSignal.any([signal, over.signal]);
   try {
@@ -42,9 +56,11 @@ export async function awaitReady(
     return waited.value === null ? { ready: null, end: 'exited' } : { ready: waited.value };
   } catch (error) {
     if (error === panicked) return { ready: null, end: 'exited' };
+    if (error === nothingRan) return { ready: null, end: 'silent' };
     throw error;
   } finally {
     quiet.clear();
+    noKernel.clear();
     machine.console.off('text', listen);
     // ends the wait for `ready` where the deadline came first
     over.abort(panicked);
@@ -52,3 +68,6 @@ export async function awaitReady(
 }
 
 const panicked = Symbol('the kernel panicked and has said all it had to say');
+const nothingRan = Symbol('no kernel has said its name');
+
+const firstWordsSeconds = 20;
