@@ -101,8 +101,12 @@ class Board implements Progress {
         this.#rows.delete(idOf(event.key));
         if (!event.expected) this.#unexpected += 1;
         break;
+      case 'kvm-dropped':
+        this.#accelerator = 'tcg';
+        break;
       case 'image-warning':
       case 'run-warning':
+      case 'only-tcg-boots':
       case 'boots-cold':
       case 'not-copied':
       case 'run-finished':

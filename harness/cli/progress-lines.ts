@@ -23,6 +23,14 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return colours.yellow(`${event.kernel}: unavailable: ${printable(event.reason)}`);
     case 'run-warning':
       return colours.yellow(printable(event.warning));
+    case 'kvm-dropped':
+      return colours.yellow(
+        `KVM is dropped for the rest of the run, TCG goes on: ${printable(event.reason)}`,
+      );
+    case 'only-tcg-boots':
+      return colours.yellow(
+        `${event.kernel}: boots under TCG, and not under KVM: ${printable(event.reason)}`,
+      );
     case 'boots-cold':
       return colours.yellow(
         `${event.kernel}: each attempt boots, for want of a template: ${printable(event.reason)}`,

@@ -36,6 +36,7 @@ export class KernelFacts {
       bootSeconds: median(this.#boots),
       restoreSeconds: median(this.#restores),
       unavailable: image?.status === 'unavailable' ? image.reason : null,
+      onlyTcgBoots: ready?.onlyTcgBoots ?? null,
     };
   }
 }

@@ -4,6 +4,7 @@ import { headline } from './headline.js';
 import { controls, imageTable, reasonTable, reportGroup } from './markdown-sections.js';
 import { outcomeLink, table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';
+import { rowFindings, rowLabel } from './row-label.js';
 import type { CellSummary, KernelSummary, RunSummary } from './types.js';
 import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
@@ -13,6 +14,7 @@ export function renderMarkdown(summary: RunSummary): string {
     heading(summary),
     matrixTable(summary),
     unavailableRows(summary.kernels),
+    rowFindings(summary.kernels).map((line) => `- ${markdownText(line, 500)}`),
     overviewMarkdown(summary.features),
     summary.reports.length > 0 ? ['## Reports'] : [],
     ...summary.reports.map(reportGroup),
@@ -46,7 +48,10 @@ function matrixTable({ kernels, columns, cells }: RunSummary): string[] {
   const byPlace = new Map(cells.map((cell) => [`${cell.kernel}/${cell.column}`, cell]));
   const rows = kernels
     .filter(({ unavailable }) => unavailable === null)
-    .map(({ id }) => [id, ...columns.map((column) => cellMarkdown(byPlace.get(`${id}/${column.id}`)))]);
+    .map((kernel) => [
+      rowLabel(kernel),
+      ...columns.map((column) => cellMarkdown(byPlace.get(`${kernel.id}/${column.id}`))),
+    ]);
   return [
     ...table([['kernel', ...columns.map(({ label }) => label)], ...rows]),
     '',

@@ -1,6 +1,7 @@
 import { distinctAttempts } from '../results/distinct-attempts.js';
 import type { StoredCell } from '../results/manifest.js';
-import { readImages, readManifest } from '../results/read-run.js';
+import { readCountedRun } from '../results/read-counted-run.js';
+import { readImages } from '../results/read-run.js';
 import { CellTally } from './cell-tally.js';
 import { columnLabel } from './column-label.js';
 import { controlsVerdict } from './controls-verdict.js';
@@ -17,7 +18,7 @@ import type { Column, RunSummary } from './types.js';
  * @throws UsageError where the folder holds no run
  */
 export async function summarise(folder: string): Promise<RunSummary> {
-  const { cells, version: _, ...run } = await readManifest(folder);
+  const { cells, version: _, ...run } = await readCountedRun(folder);
   const tallies = new Map(cells.map((cell) => [cell.id, new CellTally(cell)]));
   const kernels = new Map(matrixCells(cells).map(({ kernel }) => [kernel.id, new KernelFacts(kernel)]));
   const groups = new ReportGroups();

@@ -2,6 +2,7 @@ import type pc from 'picocolors';
 import type { Outcome } from '../matrix/types.js';
 import { type CellDetail, cellText } from './cell-text.js';
 import { inBlocks } from './in-blocks.js';
+import { rowLabel } from './row-label.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
 import type { CellSummary, Column, RunSummary } from './types.js';
 
@@ -37,10 +38,10 @@ function matrixRows(
   const top = ['kernel', ...columns.map(({ label }) => label)].map((text) => ({ text, paint: colors.bold }));
   const rows = summary.kernels
     .filter(({ unavailable }) => unavailable === null)
-    .map(({ id }) => [
-      { text: id },
+    .map((kernel) => [
+      { text: rowLabel(kernel) },
       ...columns.map((column) => {
-        const cell = cells.get(`${id}/${column.id}`);
+        const cell = cells.get(`${kernel.id}/${column.id}`);
         return { text: cellText(cell, detail), paint: paintOf(cell, colors) };
       }),
     ]);

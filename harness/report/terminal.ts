@@ -8,6 +8,7 @@ import { featureLines, overviewLines } from './feature-text.js';
 import { groupText } from './group-text.js';
 import { headline } from './headline.js';
 import { imageColumns, imageRows } from './image-rows.js';
+import { rowFindings } from './row-label.js';
 import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
 import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
@@ -29,6 +30,7 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
     heading(summary, width, colors),
     matrixTables(summary, width, colors),
     unavailableRows(summary, width),
+    rowFindings(summary.kernels).flatMap((line) => wrap(printable(line, 500), width)),
     overviewLines(summary.features, width, colors),
     ...summary.reports.map((group) => reportGroup(folder, group, width, colors)),
     reasons(folder, summary.reasons, width),

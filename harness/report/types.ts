@@ -59,6 +59,8 @@ export interface KernelSummary {
   readonly restoreSeconds: number | null;
   /** Why there is no image; null where there is one. */
   readonly unavailable: string | null;
+  /** What happened under KVM to a kernel that only TCG boots on that host; null of others. */
+  readonly onlyTcgBoots: string | null;
 }
 
 export interface Column {

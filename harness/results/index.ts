@@ -6,6 +6,7 @@ export { earlierSeconds } from './earlier-seconds.js';
 export { findRun, runIds } from './find-run.js';
 export type { HostFacts, ImageRecord, JobsRange, RunManifest, StoredCell, StoredKernel } from './manifest.js';
 export { readConsole } from './read-console.js';
+export { readCountedRun } from './read-counted-run.js';
 export { type DamagedLine, readAllAttempts, readAttempts, readImages, readManifest } from './read-run.js';
 export { type NewRun, RunStore } from './run-store.js';
 export { readSessions, type Session, type SessionFacts } from './session.js';

@@ -190,6 +190,12 @@ export class RunStore {
     });
   }
 
+  /** Notes of a kernel row, whose image is recorded, that only TCG boots it here. */
+  async noteOnlyTcgBoots(kernel: string, reason: string): Promise<void> {
+    const image = this.#images.get(kernel);
+    if (image?.status === 'ready') await this.recordImage({ ...image, onlyTcgBoots: reason });
+  }
+
   /** Waits for what is being written, and lets go of the folder. */
   async close(): Promise<void> {
     // a disk that is full has been told of; a session without an end was cut short

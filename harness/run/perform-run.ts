@@ -7,8 +7,6 @@ import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.j
 import { publishRun, type RunSummary } from '../report/index.js';
 import { attemptId, begunImages, earlierSeconds, type ImageRecord, type RunStore } from '../results/index.js';
 import type { StartWish } from '../schedule/boot/opened.js';
-import { LocalRunner } from '../schedule/local-runner.js';
-import { runMatrix } from '../schedule/run-matrix.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
@@ -17,6 +15,7 @@ import { capacity } from './capacity.js';
 import { configColumn } from './config-column.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
 import { resumedAccelerator, resumeRun } from './resume-run.js';
+import { runAttempts } from './run-attempts.js';
 
 export interface RunRequest {
   readonly matrix: Matrix;
@@ -157,33 +156,32 @@ async function runUntil(
   // it orders cells; reading earlier runs for a single one would be a tenth of a second for nothing
   const isOrdered = new Set(keys.map(({ cell }) => cell)).size > 1;
   const earlier = isOrdered ? await earlierSeconds(request.out) : new Map<string, number>();
-  await using runner = new LocalRunner(
-    { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
-    {
-      // a run that is resumed goes on in its own way
-      start: open.manifest.start ?? request.start,
-      jobs: room.jobs,
-      onRefused: (kernel, reason, instead) =>
-        emit({ type: instead === 'cold' ? 'boots-cold' : 'not-copied', kernel, reason }),
-      endAtReport: request.endAtReport,
-      signal: stop,
-    },
-  );
   try {
-    await runMatrix(
-      { cells: new Map(begun.cells.map((cell) => [cell.id, cell])), keys },
+    await runAttempts(
       {
-        prepare: async (cell) => {
-          const image = await shelf.image(cell);
-          if (!('unavailable' in image)) await open.recordCellImage(cell.id, image.id);
-          return image;
+        work: { cells: new Map(begun.cells.map((cell) => [cell.id, cell])), keys },
+        parts: {
+          prepare: async (cell) => {
+            const image = await shelf.image(cell);
+            if (!('unavailable' in image)) await open.recordCellImage(cell.id, image.id);
+            return image;
+          },
+          expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
+          emit,
         },
-        runner,
-        expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
-        record: ({ result, console }) => open.append(result, console),
-        emit,
+        host: { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
+        mayFallBack: request.accelerator === 'auto',
+        runner: {
+          // a run that is resumed goes on in its own way
+          start: open.manifest.start ?? request.start,
+          jobs: room.jobs,
+          onRefused: (kernel, reason, instead) =>
+            emit({ type: instead === 'cold' ? 'boots-cold' : 'not-copied', kernel, reason }),
+          endAtReport: request.endAtReport,
+        },
+        store: open,
+        capacity: room,
       },
-      room,
       stop,
     );
   } catch (error) {

@@ -92,6 +92,10 @@ export type RunEvent =
     }
   /** Of the run as a whole: what is to be known of it, though it goes on. */
   | { readonly type: 'run-warning'; readonly warning: string }
+  /** The known-good control's kernel was never ready under KVM, and is under TCG: the run goes on with that. */
+  | { readonly type: 'kvm-dropped'; readonly reason: string }
+  /** A kernel that KVM doesn't boot on this host, though it boots others, and TCG does. */
+  | { readonly type: 'only-tcg-boots'; readonly kernel: string; readonly reason: string }
   /** Attempts on this kernel boot, though they were to start from a template. */
   | { readonly type: 'boots-cold'; readonly kernel: string; readonly reason: string }
   /** Attempts on this kernel are restored from a saved template, though they were to be copied from a live one. */

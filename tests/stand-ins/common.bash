@@ -30,18 +30,32 @@ run() {
     exec "$real" "${words[@]}" "$@"
 }
 
-# A machine whose processor goes no further than real mode: with its first instructions it says $2 on port $1, then it waits for ever.
+# The probe passes: it is TCG's own that is slowed, to eight million instructions a second.
+run_probe_that_passes() {
+    if [[ $wants_kvm ]]; then
+        instead_of_kvm tcg,thread=multi
+        run
+    fi
+    instead_of_kvm tcg,thread=single
+    run -icount shift=7,align=on
+}
+
+# A machine whose processor goes no further than real mode: with its first instructions it says $2 on port $1; then it stays there,
+# or is reset where $3 says so.
 run_firmware_that_says() {
-    local port=$1 text=$2 file code at byte
+    local port=$1 text=$2 then=${3:-stays} file code at byte
     code=$(printf '\\xba\\x%02x\\x%02x' $((port & 255)) $((port >> 8)))
     for ((at = 0; at < ${#text}; at++)); do
         printf -v byte '\\xb0\\x%02x\\xee' "'${text:at:1}"
         code+=$byte
     done
-    code+='\xb0\x0a\xee\xfa\xf4\xeb\xfd'
+    # a newline; the keyboard controller's reset line; cli, hlt and back to it
+    code+='\xb0\x0a\xee'
+    [[ $then == resets ]] && code+='\xb0\xfe\xe6\x64'
+    code+='\xfa\xf4\xeb\xfd'
     file=$(mktemp)
     truncate -s 65536 "$file"
-    printf "$code" | dd of="$file" conv=notrunc status=none
+    printf '%b' "$code" | dd of="$file" conv=notrunc status=none
     # from 16 bytes before its end, where the processor starts, to its beginning
     printf '\xe9\x0d\x00' | dd of="$file" bs=1 seek=65520 conv=notrunc status=none
     exec 9<"$file"
@@ -49,3 +63,5 @@ run_firmware_that_says() {
     instead_of_kvm tcg
     run -bios /proc/self/fd/9
 }
+
+stubs_words='Probing EDD (edd=off to disable)... ok'

@@ -1,7 +1,7 @@
 import { HarnessBug, UsageError } from '../../errors.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
-import { readManifest } from '../../results/read-run.js';
+import { readCountedRun } from '../../results/read-counted-run.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
@@ -46,7 +46,7 @@ interface Side {
 }
 
 async function readSide(folder: string): Promise<Side> {
-  const manifest = await readManifest(folder);
+  const manifest = await readCountedRun(folder);
   const tallies = new Map(manifest.cells.map((cell) => [cell.id, new CellSideTally(cell)]));
   for await (const attempt of distinctAttempts(folder)) tallies.get(attempt.key.cell)?.add(attempt);
   return { manifest, cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary()])) };

@@ -14,7 +14,8 @@ export type Boot =
 
 /**
  * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. Under KVM it is, too, where
- * no kernel has said its name after 20 seconds: the boot loader's stub and unpacking take a sound one half a second.
+ * no kernel has said its name after 20 seconds in which the host let it run: the boot loader's stub and unpacking take a sound one
+ * half a second.
  *
  * @param isResumed its kernel said its name before it was saved or copied
  * @throws what the signal was aborted with
@@ -28,7 +29,12 @@ export async function awaitReady(
 ): Promise<Boot> {
   const over = new AbortController();
   const quiet = new Timer(() => over.abort(panicked));
-  const noKernel = new Timer(() => over.abort(nothingRan));
+  const starvation = machine.starvation();
+  const noKernel = new Timer(() => {
+    const starved = starvation.since();
+    if (starved < firstWordsSeconds / 4) over.abort(nothingRan);
+    else noKernel.restart(starved);
+  });
   const fatal = new FatalText();
   let firstWords = '';
   let isKernels = isResumed;
