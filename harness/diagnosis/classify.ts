@@ -75,6 +75,8 @@ function joins(open: Event, headline: Headline, text: string): boolean {
   if (line - open.last.line > lines) return false;
   if (rule.family === 'die' && open.joined.has('die')) return false;
   if (rule.family === 'rcu' && !isSameStall(text, open.last, headline)) return false;
+  // the unwinder still has to say something when the trace is over: a panic prints another
+  if (rule.family === 'unwinder') return true;
   const between = text.slice(open.last.lineEnd, Math.min(lineStart, open.last.lineEnd + 200_000));
   return !between.includes('---[ end trace');
 }

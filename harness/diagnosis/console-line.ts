@@ -40,9 +40,16 @@ export function consoleLine(raw: string, prefix: RegExp | null = null): ConsoleL
   const stamp = text.startsWith('[') || text.startsWith('<') ? -1 : text.search(midLineStamp);
   if (stamp > 0) text = text.slice(stamp);
   for (;;) {
-    const front = prefixes.exec(text);
-    if (!front) return { text, seconds, caller };
-    strip(front[0]);
+    const front = printk.exec(text);
+    if (front) {
+      if (front[1] !== undefined) seconds = Number(front[1]);
+      if (front[2] !== undefined) caller = front[2];
+      text = text.slice(front[0].length);
+      continue;
+    }
+    const other = mayBegin.test(text) ? others.exec(text) : null;
+    if (!other) return { text, seconds, caller };
+    strip(other[0]);
   }
 }
 
@@ -57,14 +64,14 @@ const ansi = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]{0,32}[A-Za-z]`, '
 const kernelStamp = /\[ *(\d{1,9}\.\d{1,9})(?:@\d+)?\]|^\d{1,4},\d{1,12},(\d{1,18}),[^;]*;/;
 const callerOf = /(?:\[ *|caller=)([TC]\d{1,8})\b/;
 
-/** What is taken for a prefix without looking at other lines. */
-const prefixes = new RegExp(
+/** `<4>`, `[   12.345678]` (with `@CPU` or `c0` on some vendors' trees), `[    T12]`, `** 12 printk messages dropped **`. */
+const printk =
+  /^(?:<\d{1,3}>|\[ *(\d{1,9}\.\d{1,9})(?:@\d+)?\](?: [cC]\d+)? ?|\[ *([TC]\d{1,8})\] ?|\*\* \d+ printk messages dropped \*\* ?)/;
+
+/** What else is taken for a prefix without looking at other lines. */
+const mayBegin = /^[[\d>A-Zkuds]/;
+const others = new RegExp(
   `^(?:${[
-    // a log level, printk's stamp (with `@CPU` or `c0` on some vendors' trees), its caller
-    String.raw`<\d{1,3}>`,
-    String.raw`\[ *\d{1,10}\.\d{1,9}(?:@\d+)?\](?: [cC]\d+)? ?`,
-    String.raw`\[ *[TC]\d{1,8}\] ?`,
-    String.raw`\*\* \d+ printk messages dropped \*\* ?`,
     // a record of /dev/kmsg, and netconsole's extended form
     String.raw`\d{1,4},\d{1,12},\d{1,18},[^;\n]{1,60};`,
     // stamps of dmesg -T, -H, -d, and of collectors: brackets around a clock, a date or seconds since 1970

@@ -29,12 +29,20 @@ export function guiltyFunction(guilty: Guilty, named: string, body: Body): strin
       return firstBlamable(reliable);
     case 'lock':
       return firstBlamable(body.locks) || firstBlamable(reliable);
+    case 'allocation':
+      return (
+        firstBlamable(reliable.filter(({ frame }) => !allocator.test(frame.function))) ||
+        firstBlamable(reliable)
+      );
     case 'entry':
       return entryPoint(reliable) || firstBlamable(reliable);
     default:
       return guilty satisfies never;
   }
 }
+
+/** sk_prot_alloc, alloc_netdev_mqs, htab_map_alloc, skb_clone. */
+const allocator = /(?:^|_)(?:alloc|dup|clone)/;
 
 function firstBlamable(frames: readonly ParsedFrame[]): string {
   return frames.find(({ frame }) => !isGenericHelper(frame.function))?.frame.function ?? '';

@@ -6,6 +6,6 @@ export { type Fatal, fatalHeads, fatalIn, fatalRules } from './fatal-words.js';
 export { faultOfUser } from './headline-finder.js';
 export { judge } from './judge.js';
 export { type KnownIssue, knownIssueOf } from './known-issues.js';
-export { openQuotation } from './prose.js';
+export { bracketed, openQuotation } from './prose.js';
 export { type ReportJson, toJson } from './to-json.js';
 export type { Conversation, Diagnosis, Frame, Report, ReportKind } from './types.js';

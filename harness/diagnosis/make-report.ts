@@ -103,5 +103,8 @@ function isCorrupted(rule: Rule, first: Headline, body: Body, guilty: string, un
   if (first.interleaved && first.before.trim() !== '' && rule.family !== 'oom') return true;
   if (rule.stackless || rule.guilty === 'none') return false;
   if (rule.family !== 'panic' && isStackLost(body)) return true;
+  // helpers and nobody who called them: the rest of the stack went elsewhere
+  if (guilty === '' && (rule.guilty === 'stack' || rule.guilty === 'entry') && rule.family !== 'panic')
+    return true;
   return guilty === '' && !body.frames.some(({ frame }) => frame.reliable);
 }

@@ -14,7 +14,7 @@ export interface ParsedFrame {
  */
 export function parseFrame(text: string): ParsedFrame | null {
   const plus = text.indexOf('+0x');
-  if (plus === -1) return inlined(text) ?? armFrame(text, ' from [') ?? decimalFrames(text)[0] ?? null;
+  if (plus === -1) return inlined(text) ?? armFrame(text) ?? decimalFrames(text)[0] ?? null;
   const pointer = instructionLine.exec(text);
   if (pointer) return make(pointer[1], pointer[2], pointer[3], true, true);
   const match = stackLine.exec(text);
@@ -26,7 +26,7 @@ export function parseFrame(text: string): ParsedFrame | null {
       match[1] === undefined && !text.includes('(unreliable)') && !text.includes(' (?)'),
       false,
     );
-  return armFrame(text, ' from [');
+  return armFrame(text);
 }
 
 /**
@@ -61,8 +61,8 @@ function inlined(text: string): ParsedFrame | null {
   return match ? make(match[1], '', '', true, false) : null;
 }
 
-function armFrame(text: string, needle: string): ParsedFrame | null {
-  if (!text.includes(needle) && !text.includes(') from ')) return null;
+function armFrame(text: string): ParsedFrame | null {
+  if (!text.includes(' from ')) return null;
   const match = armLine.exec(text);
   return match ? make(match[1], match[2], match[3] ?? match[4], true, false) : null;
 }
@@ -98,7 +98,7 @@ const stackLine = new RegExp(
 );
 const inlineLine = new RegExp(String.raw`^\s*(?:\[\s*inline\s*\]\s*)?${symbol}\s+\S+:\d+ \[inline\]$`);
 const armLine = new RegExp(
-  String.raw`^\s*(?:\[<[0-9a-f]{8,16}>\]\s*)?\(?${symbol}(?:${offset})?${module}\)?${module} from (?:\[<|\w)`,
+  String.raw`^\s*(?:\[<[0-9a-f]{8,16}>\]\s*)?\(?${symbol}(?:${offset})?${module}\)?${module} from (?:\[<|${symbol}${offset})`,
 );
 const decimalLine = /^\s*(?:[RE]?IP\b|Call Trace:|\[(?:\w+:)?[A-Za-z_.]|<|\{)/;
 const decimalFrame =

@@ -1,21 +1,23 @@
 import type { Rule } from './rules/rule.js';
 
 /**
- * An opened quotation mark, of either sort, up to what stands in it. A stamp after the mark ends it, unless the stamp
- * is what is quoted: the mark was user space's, which left its line unfinished. POSIX has the same syntax (fatal-words.ts).
+ * A headline that somebody quotes in a sentence is none: a line that looks like this up to the headline and has another
+ * mark after it, or has {@link bracketed} around it. Both sorts of marks count alike. A stamp after the mark ends the
+ * quotation, unless the stamp is what is quoted: the mark was user space's, which left its line unfinished. A mark that
+ * no blank stands before is none either, but a field of a log (`"log":"…"`). run.sh uses the same, in POSIX's syntax.
  */
-export const openQuotation = '^[^"`]*(["`][^"`]*["`][^"`]*)*["`](\\[[^"`]*|[^]"`]*)';
+export const openQuotation = '^([^"`]*["`][^"`]*["`])*([^"`]*[\\s(])?["`](\\[[^"`]*|[^\\]"`]*)';
 
-const inQuotation = new RegExp(`${openQuotation.replace('[^]', '[^\\]')}$`);
+/** What stands directly around a quoted headline, where it is no mark of those. */
+export const bracketed = { before: "['(]", after: ".*[')]" } as const;
 
-/**
- * A headline that somebody quotes in a sentence is none.
- *
- * @param before the line's text before the headline
- */
+const inQuotation = new RegExp(`${openQuotation}$`);
+const opened = new RegExp(`(?:${bracketed.before}|[\u2018\u201c\u0098\u009c])$`);
+const closed = new RegExp(`${bracketed.after}|[\u2019\u201d\u0099\u009d]`);
+
+/** @param before the line's text before the headline */
 export const isQuotation = (before: string, message: string): boolean =>
-  inQuotation.test(before) ||
-  (/['\u2018\u201c\u0098\u009c(]$/.test(before) && /['\u2019\u201d\u0099\u009d)]/.test(message));
+  (inQuotation.test(before) && /["`]/.test(message)) || (opened.test(before) && closed.test(message));
 
 /**
  * Whether a sentence goes on after words that no kernel goes on after like that. Only for headlines in the middle of a
@@ -24,6 +26,9 @@ export const isQuotation = (before: string, message: string): boolean =>
  * @param rest the line's text after what the rule matched
  */
 export const isProse = (rule: Rule, rest: string): boolean =>
-  rule.family !== 'panic' && rule.family !== 'oom' && threeWords.test(rest);
+  rule.family !== 'panic' && rule.family !== 'oom' && !address.test(rest) && threeWords.test(rest);
+
+/** "at virtual address 00000018", "in virtual kernel address space". */
+const address = /^ (?:at|in|for) (?:virtual|kernel|data|instruction|user)\b/;
 
 const threeWords = /^[^\n]{0,60}?(?:^|[\s,.;])[a-z]{2,15},? [a-z]{1,15},? [a-z]{1,15}\b(?![:=(])/;

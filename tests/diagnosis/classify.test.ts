@@ -90,6 +90,23 @@ t.test('takes time linear in the text, one line of megabytes included', async (t
   }
 });
 
+t.test(
+  'a sentence that goes on after a headline is prose, the kernel in the middle of a line is not',
+  async (t) => {
+    const prose =
+      'Every night we see BUG: soft lockup - CPU#1 stuck for 23s and then the watchdog reboots the box.\n';
+    t.same(classify(prose), []);
+    for (const words of [
+      'Starting udevBUG: soft lockup - CPU#1 stuck for 23s! [udevd:77]',
+      'mount: ok Unable to handle kernel NULL pointer dereference at virtual address 00000018',
+      'mount: ok Unable to handle kernel pointer dereference in virtual kernel address space',
+      'loading Kernel panic - not syncing: Attempted to kill the idle task!',
+      'say("helloKernel panic - not syncing: Attempted to kill init!',
+    ])
+      t.equal(classify(`${words}\n`).length, 1, words);
+  },
+);
+
 t.test('shows control characters in an excerpt and never emits them', async (t) => {
   const text = `quiet\n${oops[0]}\x1b]0;owned\x07\n${oops.slice(1).join('\n')}`;
   const [report] = classify(text);

@@ -46,6 +46,7 @@ export const bugs: readonly Rule[] = [
   bug(/BUG: memory leak/y, 'memory leak', 'kmemleak report as printed by test robots', {
     anywhere: true,
     kind: 'memory-leak',
+    guilty: 'allocation',
   }),
   bug(
     /BUG: lock held when returning to user space/y,
@@ -53,8 +54,12 @@ export const bugs: readonly Rule[] = [
     'before 3.3, as below; the list of locks is all that comes',
     { kind: 'lockdep', guilty: 'lock', family: 'lockdep', stackless: true },
   ),
+  bug(/BUG: bad unlock balance/y, 'bad unlock balance', 'before 3.3; the place of release comes first', {
+    kind: 'lockdep',
+    family: 'lockdep',
+  }),
   bug(
-    /BUG: (held lock freed|bad unlock balance|lock held (?:when|at) [a-z ]{4,40}|still has locks held)/y,
+    /BUG: (held lock freed|lock held (?:when|at) [a-z ]{4,40}|still has locks held)/y,
     '$1',
     'lockdep before 3.3 said BUG: where it says WARNING: today',
     { kind: 'lockdep', guilty: 'lock', family: 'lockdep' },

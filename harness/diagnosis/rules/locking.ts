@@ -34,7 +34,14 @@ export const locking: readonly Rule[] = ['INFO: ', 'WARNING: '].flatMap((head): 
         guilty: 'stack',
       },
     ),
-    rule('bad unlock balance detected', 'bad unlock balance', 'the lock line says where it was released'),
+    rule(
+      'bad unlock balance detected',
+      'bad unlock balance',
+      'where it was released comes first, alone on its line; the locks listed are others',
+      {
+        guilty: 'stack',
+      },
+    ),
     rule(
       'held lock freed',
       'held lock freed',

@@ -101,7 +101,7 @@ export const memory: readonly Rule[] = [
     pattern: /unreferenced object 0x/y,
     kind: 'memory-leak',
     title: 'memory leak',
-    guilty: 'stack',
+    guilty: 'allocation',
     era: '2.6.31 and later',
     why: 'one object of kmemleak with who allocated it; alone where somebody printed debugfs to the console',
     family: 'detail',

@@ -43,9 +43,9 @@ export interface Rule {
 /**
  * Where the guilty function stands: at the instruction pointer; in the headline itself; first in the stack; at the
  * lock that was about to be taken; at the entry into the kernel (what a sampled stall has in common from sample to
- * sample); nowhere.
+ * sample); first in the stack that isn't one of a subsystem's own allocators (what leaked is its caller's); nowhere.
  */
-export type Guilty = 'instruction' | 'headline' | 'stack' | 'lock' | 'entry' | 'none';
+export type Guilty = 'instruction' | 'headline' | 'stack' | 'lock' | 'entry' | 'allocation' | 'none';
 
 export type Family =
   | 'access'

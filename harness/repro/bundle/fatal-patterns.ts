@@ -1,4 +1,4 @@
-import { fatalHeads, fatalRules, faultOfUser, openQuotation } from '../../diagnosis/index.js';
+import { bracketed, fatalHeads, fatalRules, faultOfUser, openQuotation } from '../../diagnosis/index.js';
 import { HarnessBug } from '../../errors.js';
 
 /**
@@ -15,7 +15,9 @@ export function withFatalPatterns(script: string): string {
     .replace('@FATAL_HEADS@', () => heads)
     .replace('@FATAL_WORDS@', () => quoted(patterns))
     .replace('@FAULT_OF_USER@', () => quoted(posixPattern(faultOfUser)))
-    .replace('@OPEN_QUOTATION@', () => quoted(openQuotation));
+    .replace('@OPEN_QUOTATION@', () => quoted(posixPattern(openQuotation)))
+    .replace('@OPEN_BRACKET@', () => quoted(bracketed.before))
+    .replace('@CLOSED_BRACKET@', () => quoted(bracketed.after));
 }
 
 /**
@@ -48,7 +50,7 @@ function escapedInPosix(escaped: string, inClass: boolean, source: string): stri
   if (set !== undefined) return inClass ? set : `[${set}]`;
   if (escaped === 'S' && !inClass) return '[^[:space:]]';
   if (escaped === 'n' && inClass) return '';
-  if (/[A-Za-z0-9]/.test(escaped) || (inClass && /[\]^-]/.test(escaped)))
+  if (/[A-Za-z0-9]/.test(escaped) || (inClass && /[\^-]/.test(escaped)))
     throw new HarnessBug(`POSIX has no \\${escaped}, in ${source}`);
   return inClass || escaped === '/' ? escaped : `\\${escaped}`;
 }

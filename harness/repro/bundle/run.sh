@@ -152,6 +152,8 @@ end_later() {
 fatal_words='@FATAL_WORDS@'
 fault_of_user='@FAULT_OF_USER@'
 open_quotation='@OPEN_QUOTATION@'
+open_bracket='@OPEN_BRACKET@'
+closed_bracket='@CLOSED_BRACKET@'
 
 is_fatal() {
   case $1 in
@@ -159,7 +161,8 @@ is_fatal() {
     *) return 1 ;;
   esac
   printf '%s\n' "$1" | grep -Eq "$fatal_words" || return 1
-  ! printf '%s\n' "$1" | grep -Eq "$fault_of_user|$open_quotation($fatal_words)"
+  ! printf '%s\n' "$1" |
+    grep -Eq "$fault_of_user|$open_quotation($fatal_words).*[\"\`]|$open_bracket($fatal_words)$closed_bracket"
 }
 
 if [ $mode = gdb ]; then
