@@ -45,7 +45,7 @@ export interface ArchiveSource {
   readonly acceptExpired: boolean;
 }
 
-/** One .deb (and companions such as -extra), pinned in images/kernels.lock on first use. */
+/** One .deb (and companions such as -extra), pinned on first use (docs/kernels.md). */
 export interface UrlSource {
   readonly kind: 'url';
   readonly urls: readonly string[];
@@ -59,13 +59,30 @@ export interface TreeSource {
   readonly kind: 'tree';
   /** No public place to fetch it from: whoever has the tree gives it, `kmatrix images build ROW --tree FOLDER`. */
   readonly supplied?: true;
-  readonly tarball?: { readonly url: string; readonly sha256: string | null };
+  readonly tarball?: {
+    readonly url: string;
+    /** Null: what lock files and signed list say, else pinned on first use. */
+    readonly sha256: string | null;
+    /** Who signs its sum; kernel.org's own list for what comes from there. */
+    readonly sums?: SignedSums;
+  };
   readonly folder?: string;
   readonly git?: { readonly repository: string; readonly commit: string; readonly folder?: string };
   /** Extra options over the base and line fragments: {SLUB_DEBUG: 'y'}. */
   readonly config: Readonly<Record<string, string>>;
   /** Patch sets, applied in order: folders or git branches (images/kernels/README.md). */
   readonly patches: readonly PatchSet[];
+}
+
+/** A list of SHA-256 sums, as sha256sum(1) prints them, inside an OpenPGP signature. */
+export interface SignedSums {
+  readonly url: string;
+  /** Of the primary key that signs it: 40 capital hexadecimal digits. */
+  readonly signer: string;
+  /** Where that key can be had; which key it is, the fingerprint decides. */
+  readonly keyUrl: string;
+  /** A file of that name in `keyrings` of the cache, or below /usr/share/keyrings, comes before it. */
+  readonly keyring: string;
 }
 
 export interface PatchSet {

@@ -40,10 +40,19 @@ const patchSet = z
     error: 'a patch set has either folder or git',
   });
 
+const signedSums = z.strictObject({
+  url,
+  signer: z.string().regex(/^[0-9A-F]{40}$/, 'a fingerprint is 40 capital hexadecimal digits'),
+  keyUrl: url,
+  keyring: z.string().regex(/^[\w.+-]+$/, 'a key ring is named, without folders'),
+});
+
 const tree = z
   .strictObject({
     supplied: z.literal(true).exactOptional(),
-    tarball: z.strictObject({ url, sha256: sha256.nullable() }).exactOptional(),
+    tarball: z
+      .strictObject({ url, sha256: sha256.nullable(), sums: signedSums.exactOptional() })
+      .exactOptional(),
     folder: text.exactOptional(),
     git: z.strictObject({ repository: text, commit, folder: text.exactOptional() }).exactOptional(),
     config: z.record(z.string(), z.string()).default({}),

@@ -130,12 +130,13 @@ async function serveTarball(t: Test) {
     sha256,
     url: `${bench.server.url}/linux-3.2.tar.xz`,
     lock: join(tree, 'kernels.lock'),
+    pins: { known: join(tree, 'known.lock'), own: join(tree, 'kernels.lock') },
   };
 }
 
 t.test('a release tarball is fetched, verified, and unpacked without its top folder', async (t) => {
-  const { url, sha256, context, lock, folder } = await serveTarball(t);
-  const tree = await openTarball({ url, sha256 }, context, lock);
+  const { url, sha256, context, pins, folder } = await serveTarball(t);
+  const tree = await openTarball({ url, sha256 }, context, pins);
   t.equal(tree.description, 'linux-3.2.tar.xz');
   t.equal(await tree.hash(), sha256);
   t.equal(await tree.readText('Makefile'), 'VERSION = 3', 'the top one only');
@@ -146,27 +147,27 @@ t.test('a release tarball is fetched, verified, and unpacked without its top fol
 });
 
 t.test('a tarball with other bytes than its hash says is refused and not kept', async (t) => {
-  const { url, context, lock } = await serveTarball(t);
+  const { url, context, pins } = await serveTarball(t);
   const wrong = 'a'.repeat(64);
-  await t.rejects(openTarball({ url, sha256: wrong }, context, lock), {
+  await t.rejects(openTarball({ url, sha256: wrong }, context, pins), {
     name: 'ImageError',
     message: /wrong sha256/,
   });
 });
 
 t.test('a tarball without a hash is pinned when first seen, and held to it', async (t) => {
-  const { url, sha256, context, lock, folder, warnings } = await serveTarball(t);
-  await openTarball({ url, sha256: null }, context, lock);
+  const { url, sha256, context, lock, pins, folder, warnings } = await serveTarball(t);
+  await openTarball({ url, sha256: null }, context, pins);
   t.match(await readFile(lock, 'utf8'), sha256);
   t.match(warnings(), [/trusted on first use/]);
   await writeFile(join(folder, 'linux-3.2.tar.xz'), 'other');
-  t.equal(await (await openTarball({ url, sha256: null }, context, lock)).hash(), sha256, 'from the cache');
+  t.equal(await (await openTarball({ url, sha256: null }, context, pins)).hash(), sha256, 'from the cache');
   await writeFile(lock, `"${url}": ${'b'.repeat(64)}\n`);
-  await t.rejects(openTarball({ url, sha256: null }, context, lock), /wrong sha256/);
+  await t.rejects(openTarball({ url, sha256: null }, context, pins), /wrong sha256/);
 });
 
 t.test('a download that is cut goes on where it broke off', async (t) => {
-  const { url, sha256, context, lock, server, bytes } = await serveTarball(t);
+  const { url, sha256, context, pins, server, bytes } = await serveTarball(t);
   let cut = () => {};
   let cuts = 1;
   server.trick = (_, response) => {
@@ -177,24 +178,24 @@ t.test('a download that is cut goes on where it broke off', async (t) => {
     return true;
   };
   const cutting = { ...context, onEvent: () => cut() };
-  t.equal(await (await openTarball({ url, sha256 }, cutting, lock)).hash(), sha256);
+  t.equal(await (await openTarball({ url, sha256 }, cutting, pins)).hash(), sha256);
   t.match(server.requests.at(-1)?.range, /^bytes=\d+-$/);
 });
 
 t.test('a server that always cuts short is given up, with the URL', async (t) => {
-  const { url, sha256, context, lock, server } = await serveTarball(t);
+  const { url, sha256, context, pins, server } = await serveTarball(t);
   server.trick = (_, response) => {
     response.writeHead(200, { 'content-length': 1000 });
     response.write('x', () => response.destroy());
     return true;
   };
-  await t.rejects(openTarball({ url, sha256 }, context, lock), { name: 'ImageError', where: url });
+  await t.rejects(openTarball({ url, sha256 }, context, pins), { name: 'ImageError', where: url });
 });
 
 t.test('a tarball on this host’s disk is verified likewise', async (t) => {
-  const { folder, sha256, context, lock } = await serveTarball(t);
+  const { folder, sha256, context, pins } = await serveTarball(t);
   const url = `file://${folder}/linux-3.2.tar.xz`;
-  t.equal(await (await openTarball({ url, sha256: null }, context, lock)).hash(), sha256);
-  await t.rejects(openTarball({ url, sha256: 'c'.repeat(64) }, context, lock), /wrong sha256/);
-  await t.rejects(openTarball({ url: 'file:///nope.tar', sha256: null }, context, lock), /no such file/);
+  t.equal(await (await openTarball({ url, sha256: null }, context, pins)).hash(), sha256);
+  await t.rejects(openTarball({ url, sha256: 'c'.repeat(64) }, context, pins), /wrong sha256/);
+  await t.rejects(openTarball({ url: 'file:///nope.tar', sha256: null }, context, pins), /no such file/);
 });

@@ -23,9 +23,10 @@ async function serveMainline(t: Test) {
   const urls = debs.map((deb) => `${bench.server.url}/${basename(deb)}`);
   const source: UrlSource = { kind: 'url', urls };
   const lockFile = join(bench.folder, 'kernels.lock');
+  const pins = { known: join(bench.folder, 'known.lock'), own: lockFile };
   const obtain = (which = source, over = {}) =>
-    obtainUrl(rowOf(which), which, { ...bench.context, ...over }, { patience: hasty, lockFile });
-  return { ...bench, debs, urls, source, lockFile, obtain };
+    obtainUrl(rowOf(which), which, { ...bench.context, ...over }, { patience: hasty, pins });
+  return { ...bench, debs, urls, source, lockFile, pins, obtain };
 }
 
 t.test('packages named by URL make one kernel, and the first download pins them', async (t) => {
@@ -69,8 +70,8 @@ t.test('other bytes than the pinned ones are refused with both hashes, and how t
 });
 
 t.test('a kernel in the cache answers to its row only while its pins hold', async (t) => {
-  const { obtain, source, lockFile } = await serveMainline(t);
-  const known = async () => findKernel(await pinnedName(rowOf(source), source, lockFile));
+  const { obtain, source, lockFile, pins } = await serveMainline(t);
+  const known = async () => findKernel(await pinnedName(rowOf(source), source, pins));
   t.equal(await known(), undefined);
   const { id } = await obtain();
   t.equal((await known())?.id, id);

@@ -13,12 +13,16 @@ export interface SignedFile {
   readonly content?: string;
   /** Where it came from, for errors. */
   readonly url: string;
+  /** For people; a Release file where nothing is said. */
+  readonly what?: string;
 }
 
 export interface SignaturePolicy {
   /** Names below /usr/share/keyrings, or absolute paths. */
   readonly keyrings: readonly string[];
   readonly acceptExpired: boolean;
+  /** Of the primary key (40 capital hexadecimal digits) that alone may sign; any of the key rings where nothing is said. */
+  readonly signer?: string;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function verifySignature(
   const [bad] = all('BADSIG');
   if (bad) {
     throw refuse(
-      `the signature is bad (key ${bad[1]}): the Release file was changed after signing`,
+      `the signature is bad (key ${bad[1]}): ${file.what ?? 'the Release file'} was changed after signing`,
       elsewhere,
     );
   }
@@ -60,6 +64,10 @@ export async function verifySignature(
       );
     }
     throw refuse('no signature that gpgv can verify', elsewhere);
+  }
+  const signers = valid.map((words) => words[10] ?? words[1] ?? '');
+  if (policy.signer !== undefined && !signers.includes(policy.signer)) {
+    throw refuse(`signed by ${signers.join(', ')}, not by ${policy.signer}`, elsewhere);
   }
   if (good.length === 0) {
     const keys = expired.map(([, key]) => key).join(', ');
@@ -121,7 +129,7 @@ async function runGpgv(
   if (isMaxBuffer || status.length === 0) {
     throw new ImageError(`gpgv can't read the signature: ${printable(String(stderr).trim(), 300)}`, {
       where: url,
-      remedy: `check that it is a signed Release file, and the key rings: ${rings.join(', ')}`,
+      remedy: `check that it is signed, and the key rings: ${rings.join(', ')}`,
     });
   }
   return { status, text: content === undefined ? String(stdout) : await readFile(content, 'utf8') };

@@ -76,10 +76,12 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
       (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
     { onWait: () => step('wait for another build of the same kernel'), signal },
   );
-  const { id, provenance, seconds, core } = kernel;
+  const { id, provenance, seconds } = kernel;
+  // that it is signed may be known only now
+  const core = kernel.core && { ...kernel.core, ...(tree.isSigned && { signed: true as const }) };
   const asked = await askedKey(rowId, version, build.written ?? source);
   await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked, core });
-  return kernel;
+  return { ...kernel, ...(core && { core }) };
 }
 
 /** Built before from the same parts. A cache may hold one from before AUFS was asked for. */

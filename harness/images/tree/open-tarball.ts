@@ -3,18 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { ImageError } from '../../errors.js';
 import { sha256File } from '../../host/hash.js';
 import type { FetchContext } from '../archive/context.js';
-import { download } from '../archive/download.js';
-import { downloadPinned } from '../archive/download-pinned.js';
-import { kernelsLock } from '../archive/pins.js';
+import { kernelPins, type PinFiles } from '../archive/pins.js';
+import { type FetchedTarball, fetchTarball, type Tarball } from './fetch-tarball.js';
 import type { OpenedTree } from './opened-tree.js';
 import { runTool } from './run-tool.js';
-
-export interface Tarball {
-  /** http, https, or file. */
-  readonly url: string;
-  /** Null: pinned in images/kernels.lock on first use; of a file, whatever it has. */
-  readonly sha256: string | null;
-}
 
 /**
  * A release tarball as a tree: downloaded (or found in the cache), its SHA-256 checked, not unpacked yet.
@@ -24,14 +16,18 @@ export interface Tarball {
 export async function openTarball(
   tarball: Tarball,
   context: FetchContext,
-  lockFile: string = kernelsLock(),
+  pins: PinFiles = kernelPins(),
 ): Promise<OpenedTree> {
   const name = new URL(tarball.url).pathname.split('/').at(-1) || tarball.url;
-  const { path, sha256 } = await fetchTarball(tarball, name, context, lockFile);
+  const isFile = new URL(tarball.url).protocol === 'file:';
+  const { path, sha256, isSigned } = isFile
+    ? await fromDisk(tarball)
+    : await fetchTarball(tarball, name, context, pins);
   const { signal } = context;
   return {
     hash: async () => sha256,
     description: name,
+    isSigned,
     readText: async (wanted) => {
       const words = ['--extract', '--to-stdout', '--wildcards', '--no-wildcards-match-slash', '--file', path];
       const { exitCode, stdout } = await runTool('tar', [...words, `*/${wanted}`], {
@@ -58,21 +54,7 @@ export async function openTarball(
   };
 }
 
-/** Linux 6.x has 1.5 GB unpacked and 230 MB packed with gzip. */
-const maximumBytes = 1024 ** 3;
-
-async function fetchTarball(
-  { url, sha256 }: Tarball,
-  name: string,
-  context: FetchContext,
-  lockFile: string,
-): Promise<{ readonly path: string; readonly sha256: string }> {
-  if (new URL(url).protocol === 'file:') return fromDisk(url, sha256);
-  if (sha256 === null) return downloadPinned(url, lockFile, maximumBytes, context);
-  return download({ url, what: name, digests: { sha256 }, maximumBytes }, context);
-}
-
-async function fromDisk(url: string, wanted: string | null): Promise<{ path: string; sha256: string }> {
+async function fromDisk({ url, sha256: wanted }: Tarball): Promise<FetchedTarball> {
   const path = fileURLToPath(url);
   if (!existsSync(path))
     throw new ImageError('there is no such file', { where: path, remedy: 'check the path' });
@@ -83,5 +65,5 @@ async function fromDisk(url: string, wanted: string | null): Promise<{ path: str
       remedy: 'the file was changed or damaged; fetch it again',
     });
   }
-  return { path, sha256 };
+  return { path, sha256, isSigned: false };
 }

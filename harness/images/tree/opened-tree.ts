@@ -4,6 +4,8 @@ export interface OpenedTree {
   readonly hash: () => Promise<string>;
   /** For people and for provenance, without paths of this host: "linux-3.2.71.tar.xz", "a supplied tree". */
   readonly description: string;
+  /** Did a signed list have its hash? */
+  readonly isSigned?: boolean;
   /** A text file of it, undefined where there is none. */
   readonly readText: (path: string) => Promise<string | undefined>;
   /** Copies it into an existing, empty folder; answers with the files that the source itself lacks (absent git blobs). */

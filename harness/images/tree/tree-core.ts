@@ -10,6 +10,8 @@ export const treeCoreSchema = z.object({
   files: z.number().int().nonnegative(),
   /** Core folder → SHA-256 (hex) over the paths and git's hashes of its files. */
   folders: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+  /** Was it a tarball whose hash a signed list has? */
+  signed: z.literal(true).exactOptional(),
 });
 /** What the core of a source tree was before kmatrix changed anything in it: enough to know the same tree again. */
 export type TreeCore = Readonly<z.infer<typeof treeCoreSchema>>;
