@@ -19,7 +19,9 @@ export function configLines(kernel: string, verdict: ConfigVerdict, colourful: b
 type Colours = ReturnType<typeof pc.createColors>;
 
 function groupLines(group: GroupVerdict, colour: Colours): string[] {
-  const title = `${group.title}: ${group.missing.length === 0 ? 'all there' : `${group.missing.length} missing`}`;
+  const unwanted = group.unwanted.length === 0 ? '' : `, ${group.unwanted.length} in the way`;
+  const missing = group.missing.length === 0 ? 'all there' : `${group.missing.length} missing`;
+  const title = `${group.title}: ${missing}${unwanted}`;
   const drivers = [...new Set(group.options.map(({ driver }) => driver))];
   return [
     '',
@@ -36,7 +38,7 @@ function groupLines(group: GroupVerdict, colour: Colours): string[] {
 function optionLine(option: OptionVerdict, colour: Colours): string {
   const name = option.name === option.option ? option.name : `${option.name} (${option.option})`;
   const remarks = [
-    ...(option.status === 'missing' ? [option.why] : []),
+    ...(option.status === 'missing' || option.status === 'unwanted' ? [option.why] : []),
     ...(option.note ? [option.note] : []),
   ];
   const word = colourOf[option.status](colour)(words[option.status].padEnd(15));
@@ -48,6 +50,8 @@ const words = {
   module: 'module',
   missing: 'missing',
   'not-applicable': 'not applicable',
+  unwanted: 'in the way',
+  off: 'off, as wanted',
 } as const satisfies Record<OptionVerdict['status'], string>;
 
 const colourOf = {
@@ -55,4 +59,6 @@ const colourOf = {
   module: (colour: Colours) => colour.green,
   missing: (colour: Colours) => colour.red,
   'not-applicable': (colour: Colours) => colour.dim,
+  unwanted: (colour: Colours) => colour.red,
+  off: (colour: Colours) => colour.green,
 } as const satisfies Record<OptionVerdict['status'], unknown>;

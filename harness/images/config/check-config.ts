@@ -16,7 +16,8 @@ import {
 } from './option-table.js';
 import { versionOfRelease } from './version-of-release.js';
 
-export type OptionStatus = 'enabled' | 'module' | 'missing' | 'not-applicable';
+/** unwanted: on, and better off; off: not on, as is wanted. */
+export type OptionStatus = 'enabled' | 'module' | 'missing' | 'not-applicable' | 'unwanted' | 'off';
 
 export interface OptionVerdict {
   /** Today's name. */
@@ -32,10 +33,12 @@ export interface OptionVerdict {
 
 export interface GroupVerdict {
   readonly title: string;
-  /** Nothing is missing; for storage drivers: one of them is whole. */
+  /** Nothing is missing or in the way; for storage drivers: one of them is whole. */
   readonly ok: boolean;
   /** Today's names, in the table's order. */
   readonly missing: readonly string[];
+  /** What is on and better off, likewise. */
+  readonly unwanted: readonly string[];
   readonly options: readonly OptionVerdict[];
 }
 
@@ -91,6 +94,7 @@ function judgeOption(row: OptionRow, values: Values, version: KernelVersion): Op
   // What the file says goes before what the version says: distributions backport options under their later names.
   const alive = row.names.filter(({ range }) => inRange(version, { before: range.before }));
   const set = alive.find(({ name }) => values.get(name) === 'y' || values.get(name) === 'm');
+  if (set && row.unwanted) return verdict(set.name, 'unwanted', '');
   if (set) {
     const status = values.get(set.name) === 'y' ? 'enabled' : 'module';
     return verdict(
@@ -105,7 +109,7 @@ function judgeOption(row: OptionRow, values: Values, version: KernelVersion): Op
   const own = alive.find(
     (name) => (inRange(version, name.range) && !name.outOfTree) || values.has(name.name),
   );
-  if (own) return verdict(own.name, 'missing', '');
+  if (own) return verdict(own.name, row.unwanted ? 'off' : 'missing', '');
   if (row.names.every(({ outOfTree }) => outOfTree)) {
     return verdict(row.option, 'missing', 'out of tree: only kernels with its patches have it');
   }
@@ -153,9 +157,11 @@ function outside(
 const format = (version: KernelVersion | undefined): string => lineOf(version ?? []);
 
 function judgeGroup(name: OptionGroup, title: string, options: readonly OptionVerdict[]): GroupVerdict {
-  const missing = options.filter(({ status }) => status === 'missing').map(({ option }) => option);
-  const ok = name === 'storage' ? anyDriverIsWhole(options) : missing.length === 0;
-  return { title, ok, missing, options };
+  const named = (wanted: OptionStatus): string[] =>
+    options.filter(({ status }) => status === wanted).map(({ option }) => option);
+  const [missing, unwanted] = [named('missing'), named('unwanted')];
+  const ok = name === 'storage' ? anyDriverIsWhole(options) : missing.length + unwanted.length === 0;
+  return { title, ok, missing, unwanted, options };
 }
 
 function anyDriverIsWhole(options: readonly OptionVerdict[]): boolean {

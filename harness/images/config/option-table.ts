@@ -32,6 +32,8 @@ export interface OptionRow {
   /** What it is part of, in the groups of drivers; null elsewhere. */
   readonly driver: string | null;
   readonly why: string;
+  /** Better off than on; `why` says what it is in the way of. */
+  readonly unwanted: boolean;
   /** Whose list it is on; check-config.yml says which. */
   readonly listed: string;
   readonly names: readonly OptionName[];
@@ -83,6 +85,7 @@ const rowSchema = z
     group: z.enum(optionGroups),
     driver: z.string().nullable().default(null),
     why: z.string(),
+    unwanted: z.boolean().default(false),
     listed: z.enum(['moby', 'moby-2015', 'kmatrix']),
     names: z.array(nameSchema).min(1).optional(),
     needed: z.strictObject(range).transform(toRange).default({}),

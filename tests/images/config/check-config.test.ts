@@ -130,6 +130,36 @@ t.test('one option that serves two needs is no backport', async (t) => {
   t.match(verdictOn('NF_NAT_IPV4', configText(header('3.2.71'), '-SMP')), { note: 'not needed before 3.17' });
 });
 
+t.test('what Docker needs of nftables counts from the version that has it', async (t) => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['NF_TABLES', '3.12.74', '3.13.0'],
+    ['NFT_CT', '3.12.74', '3.13.0'],
+    ['NFT_NAT', '3.12.74', '3.13.0'],
+    ['NFT_MASQ', '3.17.8', '3.18.0'],
+    ['NFT_FIB', '4.9.337', '4.10.0'],
+    ['NFT_FIB_IPV4', '4.9.337', '4.10.0'],
+    ['NFT_FIB_IPV6', '4.9.337', '4.10.0'],
+  ];
+  for (const [option, before, from] of cases) {
+    t.match(verdictOn(option, configText(header(before), '-SMP')), { status: 'not-applicable' }, option);
+    t.match(verdictOn(option, configText(header(from), '-SMP')), { status: 'missing' }, option);
+    t.match(verdictOn(option, configText(header(from), `${option}=m`)), { status: 'module' }, option);
+  }
+  t.match(verdictOn('IP_SCTP', configText(header2632, '-SMP')), { status: 'missing' });
+});
+
+t.test('an option that is better off is in the way when it is on', async (t) => {
+  const option = 'LEGACY_VSYSCALL_NONE';
+  const judged = (options: string) => {
+    const text = configText(header('6.12.0'), options);
+    return { ...verdictOn(option, text), ...checkConfig(parseKernelConfig(text, 'test'), '6.12.0').optional };
+  };
+  t.match(judged(`${option}=y`), { status: 'unwanted', unwanted: [option], ok: false, why: /eglibc 2\.13/ });
+  t.match(judged(`-${option}`), { status: 'off', unwanted: [] });
+  t.notOk(judged(`-${option}`).missing.includes(option), 'nor is it missing');
+  t.match(verdictOn(option, configText(header('3.2.71'), '-SMP')), { status: 'not-applicable' });
+});
+
 t.test('3.10 is not 3.1', async (t) => {
   t.match(verdictOn('VXLAN', configText(header('3.1.3'), '-SMP')), { status: 'not-applicable' });
   t.match(verdictOn('VXLAN', configText(header('3.10.17'), '-SMP')), { status: 'missing' });
