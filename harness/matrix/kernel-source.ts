@@ -70,6 +70,8 @@ export interface TreeSource {
   readonly git?: { readonly repository: string; readonly commit: string; readonly folder?: string };
   /** Extra options over the base and line fragments: {SLUB_DEBUG: 'y'}. */
   readonly config: Readonly<Record<string, string>>;
+  /** Options without which a kernel isn't this row's: {AUFS_FS: 'y'}. They aren't asked for, only looked for. */
+  readonly require?: Readonly<Record<string, string>>;
   /** Patch sets, applied in order: folders or git branches (images/kernels/README.md). */
   readonly patches: readonly PatchSet[];
 }

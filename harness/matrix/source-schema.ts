@@ -56,6 +56,9 @@ const tree = z
     folder: text.exactOptional(),
     git: z.strictObject({ repository: text, commit, folder: text.exactOptional() }).exactOptional(),
     config: z.record(z.string(), z.string()).default({}),
+    require: z
+      .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an option is a name without CONFIG_'), text)
+      .exactOptional(),
     patches: z.array(patchSet).default([]),
   })
   .refine(

@@ -37,6 +37,8 @@ t.test('a tree is built into the cache under its row’s id, and is only read', 
     release: '6.1.7-toy',
     provenance: /^vanilla 6\.1\.7-toy, built from a supplied tree, gcc \d+\./,
   });
+  const own = await shop.build({ rowId: 'my-6.1', flavour: 'our own', source: fromFolder(tree) });
+  t.match(own.provenance, /^our own 6\.1\.7-toy, built from/, 'the row’s flavour, not its name’s beginning');
   t.match(await readFile(kernel.bzImage, 'utf8'), /^start_kernel\n.*\|x86\|\n/);
   t.match(await readFile(kernel.config ?? '', 'utf8'), /^CONFIG_MEMCG=y$/m);
   t.match(await readFile(kernel.systemMap ?? '', 'utf8'), /^1\n2\n/);
@@ -156,29 +158,39 @@ t.test('a patch set is part of the kernel, and one that doesn’t apply leaves n
   t.same(await inCache(shop), before);
 });
 
-t.test('a row with AUFS in its flavour is never built without it', async (t) => {
+t.test('a row that requires AUFS is never built without it', async (t) => {
   const shop = makeWorkshop(t);
   const { 'arch/x86/Kconfig': options = '' } = await toyTree();
   const kconfig = options.replace(/config AUFS_FS\n\tbool\n/, '');
   const tree = await toyIn(shop, { 'arch/x86/Kconfig': kconfig });
   const source = fromFolder(tree);
-  const aufs = { rowId: 'vanilla-6.1', flavour: 'vanilla+aufs' };
+  const require = { AUFS_FS: 'y' };
   const refusal = {
     name: 'ImageError',
-    message: 'vanilla-6.1 is a row of vanilla+aufs, and its configuration came out without AUFS_FS=y',
+    message: 'vanilla-6.1 requires AUFS_FS=y, and its configuration came out without',
     remedy: /--patch-set/,
   };
-  await t.rejects(shop.build({ source, ...aufs }), refusal);
+  await t.rejects(shop.build({ source: { ...source, require } }), refusal);
   t.notMatch(await readFile(join(shop.cache, 'builds/vanilla-6.1.log'), 'utf8'), /CC /, 'nothing compiled');
   t.same(await inCache(shop), []);
   const module = fromFolder(await toyIn(shop), { config: { AUFS_FS: 'm' } });
-  await t.rejects(shop.build({ source: module, ...aufs }), refusal, 'a module would have to be loaded first');
+  await t.rejects(
+    shop.build({ source: { ...module, require } }),
+    refusal,
+    'a module would have to be loaded first',
+  );
   await toyIn(shop, { 'arch/x86/Kconfig': kconfig });
   const { id } = await shop.build({ source });
-  await t.rejects(shop.build({ source, ...aufs }), refusal, 'nor is such a one of an earlier build taken');
+  await t.rejects(
+    shop.build({ source: { ...source, require } }),
+    refusal,
+    'nor is such a one of an earlier build taken',
+  );
   t.equal((await findKernel(importedName('vanilla-6.1')))?.id, id, 'the name stays as it was');
   await toyIn(shop, { 'arch/x86/Kconfig': options });
-  const withAufs = await shop.build({ source, ...aufs });
+  const withAufs = await shop.build({ source: { ...source, require } });
+  // what a row is called decides nothing
+  t.equal((await shop.build({ source, flavour: 'vanilla+aufs' })).id, withAufs.id);
   t.match(await readFile(withAufs.config ?? '', 'utf8'), /^CONFIG_AUFS_FS=y$/m);
 });
 
@@ -240,8 +252,12 @@ t.test('the words of the command line become a source', async (t) => {
     },
   );
   await refused(
-    { row: { ...row, flavour: 'debian+aufs' } },
-    { name: 'ImageError', where: undefined, remedy: /build vanilla-6\.1 --tree FOLDER, and --patch-set/ },
+    { row: { ...row, source: { ...row.source, require: { AUFS_FS: 'y' } } as TreeSource } },
+    {
+      name: 'ImageError',
+      where: undefined,
+      remedy: /build vanilla-6\.1 --tree FOLDER, and --patch-set where that lacks AUFS_FS/,
+    },
   );
   await refused(
     { row: { ...row, source: { kind: 'tree', tarball, config: {}, patches: [] } } },

@@ -56,6 +56,7 @@ async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
     kind: 'tree',
     config: { ...own?.config, ...parseOptions(build.config ?? []) },
     patches: build.patches?.map(checkedPatchSet) ?? own?.patches ?? [],
+    ...(own?.require !== undefined && { require: own.require }),
   } as const;
   if (tree !== undefined) return { ...common, ...(await placeOf(tree, build)) };
   if (build.commit !== undefined || build.folder !== undefined) {

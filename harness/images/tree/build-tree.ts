@@ -10,7 +10,7 @@ import { importedName, type KernelName, writeBinding } from '../binding.js';
 import { findKernel, publishKernel } from '../cache.js';
 import { withStaging } from '../staging.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
-import { checkAufs } from './check-aufs.js';
+import { checkRequired } from './check-required.js';
 import { compileKernel } from './compile-kernel.js';
 import { openPatchSet } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
@@ -26,7 +26,7 @@ export interface TreeBuild {
   readonly rowId: string;
   /** Kernel line that the tree must be of: 3.2. */
   readonly line: string;
-  /** As the row has it; with `+aufs`, the kernel must come out with it. */
+  /** As the row has it. */
   readonly flavour: string;
   readonly source: TreeSource;
   /** Where the tree is, for one named on the command line: that it is no such tree is a wrong word then. */
@@ -84,10 +84,10 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   return { ...kernel, ...(core && { core }) };
 }
 
-/** Built before from the same parts. A cache may hold one from before AUFS was asked for. */
+/** Built before from the same parts. A cache may hold one from before the row required an option. */
 async function findBuilt(name: KernelName, build: TreeBuild): Promise<KernelEntry | undefined> {
   const found = await findKernel(name);
-  if (found?.config !== undefined) checkAufs(await readFile(found.config, 'utf8'), build, found.config);
+  if (found?.config !== undefined) checkRequired(await readFile(found.config, 'utf8'), build, found.config);
   return found;
 }
 
@@ -122,22 +122,21 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
     }
     step('compile');
     const options = { jobs, log, signal, purpose: `building ${rowId}`, onObject: progress.onObject };
-    const check = (config: string): void => checkAufs(config, build, log);
+    const check = (config: string): void => checkRequired(config, build, log);
     const compiled = await compileKernel(scratch, recipe, toolchain, options, check);
     await progress.remember(compiled.objects);
     if (compiled.without.length > 0) step(`without ${compiled.without.join(', ')}`);
     return publishKernel(name, {
       folder: compiled.folder,
       release: compiled.release,
-      provenance: provenanceOf(rowId, compiled.release, parts),
+      provenance: provenanceOf(build.flavour, compiled.release, parts),
       core: treeCore(recipe.version.join('.'), core),
       seconds: Math.round((performance.now() - started) / 100) / 10,
     });
   });
 }
 
-function provenanceOf(rowId: string, release: string, { tree, patchSets, toolchain }: Parts): string {
-  const flavour = rowId.split('-')[0] ?? rowId;
+function provenanceOf(flavour: string, release: string, { tree, patchSets, toolchain }: Parts): string {
   const patches =
     patchSets.length > 0
       ? `, patched from ${patchSets.map(({ description }) => description).join(' and ')}`

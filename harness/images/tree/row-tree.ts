@@ -1,7 +1,6 @@
 import { ImageError, UsageError } from '../../errors.js';
 import type { FetchContext } from '../archive/context.js';
 import type { TreeBuild } from './build-tree.js';
-import { isAufsRow } from './check-aufs.js';
 import { type KernelVersion, lineOf, parseKernelVersion, treeVersion } from './kernel-version.js';
 import { openTree } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
@@ -25,9 +24,10 @@ export async function openRowTree(
   return { tree, version: await checkedVersion(build, tree) };
 }
 
-function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, flavour }: TreeBuild): ImageError {
-  const aufs = isAufsRow(flavour) ? ', and --patch-set where that lacks AUFS (docs/kernels.md)' : '';
-  const give = `kmatrix images build ${rowId} --tree FOLDER${aufs}`;
+function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, source }: TreeBuild): ImageError {
+  const required = Object.keys(source.require ?? {}).join(' and ');
+  const patches = required === '' ? '' : `, and --patch-set where that lacks ${required} (docs/kernels.md)`;
+  const give = `kmatrix images build ${rowId} --tree FOLDER${patches}`;
   return new ImageError(message, {
     where,
     remedy: remedy === undefined ? `give it once: ${give}` : `${remedy}; or give a tree: ${give}`,
