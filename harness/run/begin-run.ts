@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { rowsInCache } from '../images/index.js';
 import { cellIdOf, cellsHash, expand } from '../matrix/index.js';
 import type { Cell, Matrix } from '../matrix/types.js';
 import { RunStore, type SessionFacts } from '../results/index.js';
@@ -35,11 +36,17 @@ export async function beginRun(
   return { store, cells };
 }
 
-/** Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. */
+/**
+ * Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. A
+ * kernel that would have to be built first is passed over: nobody asked for these minutes.
+ */
 async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
   const chosen = new Set<string>();
+  const built = await rowsInCache(matrix.kernels.filter(({ source }) => source.kind === 'tree'));
   for (const { kernels, workload, storage, boot } of matrix.controls) {
-    const rows = kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
+    const rows = kernels
+      .flatMap((id) => matrix.kernels.filter((row) => row.id === id))
+      .filter(({ id, source }) => source.kind !== 'tree' || built.has(id));
     const modules = matrix.workloads.find(({ id }) => id === workload)?.modules ?? [];
     const row = await shelf.firstOf(rows, modules);
     if (row !== undefined) chosen.add(cellIdOf(row.id, workload, storage, boot));

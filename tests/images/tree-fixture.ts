@@ -53,8 +53,14 @@ bzImage:
 	@seq 1000 > $(O)/System.map
 	@cp init/main.c $(O)/vmlinux
 	@echo 6.1.7-toy > $(O)/include/config/kernel.release
+ifdef M
+modules:
+	cp $(M)/kmatrix_bad.c $(M)/kmatrix_bad.ko
+	@test -e include/linux/module.h && echo '$(CC)|$(ARCH)' >> $(M)/kmatrix_bad.ko
+else
 modules: bzImage
 	@echo "0x1234 printk vmlinux EXPORT_SYMBOL" > $(O)/Module.symvers
+endif
 modules_install:
 	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy
 	@ln -s $(O) $(INSTALL_MOD_PATH)/lib/modules/6.1.7-toy/build
