@@ -95,12 +95,14 @@ function isEndOf(open: Event, { rule, line }: Headline): boolean {
  * comes before the stack of what it ends, and there is one stack for both.
  */
 function reportsOf(console: Console, event: Event, to: number): Report[] {
-  const { panic } = event;
-  if (!panic) return [makeReport(console, event, to)];
+  const { panic, first } = event;
+  const isMade = ({ frames }: Report): boolean =>
+    frames.length > 0 || first.prefix === null || first.rule.vague !== true || event.last !== first;
+  if (!panic) return [makeReport(console, event, to)].filter(isMade);
   const cut = makeReport(console, event, panic.lineStart);
   const hasStack = cut.frames.some((frame) => frame.reliable);
   const cause = hasStack || panic.line - event.last.line > reach.near ? cut : makeReport(console, event, to);
-  return [cause, makeReport(console, alone(panic), to)];
+  return [...[cause].filter(isMade), makeReport(console, alone(panic), to)];
 }
 
 /** Whether this kernel stamps its lines: most of those in the first 64 KiB that are not blank. */

@@ -154,6 +154,9 @@ t.test('a prefix in the middle of other text, and texts with several', async (t)
 t.test('a word that lines have in common by chance is no prefix', async (t) => {
   const chatter = 'worker says BUG: none\nworker says hello\nworker is idle\nworker DEBUG: x of y\n';
   t.same(classify(chatter), []);
+  const log = Array.from({ length: 20 }, (_, n) => `app[${n}]: BUG: no connection, attempt ${n}\n`).join('');
+  t.same(classify(log), [], 'a program that logs');
+  t.same(classify(`[    1.000000] quiet\n${log}`), []);
 });
 
 function read(text: string) {

@@ -1,8 +1,9 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
+import { withFatalPatterns } from '../../harness/repro/bundle/fatal-patterns.js';
 import { writeBundle } from '../../harness/repro/bundle/index.js';
 import type { Recording } from '../../harness/repro/bundle/record-attempt.js';
 import { fixtures } from '../diagnosis/fixture.js';
@@ -13,7 +14,10 @@ const script = join(projectRoot, 'harness/repro/bundle/run.sh');
 
 t.test('run.sh is a POSIX script', async (t) => {
   await execa('sh', ['-n', script]);
-  const { failed, code, stdout } = await execa('shellcheck', [script], { reject: false });
+  const written = join(t.testdir({}), 'run.sh');
+  await writeFile(written, withFatalPatterns(await readFile(script, 'utf8')));
+  await execa('sh', ['-n', written]);
+  const { failed, code, stdout } = await execa('shellcheck', [script, written], { reject: false });
   if (code === 'ENOENT')
     t.pass('not run', { skip: 'lacks shellcheck: kmatrix doctor --install --group test' });
   else t.notOk(failed, stdout);

@@ -74,10 +74,12 @@ export const bugs: readonly Rule[] = [
     guilty: 'none',
     stackless: true,
   }),
-  bug(/BUG: ([^\n]{3,100})/y, '$1', 'everything else that calls itself a BUG at the start of a message'),
+  bug(/BUG: ([^\n]{3,100})/y, '$1', 'everything else that calls itself a BUG at the start of a message', {
+    vague: true,
+  }),
 ];
 
-type Rest = Partial<Pick<Rule, 'kind' | 'guilty' | 'stackless' | 'family' | 'anywhere'>>;
+type Rest = Partial<Pick<Rule, 'kind' | 'guilty' | 'stackless' | 'family' | 'anywhere' | 'vague'>>;
 
 function bug(pattern: RegExp, title: string, why: string, rest: Rest = {}): Rule {
   return {

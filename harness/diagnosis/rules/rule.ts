@@ -32,6 +32,8 @@ export interface Rule {
    * that panicked won't come back. Only wordings that count anywhere, in patterns that POSIX can say, too.
    */
   readonly fatal?: 'oops' | 'panic';
+  /** Words that anybody may write: after a prefix that only the lines around show to be one, it takes a stack to count. */
+  readonly vague?: boolean;
   /** The event's identity where no frame can be: a memory cgroup's OOM is the same whoever allocated last. */
   readonly signature?: string;
   /** Words in a line of the body by which the event is of a narrower kind, with a title and an identity of its own. */

@@ -151,6 +151,7 @@ end_later() {
 # user space, a quotation. All of it is the classifier's own, put in here when the bundle is written.
 fatal_words='@FATAL_WORDS@'
 fault_of_user='@FAULT_OF_USER@'
+# shellcheck disable=SC2016 # marks of quotation, nothing to expand
 open_quotation='@OPEN_QUOTATION@'
 open_bracket='@OPEN_BRACKET@'
 closed_bracket='@CLOSED_BRACKET@'
