@@ -99,6 +99,12 @@ t.test('a failed build shows the failing line, keeps its log and leaves nothing 
   t.same(await inCache(shop), []);
 });
 
+t.test('a stray module that nobody can link is no reason to lose the kernel', async (t) => {
+  const shop = makeWorkshop(t);
+  const tree = await toyIn(shop, { 'init/main.c': 'start_kernel, stray\n' });
+  t.match(await shop.build({ source: fromFolder(tree) }), { release: '6.1.7-toy' });
+});
+
 t.test('an option that the tree drops is an error before anything is compiled', async (t) => {
   const shop = makeWorkshop(t);
   const makefile = (await toyTree()).Makefile ?? '';

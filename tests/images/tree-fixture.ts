@@ -59,6 +59,7 @@ modules:
 	@test -e include/linux/module.h && echo '$(CC)|$(ARCH)' >> $(M)/kmatrix_bad.ko
 else
 modules: bzImage
+	@! grep -n stray init/main.c || test -n '$(KBUILD_MODPOST_WARN)' || { echo 'ERROR: "usb_register" undefined!'; false; }
 	@echo "0x1234 printk vmlinux EXPORT_SYMBOL" > $(O)/Module.symvers
 endif
 modules_install:
