@@ -65,7 +65,7 @@ const expected: Record<HostSort, Expected> = {
   },
 };
 
-/** Too short for what is a thousand times slower; not for what is ten times slower, on a busy host. */
+/** Too short for what is a thousand times slower; not for what is several times slower, on a busy host. */
 const deadlineSeconds = (sort: HostSort): number => (sort === 'slower' || sort === 'works' ? 60 : 2);
 
 for (const sort of hostSorts) {
