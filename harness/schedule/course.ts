@@ -86,6 +86,7 @@ function endOfSilentBoot(verdict: FreezeVerdict): Course['end'] {
       return 'exited';
     case 'paused':
     case 'unreachable':
+    case 'starved':
       return 'harness';
     case 'answers-sysrq':
     case 'answers-nmi':

@@ -1,5 +1,6 @@
 import type { Conversation } from '../diagnosis/types.js';
 import type { GuestFrame } from '../guest/types.js';
+import { hostClock } from '../vm/index.js';
 import { FatalText } from './fatal-text.js';
 import type { Limits } from './limits.js';
 import { Timer } from './timer.js';
@@ -28,51 +29,72 @@ export type End = Conversation['end'];
  * Waits until a started workload is over, one way or another.
  *
  * Every wait has an event that ends it (a frame, console text, the end of the process) and a limit that scales with the
- * machine's slowness; time in which the host ran others instead doesn't count towards the workload's. After a report the
- * machine gets a grace: an oops often kills one task only, and what the rest of the machine then does (panic, lock up, go
- * on) belongs to the evidence.
+ * machine's slowness; time in which the host ran others instead counts neither towards the workload's nor, where it was most
+ * of it, as silence. After a report the machine gets a grace: an oops often kills one task only, and what the rest of the
+ * machine then does (panic, lock up, go on) belongs to the evidence.
  *
  * @throws what `signal` was aborted with
  */
-export async function watch(target: Watchable, limits: Limits, signal: AbortSignal): Promise<End> {
+export async function watch(
+  target: Watchable,
+  limits: Limits,
+  signal: AbortSignal,
+  clock = hostClock,
+): Promise<End> {
   signal.throwIfAborted();
   return await new Promise<End>((resolve, reject) => {
     const fatal = new FatalText();
     let iterations = 0;
-    let advancedAt = performance.now();
-    let beatAt = performance.now();
+    let advancedAt = clock.now();
+    let beatAt = clock.now();
     let confirming = false;
     let isTimeUp = false;
     let over = false;
     const mostGivenBack = 10 * limits.workloadSeconds;
     let givenBack = 0;
+    /** Seconds that the host took, and that are not given back yet. */
+    let owed = 0;
+    /** Of those, what it took since the silence was half over; null before. */
+    let takenInSilence: number | null = null;
 
-    const silence = new Timer(() => void lookAtSilence());
-    const deadline = new Timer(() => {
+    const timer = (onDue: () => void): Timer => new Timer(onDue, clock);
+    const silence = timer(silenceGoesOn);
+    const deadline = timer(() => {
       unlessStarved(deadline, () => {
         target.stop();
         stopGrace.restart(limits.stopSeconds);
       });
     });
-    const stopGrace = new Timer(() => unlessStarved(stopGrace, () => void timeIsUp()));
+    const stopGrace = timer(() => unlessStarved(stopGrace, () => void timeIsUp()));
     // What was lost before is little to a workload, and most are through by then: their machines needn't be asked about.
-    const counting = new Timer(() => void target.starvedSeconds());
-    const afterReport = new Timer(() => void timeIsUp());
+    const counting = timer(() => {
+      countStarved();
+      owed = 0;
+    });
+    const afterReport = timer(() => void timeIsUp());
     // a panicked kernel whose reboot (panic=1) never comes is over when it has stopped talking
-    const quiet = new Timer(() => finish('exited'));
-    const reportWhole = new Timer(() => finish(fatal.seen === 'panic' ? 'exited' : 'stuck'));
+    const quiet = timer(() => finish('exited'));
+    const reportWhole = timer(() => finish(fatal.seen === 'panic' ? 'exited' : 'stuck'));
 
     const unsubscribe = [target.onConsole(readConsole), target.onFrame(readFrame)];
     const abort = (): void => settle(() => reject(signal.reason));
     signal.addEventListener('abort', abort, { once: true });
     void target.exit.then(() => finish('exited'));
-    silence.restart(limits.silenceSeconds);
+    silenceBegins();
     deadline.restart(limits.workloadSeconds);
     counting.restart(limits.workloadSeconds / 10);
 
+    function countStarved(): void {
+      const taken = target.starvedSeconds();
+      owed += taken;
+      if (takenInSilence !== null) takenInSilence += taken;
+    }
+
     /** What the host took away since it was last asked is given back, by the same timer. */
     function unlessStarved(timer: Timer, ring: () => void): void {
-      const more = Math.min(target.starvedSeconds(), mostGivenBack - givenBack);
+      countStarved();
+      const more = Math.min(owed, mostGivenBack - givenBack);
+      owed = 0;
       if (more <= worthGivingBack) {
         ring();
         return;
@@ -84,8 +106,8 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     function readFrame(frame: GuestFrame): void {
       if (frame.type === 'done') finish('done');
       if (frame.type !== 'beat' || over) return;
-      silence.restart(limits.silenceSeconds);
-      beatAt = performance.now();
+      silenceBegins();
+      beatAt = clock.now();
       if (frame.iterations === iterations) return;
       iterations = frame.iterations;
       advancedAt = beatAt;
@@ -97,6 +119,22 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
       if (fatal.seen !== 'none' && limits.reportQuietSeconds) reportWhole.restart(limits.reportQuietSeconds);
     }
 
+    function silenceBegins(): void {
+      takenInSilence = null;
+      silence.restart(limits.silenceSeconds / 2);
+    }
+
+    /** In halves: a machine that beats needn't be asked about, and the second half says whether the host let it run. */
+    function silenceGoesOn(): void {
+      const half = limits.silenceSeconds / 2;
+      const isFirstHalf = takenInSilence === null;
+      countStarved();
+      const wasStarved = (takenInSilence ?? 0) > starvedShare * half;
+      takenInSilence = 0;
+      if (isFirstHalf || wasStarved) silence.restart(half);
+      else void lookAtSilence();
+    }
+
     async function lookAtSilence(): Promise<void> {
       if (confirming || fatal.seen === 'panic') return;
       confirming = true;
@@ -105,7 +143,7 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
         if (found === 'frozen') finish('silent');
         else if (found === 'lost') finish('harness');
         else if (isTimeUp) finish(endInTime());
-        else silence.restart(limits.silenceSeconds);
+        else silenceBegins();
       } catch (error) {
         settle(() => reject(error));
       } finally {
@@ -116,14 +154,15 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
     /** A machine that is silent when its time is up may be frozen; the look at it decides, not the clock. */
     async function timeIsUp(): Promise<void> {
       isTimeUp = true;
-      if (confirming || performance.now() - beatAt > limits.silenceSeconds * 300) await lookAtSilence();
+      const silentFor = (clock.now() - beatAt) / 1000;
+      if (confirming || silentFor > suspectShare * limits.silenceSeconds) await lookAtSilence();
       else finish(endInTime());
     }
 
     /** A workload whose counter still moved reached its deadline; one that stood still, or outlived a report, is stuck. */
     function endInTime(): End {
-      const recently = (limits.workloadSeconds + limits.stopSeconds) * 500 + givenBack * 1000;
-      const moved = iterations > 0 && performance.now() - advancedAt < recently;
+      const recently = movingShare * (limits.workloadSeconds + limits.stopSeconds) + givenBack;
+      const moved = iterations > 0 && (clock.now() - advancedAt) / 1000 < recently;
       return moved && fatal.seen === 'none' ? 'deadline' : 'stuck';
     }
 
@@ -145,3 +184,12 @@ export async function watch(target: Watchable, limits: Limits, signal: AbortSign
 
 /** Seconds; less is lost on any host that does anything else. */
 const worthGivingBack = 0.5;
+
+/** Silence in which the host took more than this share from the machine says nothing, and is waited for again. */
+const starvedShare = 0.5;
+
+/** Of the silence that is looked at: a machine that was silent for so long when its time is up may be frozen. */
+const suspectShare = 0.3;
+
+/** Of the workload's time: a counter that moved within so much of its end was still moving. */
+const movingShare = 0.5;

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { answerCharacters, askKernel, awaitQuiet, type Patience } from './ask-kernel.js';
+import { answerCharacters, askKernel, type Patience } from './ask-kernel.js';
 import type { Machine } from './machine.js';
 import type { Registers } from './registers.js';
 
@@ -13,6 +13,8 @@ export type FreezeVerdict =
   | 'paused'
   /** QEMU itself doesn't answer: the host's trouble. */
   | 'unreachable'
+  /** The host ran others in its place for so long that its silence says nothing. */
+  | 'starved'
   /** The kernel takes interrupts and answers SysRq; user space does not run. */
   | 'answers-sysrq'
   /** The kernel answers only what can't be masked: interrupts are off. */
@@ -33,38 +35,48 @@ export interface FreezeOptions extends Patience {
 }
 
 /**
- * Tells slow from frozen, and takes evidence on the way: first only looks (registers twice), then asks with SysRq l, w, t,
- * last with an NMI, which a healthy kernel complains of. A beat at any time makes it `slow`.
+ * Tells slow from frozen, and takes evidence on the way. Registers and SysRq l come at once, w and t where the kernel
+ * answered; an NMI, of which a healthy kernel complains on its console, comes last. A beat at any time makes it `slow`.
+ *
+ * It takes 10 s at most by the machine's clock (`MachineClock`): longer where the host runs others meanwhile.
  */
 export async function confirmFrozen(machine: Machine, options: FreezeOptions): Promise<FreezeEvidence> {
   const beatsBefore = options.beats();
   const alive = () => options.beats() > beatsBefore;
+  const clock = options.clock ?? machine.clock();
+  const patience = { ...options, clock };
+  let registers: string[] = [];
   const notes: string[] = [];
   const conclude = (verdict: FreezeVerdict): FreezeEvidence => ({
     verdict,
     frozen: verdict.startsWith('answers-') || verdict === 'dead',
-    text: printable(notes.join('\n'), 5 * answerCharacters),
+    text: printable([...registers, ...notes].join('\n'), 5 * answerCharacters),
   });
 
   try {
     if (!(await machine.isRunning())) return conclude('paused');
     const first = await machine.registers();
-    await awaitQuiet(machine, { quietSeconds: 2, totalSeconds: 2 }, options);
-    const second = await machine.registers();
-    notes.push(...compared(first, second));
+    registers = compared(first);
     if (alive()) return conclude('slow');
 
     let sysrqAnswers = false;
+    const keysEnd = clock.now() + keysSeconds * 1000;
     for (const sysrq of ['l', 'w', 't']) {
-      const { said, note } = await askKernel(machine, { sysrq }, options);
-      sysrqAnswers ||= sysrqWords.test(said);
+      const mostSeconds = Math.max(0, keysEnd - clock.now()) / 1000;
+      const { answers, note } = await askKernel(machine, { sysrq }, { ...patience, mostSeconds });
+      sysrqAnswers ||= answers;
       notes.push(note);
       if (alive()) return conclude('slow');
+      // a kernel that takes no interrupt for one key takes none for the next
+      if (!sysrqAnswers) break;
     }
-    const nmi = await askKernel(machine, 'nmi', options);
+    const nmi = await askKernel(machine, 'nmi', { ...patience, mostSeconds: nmiSeconds });
     notes.push(nmi.note);
+    registers = compared(await machine.registers(), first);
     if (alive()) return conclude('slow');
-    return conclude(sysrqAnswers ? 'answers-sysrq' : nmiWords.test(nmi.said) ? 'answers-nmi' : 'dead');
+    if (clock.isSpent) return conclude('starved');
+    if (sysrqAnswers || nmi.answersSysrq) return conclude('answers-sysrq');
+    return conclude(nmi.answers ? 'answers-nmi' : 'dead');
   } catch (error) {
     options.signal?.throwIfAborted();
     notes.push(`the machine could not be asked: ${messageOf(error)}`);
@@ -72,17 +84,15 @@ export async function confirmFrozen(machine: Machine, options: FreezeOptions): P
   }
 }
 
-/** "SysRq : Show State" to 4.19, "sysrq: Show State" since. */
-const sysrqWords = /sysrq ?: /i;
+/** Of the 10 s that a look may take: for all three keys, and for the NMI. */
+const keysSeconds = 6;
+const nmiSeconds = 3.5;
 
-/** "Uhhuh. NMI received for unknown reason 31 on CPU 0."; whatever else the console says meanwhile proves nothing. */
-const nmiWords = /\bNMI\b/;
-
-function compared(first: Registers, second: Registers): string[] {
-  const cpus = second.cpus.map(({ rip, halted, interrupts }, index) => {
-    const before = first.cpus[index]?.rip;
-    const moved = before === rip ? 'same as before' : `before ${before ?? 'unknown'}`;
+function compared(now: Registers, before?: Registers): string[] {
+  const cpus = now.cpus.map(({ rip, halted, interrupts }, index) => {
+    const earlier = before && (before.cpus[index]?.rip ?? 'unknown');
+    const moved = earlier === rip ? 'same as before' : `before ${earlier ?? 'not asked'}`;
     return `CPU ${index}: RIP ${rip} (${moved}), ${halted ? 'halted' : 'running'}, interrupts ${interrupts ? 'on' : 'off'}`;
   });
-  return [...cpus, 'registers:', second.text.slice(0, answerCharacters)];
+  return [...cpus, 'registers:', now.text.slice(0, answerCharacters)];
 }

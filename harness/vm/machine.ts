@@ -6,6 +6,7 @@ import { machineExit } from './exit.js';
 import type { ForkServer } from './fork-server.js';
 import { launchQemu, type QemuProcess } from './launch.js';
 import { enterMachine } from './live-machines.js';
+import { MachineClock } from './machine-clock.js';
 import { Qmp } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
@@ -170,6 +171,11 @@ export class Machine implements AsyncDisposable {
   /** What the host keeps from this machine, from now on. */
   starvation(): Starvation {
     return new Starvation(this.pid);
+  }
+
+  /** A clock that stands still while the host keeps this machine from running. */
+  clock(): MachineClock {
+    return new MachineClock(this.starvation());
   }
 
   /**

@@ -28,6 +28,16 @@ export class Starvation {
     });
     return Math.max(0, ...waits);
   }
+
+  /**
+   * Whether one of its threads can't run whatever the host has to spare: stopped by a signal (T), or waiting for the host's
+   * disk (D), as one does whose memory was swapped out (state in /proc/PID/task/TID/stat, proc(5)).
+   */
+  isHeld(): boolean {
+    return threadsOf(this.#pid).some((thread) =>
+      /\) [DTt] /.test(kernelText(`/proc/${this.#pid}/task/${thread}/stat`)),
+    );
+  }
 }
 
 function threadsOf(pid: number | undefined): string[] {

@@ -1,4 +1,5 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
@@ -52,7 +53,9 @@ t.test('Ctrl-C in a terminal, which its helper gets too, leaves the lock with it
   const interrupted = said();
   process.kill(-(child.pid ?? 0), 'SIGINT');
   await interrupted;
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const helpers = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).trim().split(' ');
+  t.equal(helpers.length, 1, 'its helper is still there');
+  for (const helper of helpers) t.ok(await ignoresInterrupts(helper), 'and the signal passed it by');
   t.equal(await takeLock(file, { wait: false }), undefined, 'still held');
   child.kill('SIGKILL');
   await child;
@@ -118,6 +121,13 @@ async function pidsWith(text: string): Promise<string[]> {
   return pids.filter((_, index) => lines[index]?.includes(text));
 }
 
+/** Whether a process that lives ignores Ctrl-C: the kernel then drops the signal as it is sent (SigIgn, proc(5)). */
+async function ignoresInterrupts(pid: string): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const ignored = BigInt(`0x${/^SigIgn:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return (ignored & (1n << BigInt(constants.signals.SIGINT - 1))) !== 0n;
+}
+
 t.test(
   'an abort ends the wait with its reason and leaves no process; the holder keeps the lock',
   async (t) => {
@@ -161,8 +171,9 @@ t.test(
     const first = await takeLock(file, { wait: true });
     const script = `import { withLock } from ${JSON.stringify(lockModule)};
     const stop = new AbortController();
-    process.on('SIGINT', () => setTimeout(() => stop.abort(new Error('interrupted')), 300));
-    const onWait = () => setTimeout(() => console.log('waits'), 300);
+    process.on('SIGINT', () => console.log('interrupted'));
+    process.on('SIGTERM', () => stop.abort(new Error('wound up')));
+    const onWait = () => console.log('waits');
     await withLock(${JSON.stringify(file)}, async () => {}, { onWait, signal: stop.signal })
       .catch((error) => console.log(error.message));`;
     const child = execa(process.execPath, ['--input-type=module', '-e', script], {
@@ -170,10 +181,17 @@ t.test(
       detached: true,
     });
     t.teardown(() => child.kill('SIGKILL'));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const said = () => new Promise((resolve) => child.stdout.once('data', resolve));
+    await said();
+    // one that has become flock(1) is past the shell that prepares it
+    const waiter = await until(async () => (await pidsWith(`flock\0--exclusive\0--no-fork\0${file}\0`))[0]);
+    const interrupted = said();
     process.kill(-(child.pid ?? 0), 'SIGINT');
+    await interrupted;
+    t.ok(await ignoresInterrupts(waiter), 'the signal passed its helper by');
+    child.kill('SIGTERM');
     const { stdout, exitCode } = await child;
-    t.equal(stdout, 'waits\ninterrupted', 'and not that it can’t lock');
+    t.equal(stdout, 'waits\ninterrupted\nwound up', 'and not that it can’t lock');
     t.equal(exitCode, 0);
     await first?.release();
   },

@@ -1,31 +1,6 @@
 import t from 'tap';
-import { awaitProgress, type Clock } from '../../harness/vm/deadline.js';
-
-/** A clock that stands still until it is told to run. */
-function fakeClock() {
-  let time = 0;
-  const alarms = new Set<{ at: number; ring: () => void }>();
-  const clock: Clock = {
-    now: () => time,
-    alarm(milliseconds, ring) {
-      const alarm = { at: time + milliseconds, ring };
-      alarms.add(alarm);
-      return () => alarms.delete(alarm);
-    },
-  };
-  const run = (seconds: number) => {
-    const until = time + seconds * 1000;
-    for (;;) {
-      const [next] = [...alarms].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
-      if (next === undefined) break;
-      alarms.delete(next);
-      time = next.at;
-      next.ring();
-    }
-    time = until;
-  };
-  return { clock, run, alarms };
-}
+import { awaitProgress } from '../../harness/vm/deadline.js';
+import { fakeClock } from './fake-clock.js';
 
 const never = new Promise<never>(() => {});
 const limits = { totalSeconds: 100, quietSeconds: 10 };
