@@ -3,17 +3,25 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { HostError } from '../errors.js';
+import type { DoneFrame } from '../guest/index.js';
+import { alarm } from '../host/alarm.js';
 import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/index.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
+import type { AcceleratorWish } from '../vm/index.js';
 import { progressOn } from './board.js';
+import { bootLines, consoleText } from './boot-lines.js';
 import { findKernelRow } from './find-kernel-row.js';
-import { positive } from './option-values.js';
+import { acceleratorOption, positive } from './option-values.js';
+import { standardStreams } from './standard-streams.js';
 
 interface ShellOptions {
   readonly matrix: string;
   readonly memory: number;
+  readonly timeout?: number;
+  readonly accelerator: AcceleratorWish;
+  readonly verbose?: true;
 }
 
 export function shellCommand(command: Command, signal: AbortSignal): Command {
@@ -21,65 +29,105 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
     .command('shell')
     .summary('boot a kernel and give you a shell in it')
     .description(
-      'Boots a kernel of the matrix with a busybox shell on its console; with a command, runs it and ends.',
+      'Boots a kernel of the matrix with a busybox shell on its console. With a command, runs that instead: its ' +
+        'standard input, output and error are this one’s, byte for byte, and so is its exit status; what the kernel ' +
+        'says meanwhile goes to standard error. Without a terminal the shell reads its commands from standard input.',
     )
     .argument('<kernel>', 'row of matrix.yml, or an imported name')
-    .argument('[command...]', 'command line for sh; its exit status becomes ours')
-    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
+    .argument('[command...]', 'one word: a line for sh; several: a program and its arguments')
+    .option('--timeout <seconds>', 'end it after so long, boot not counted, with exit status 124', positive)
+    .option('--verbose', 'show all of the boot, on standard error')
     .option('--memory <MiB>', 'memory of the machine', positive, 256)
+    .addOption(acceleratorOption())
+    .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .addHelpText(
       'after',
-      '\nExamples:\n  kmatrix shell debian-6.1-cloud\n  kmatrix shell vanilla-3.2 -- uname -a\n' +
-        "  kmatrix shell vanilla-2.6.32 -- 'cat /proc/cgroups'\n\nCtrl-] leaves an interactive shell.",
+      '\nExamples:\n' +
+        '  kmatrix shell debian-6.1-cloud\n' +
+        '  kmatrix shell vanilla-3.2 -- uname -a\n' +
+        "  kmatrix shell vanilla-2.6.32 -- 'cat /proc/cgroups | sort'\n" +
+        "  kmatrix shell vanilla-3.2 -- sh -c 'cat; date' < file\n" +
+        '  tar c src | kmatrix shell vanilla-3.2 --timeout 60 -- tar t\n' +
+        '  kmatrix shell vanilla-3.2 < script.sh\n' +
+        '\nCtrl-] leaves an interactive shell. In the background, give it < /dev/null.\n' +
+        'The exit status is the command’s, 128 and more for a signal’s, 127 where there\n' +
+        'is no such program; 1 where the machine ended before it.',
     )
     .action(async (kernel: string, words: readonly string[], options: ShellOptions) => {
       const row = await findKernelRow(await loadMatrix(options.matrix), kernel);
       const progress = progressOn();
+      const boot = bootLines({ verbose: options.verbose === true });
       const request = {
         row,
-        command: words.length > 0 ? words.join(' ') : undefined,
         busybox: await findBusybox(),
         memoryMiB: options.memory,
+        accelerator: options.accelerator,
       };
-      const done = await withShell(
-        request,
-        (event) => progress.on(event),
-        signal,
-        async (machine) => {
-          progress.close();
-          return request.command === undefined ? await converse(machine) : await listen(machine);
-        },
-      ).finally(() => progress.close());
-      process.exitCode = exitStatusOf(done);
+      const limit = new AbortController();
+      const either = AbortSignal.any([signal, limit.signal]);
+      let cancel = (): void => {};
+      const events = {
+        onImage: progress.on.bind(progress),
+        onStart: () => progress.close(),
+        onBoot: boot.text,
+        signal: either,
+      };
+      try {
+        const ended = await withShell(request, events, async (machine) => {
+          boot.close();
+          if (options.timeout !== undefined) cancel = alarm(options.timeout * 1000, () => limit.abort());
+          const program = wordsOf(words);
+          return program === undefined ? await converse(machine) : await listen(machine, program);
+        });
+        process.exitCode = exitStatusOf(ended);
+      } catch (error) {
+        if (!limit.signal.aborted || signal.aborted) throw error;
+        process.stderr.write(`kmatrix: not through after ${options.timeout} s\n`);
+        process.exitCode = timedOut;
+      } finally {
+        cancel();
+        progress.close();
+        boot.close();
+        // what nobody read any more would keep this process
+        process.stdin.destroy();
+      }
     });
 }
 
+/** As timeout(1) says it. */
+const timedOut = 124;
+
+/** What runs in place of a shell on the console: a line of the shell's, a program, or a script from standard input. */
+function wordsOf(words: readonly string[]): readonly string[] | undefined {
+  const [line, ...more] = words;
+  if (line === undefined) return process.stdin.isTTY ? undefined : ['sh'];
+  return more.length === 0 ? ['sh', '-c', line] : words;
+}
+
 /** What a shell's session came to: its own end, the person's Ctrl-], or the machine's end (null). */
-type Ended = Awaited<ShellMachine['done']> | 'left';
+type Ended = DoneFrame | null | 'left';
 
 /** As a shell would: the command's status, or 128 and the signal; 1 where the machine itself ended. */
 function exitStatusOf(done: Ended): number {
   if (done === 'left') return 0;
-  if (done === null) return 1;
-  if (done.status === 'unsupported' && done.reason !== '')
-    process.stderr.write(`kmatrix: ${printable(done.reason)}\n`);
+  if (done === null) {
+    process.stderr.write('kmatrix: the machine ended before that was through\n');
+    return 1;
+  }
+  // a status of the command's own has no reason
+  if (done.reason !== '') process.stderr.write(`kmatrix: ${printable(done.reason)}\n`);
   return done.signal > 0 ? 128 + done.signal : done.exitStatus;
 }
 
-async function listen(machine: ShellMachine): Promise<Ended> {
-  const { stdout } = process;
-  machine.onText((text) => {
-    const plain = text.replaceAll('\r\n', '\n');
-    // into a file or a pipe as it came; on a terminal nothing of a guest's may move the cursor
-    stdout.write(stdout.isTTY ? printable(plain, Number.POSITIVE_INFINITY) : plain);
-  });
-  return await machine.done;
+function listen(machine: ShellMachine, words: readonly string[]): Promise<Ended> {
+  machine.onConsole((text) => process.stderr.write(consoleText(text)));
+  return machine.run(words, standardStreams());
 }
 
 /** The terminal is the guest's until the shell ends: raw, so that Ctrl-C and arrows reach it. */
 async function converse(machine: ShellMachine): Promise<Ended> {
   const { stdin, stdout } = process;
-  machine.onText((text) => stdout.write(text));
+  machine.onConsole((text) => stdout.write(text));
   const left = new Promise<'left'>((resolve) => {
     stdin.on('data', (chunk: Buffer) => {
       const text = chunk.toString('utf8');
@@ -88,15 +136,13 @@ async function converse(machine: ShellMachine): Promise<Ended> {
     });
     stdin.once('end', () => machine.type('\rexit\r'));
   });
-  if (stdin.isTTY) {
-    process.stderr.write('Ctrl-] leaves\r\n');
-    stdin.setRawMode(true);
-  }
+  process.stderr.write('Ctrl-] leaves\r\n');
+  stdin.setRawMode(true);
   stdin.resume();
   try {
-    return await Promise.race([machine.done, left]);
+    return await Promise.race([machine.converse(), left]);
   } finally {
-    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.setRawMode(false);
     stdin.pause();
   }
 }

@@ -82,6 +82,20 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     this.#send({ type: 'start', ...order });
   }
 
+  /** A piece of the workload's standard input; see HostFrame. */
+  input(piece: Omit<Extract<HostFrame, { type: 'input' }>, 'type'>): void {
+    this.#send({ type: 'input', ...piece });
+  }
+
+  /** The guest's words are left in its serial port until `resume`: its writers then wait. */
+  pause(): void {
+    this.#channel.pause();
+  }
+
+  resume(): void {
+    this.#channel.resume();
+  }
+
   /** Asks the workload to finish its iteration and say done. */
   stop(): void {
     this.#send({ type: 'stop' });
@@ -169,6 +183,8 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         this.#store(this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
         return;
       case 'note':
+      case 'output':
+      case 'taken':
         return;
       default:
         frame satisfies never;

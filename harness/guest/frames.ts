@@ -85,4 +85,12 @@ const bodySchema = z.discriminatedUnion('type', [
     seconds,
   }),
   z.object({ from, type: z.literal('note'), text: long }),
+  z.object({
+    from,
+    type: z.literal('output'),
+    stream: z.union([z.literal(1), z.literal(2)]),
+    at: count,
+    data: z.base64().max(2048),
+  }),
+  z.object({ from, type: z.literal('taken'), bytes: count, closed: z.boolean() }),
 ]) satisfies z.ZodType<GuestFrame & { from: 'agent' | 'beat' }>;

@@ -1,4 +1,5 @@
 export { type AgentEvents, AgentSession, type Start, type Talk } from './agent.js';
+export { feedInput } from './feed-input.js';
 export type {
   BeatFrame,
   DoneFrame,
@@ -6,6 +7,8 @@ export type {
   GuestFrame,
   HostFrame,
   NoteFrame,
+  OutputFrame,
   ReadyFrame,
   SampleFrame,
+  TakenFrame,
 } from './types.js';

@@ -8,7 +8,15 @@
  * counted and kept as evidence, never fatal.
  */
 
-export type GuestFrame = ReadyFrame | BeatFrame | SampleFrame | FactFrame | DoneFrame | NoteFrame;
+export type GuestFrame =
+  | ReadyFrame
+  | BeatFrame
+  | SampleFrame
+  | FactFrame
+  | DoneFrame
+  | NoteFrame
+  | OutputFrame
+  | TakenFrame;
 
 /** PID 1 has mounted what it needs and loaded the modules; sent again after each `hello`. */
 export interface ReadyFrame {
@@ -74,6 +82,26 @@ export interface NoteFrame {
   readonly text: string;
 }
 
+/** A piece of what a command wrote. */
+export interface OutputFrame {
+  readonly type: 'output';
+  /** Its standard output, or its standard error. */
+  readonly stream: 1 | 2;
+  /** Bytes of the stream before this piece. */
+  readonly at: number;
+  /** In base64. */
+  readonly data: string;
+}
+
+/** The last piece of input is in the workload's pipe. */
+export interface TakenFrame {
+  readonly type: 'taken';
+  /** Of the whole stream so far. */
+  readonly bytes: number;
+  /** True where no more is wanted: that was the end, or nobody reads any more. */
+  readonly closed: boolean;
+}
+
 export type HostFrame =
   | { readonly type: 'hello' }
   | {
@@ -85,6 +113,18 @@ export type HostFrame =
       readonly time: number;
       readonly entropy: string;
       readonly args: Readonly<Record<string, string | number>>;
+      /** Gives the workload a pipe for its standard input, which `input` fills. */
+      readonly feed?: true;
+    }
+  /** A piece of standard input; the next one follows `taken`. */
+  | {
+      readonly type: 'input';
+      /** Bytes of the stream before this piece. */
+      readonly at: number;
+      /** In base64, 3,000 bytes at most. */
+      readonly data: string;
+      /** Standard input ends with this piece. */
+      readonly end: boolean;
     }
   /** Finish the current iteration, then say done. */
   | { readonly type: 'stop' }

@@ -1,53 +1,60 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { HostError } from '../errors.js';
 import { AgentSession } from '../guest/index.js';
 import type { DoneFrame } from '../guest/types.js';
-import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
+import { buildGuest, buildImage, obtainKernel } from '../images/index.js';
 import type { ImageEvent } from '../images/types.js';
 import type { KernelRow } from '../matrix/types.js';
-import { chooseAccelerator, findQemu, Machine } from '../vm/index.js';
+import { awaitReady } from '../schedule/boot/await-ready.js';
+import { type AcceleratorWish, chooseAccelerator, findQemu, type Limits, Machine } from '../vm/index.js';
+import { runCommand, type Streams } from './command-streams.js';
 
 export interface ShellRequest {
   readonly row: KernelRow;
-  /** A command line for sh, or undefined for a person at a terminal. */
-  readonly command: string | undefined;
   readonly busybox: string;
   readonly memoryMiB: number;
+  readonly accelerator: AcceleratorWish;
+  /** How long its boot may take; by default as long as one in a run. */
+  readonly bootLimits?: Limits | undefined;
 }
 
-/** A machine with a shell on its console: what it prints once the shell runs, and where to type. */
+/** A machine that is ready: for a person, a shell on its console; or for one command. */
 export interface ShellMachine {
-  readonly onText: (listener: (text: string) => void) => void;
+  /** What the console says from now on. */
+  readonly onConsole: (listener: (text: string) => void) => void;
+  /** Types on the console. */
   readonly type: (text: string) => void;
-  /** How the shell ended; null where the machine ended first. */
-  readonly done: Promise<DoneFrame | null>;
+  /** Starts busybox's shell there. How it ended; null where the machine ended first. */
+  readonly converse: () => Promise<DoneFrame | null>;
+  /** Runs a program with its arguments instead. */
+  readonly run: (words: readonly string[], streams: Streams) => Promise<DoneFrame | null>;
+}
+
+export interface ShellEvents {
+  readonly onImage: (event: ImageEvent) => void;
+  /** The image is there, and its machine about to start. */
+  readonly onStart?: () => void;
+  /** Console text, until the machine is ready. */
+  readonly onBoot: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Boots a kernel with busybox as its shell and hands it to `use`; the machine ends with it.
+ * Boots a kernel with busybox in its image and hands it to `use`; the machine ends with it.
  *
- * @throws ImageError, HostError; the signal's reason
+ * @throws ImageError; HostError, where it doesn't boot as well; the signal's reason
  */
 export async function withShell<T>(
   request: ShellRequest,
-  onEvent: (event: ImageEvent) => void,
-  signal: AbortSignal,
+  { onImage, onStart, onBoot, signal }: ShellEvents,
   use: (machine: ShellMachine) => Promise<T>,
 ): Promise<T> {
   const qemu = await findQemu();
-  const accelerator = await chooseAccelerator(qemu, 'auto');
+  const accelerator = await chooseAccelerator(qemu, request.accelerator);
   const guest = await buildGuest({ signal });
-  const kernel = await obtainKernel(request.row, { onEvent, signal, offline: false });
-  const image = await withStaging(async (folder) => {
-    const files = new Map([['bin/busybox', request.busybox]]);
-    if (request.command !== undefined) {
-      const script = join(folder, 'command');
-      await writeFile(script, `${request.command}\n`);
-      files.set('shell/command', script);
-    }
-    return await buildImage({ kernel, guest, modules: ['veth', 'overlay'], extraFiles: files });
-  });
+  const kernel = await obtainKernel(request.row, { onEvent: onImage, signal, offline: false });
+  const extraFiles = new Map([['bin/busybox', request.busybox]]);
+  const image = await buildImage({ kernel, guest, modules: ['veth', 'overlay'], extraFiles });
+  onStart?.();
   await using machine = await Machine.start(
     {
       qemu,
@@ -59,26 +66,30 @@ export async function withShell<T>(
     },
     { signal },
   );
+  machine.console.on('text', onBoot);
   const session = new AgentSession(machine.channel);
-  if ((await session.ready({ signal })) === null) {
-    throw new HostError('the machine ended before it was ready', {
-      where: request.row.id,
-      remedy: `its last words: ${machine.console.text().trim().split('\n').slice(-3).join(' | ')}`,
-    });
-  }
-  session.start({
-    workload: 'shell',
-    seed: 1,
-    iterations: 1,
-    time: Date.now() / 1000,
-    entropy: '00'.repeat(32),
-    args: {},
-  });
-  const result = await use({
-    onText: (listener) => machine.console.on('text', listener),
+  const boot = await awaitReady(machine, session, accelerator.name, signal, { limits: request.bootLimits });
+  machine.console.off('text', onBoot);
+  if (boot.ready === null) throw notBooted(request.row.id, boot.end, machine.console.text());
+  return await use({
+    onConsole: (listener) => machine.console.on('text', listener),
     type: (text) => machine.console.write(text),
-    done: session.done({ signal }),
+    converse: () => {
+      session.start({
+        ...{ workload: 'shell', seed: 1, iterations: 1, time: Date.now() / 1000 },
+        ...{ entropy: '00'.repeat(32), args: {} },
+      });
+      return session.done({ signal });
+    },
+    run: (words, streams) => runCommand(session, words, streams, { signal }),
   });
-  session.poweroff();
-  return result;
+}
+
+function notBooted(row: string, end: 'exited' | 'silent', console: string): HostError {
+  const last = console.trim().split('\n').at(-1)?.trim() || 'none: it never said a word';
+  const how = end === 'exited' ? 'ended before it was ready' : 'stopped while it booted';
+  return new HostError(`the machine ${how}; its last line: ${last}`, {
+    where: row,
+    remedy: `kmatrix shell ${row} --verbose shows the whole boot; --memory 512 or --accelerator tcg may get it further`,
+  });
 }

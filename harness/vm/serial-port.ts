@@ -63,6 +63,15 @@ export class SerialPort extends EventEmitter<SerialPortEvents> {
     if (!this.#ended && this.#socket.writable) this.#socket.write(text);
   }
 
+  /** Reads no more until `resume`: QEMU waits, and then whoever writes in the guest. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   #read(chunk: Buffer): void {
     this.#lastByteAt = performance.now();
     this.#kept.append(chunk);

@@ -1,10 +1,6 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { crc32 } from 'node:zlib';
 import t from 'tap';
-import { AgentSession } from '../../harness/guest/agent.js';
-import { SerialPort } from '../../harness/vm/serial-port.js';
-import { socketPair } from '../vm/socket-pair.js';
+import { guestPeer } from './guest-peer.js';
 
 const readyBody = {
   type: 'ready',
@@ -26,40 +22,8 @@ const doneBody = {
   seconds: 1,
 };
 
-/** A guest's end: says frames, and hears the types of what the host says. */
-class Peer {
-  readonly heard: string[] = [];
-  #n = 0;
-
-  constructor(readonly socket: Socket) {
-    socket.on('data', (chunk: Buffer) => {
-      for (const [, type] of chunk.toString().matchAll(/"type":"(\w+)"/g)) this.heard.push(type ?? '');
-    });
-  }
-
-  say(body: object, n = ++this.#n): void {
-    this.#n = n;
-    const text = JSON.stringify({ from: 'agent', ...body });
-    this.socket.write(`{"n":${n},"crc":"${crc32(text).toString(16).padStart(8, '0')}","body":${text}}\n`);
-  }
-
-  async hear(type: string): Promise<void> {
-    while (!this.heard.includes(type)) await once(this.socket, 'data');
-  }
-}
-
-async function conversation(t: { teardown(end: () => void): void }, now?: () => number) {
-  const [near, far] = await socketPair();
-  t.teardown(() => {
-    near.destroy();
-    far.destroy();
-  });
-  const session = new AgentSession(new SerialPort(near), now);
-  return { session, peer: new Peer(far) };
-}
-
 t.test('a hello that was cut short before is no part of the next one', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   let heard = '{"n":1,"crc":"0'; // what a template kept of one that came while its port was opened
   peer.socket.on('data', (chunk: Buffer) => {
     heard += chunk.toString();
@@ -70,7 +34,7 @@ t.test('a hello that was cut short before is no part of the next one', async (t)
 });
 
 t.test('hello is said again until the guest is ready', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   const ready = session.ready({ everySeconds: 0.01 });
   while (peer.heard.length < 3) await once(peer.socket, 'data');
   peer.say(readyBody);
@@ -79,7 +43,7 @@ t.test('hello is said again until the guest is ready', async (t) => {
 });
 
 t.test('a run from ready to done, with what it told on the way', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   peer.say(readyBody);
   await session.ready();
   session.start({ workload: 'lifecycle', seed: 1, iterations: 5, time: 0, entropy: '', args: {} });
@@ -95,7 +59,7 @@ t.test('a run from ready to done, with what it told on the way', async (t) => {
 });
 
 t.test('garbled lines are counted and kept as evidence, and the talk goes on', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   const lines: string[] = [];
   session.on('garbled', (line) => lines.push(line));
   peer.socket.write('{"n":1,"crc":"00000000","body":{"type":"hello"}}\n');
@@ -111,7 +75,7 @@ t.test('garbled lines are counted and kept as evidence, and the talk goes on', a
 });
 
 t.test('frames that got lost are counted by their numbers', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   peer.say(readyBody, 40);
   peer.say({ type: 'note', text: 'a' }, 41);
   peer.say(doneBody, 45);
@@ -120,7 +84,7 @@ t.test('frames that got lost are counted by their numbers', async (t) => {
 });
 
 t.test('the end of the channel ends what waits', async (t) => {
-  const { session, peer } = await conversation(t);
+  const { session, peer } = await guestPeer(t);
   const done = session.done();
   peer.socket.end();
   t.equal(await done, null);
@@ -129,7 +93,7 @@ t.test('the end of the channel ends what waits', async (t) => {
 });
 
 t.test('an abort ends what waits, with its reason', async (t) => {
-  const { session } = await conversation(t);
+  const { session } = await guestPeer(t);
   const controller = new AbortController();
   const ready = session.ready({ signal: controller.signal });
   controller.abort(new Error('enough'));

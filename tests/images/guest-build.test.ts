@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { HostError, UsageError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
 import { buildGuest } from '../../harness/images/guest-build.js';
@@ -88,24 +88,37 @@ t.test("the project's own guest compiles, and its calibration loop takes millise
   t.equal(stdout, '', 'burn has nothing to complain about on this host');
 });
 
-t.test("the agent's frame reader survives garbage, under the sanitizers", async (t) => {
+/** A driver of images/guest/fuzz with sources of the agent, under the sanitizers. */
+async function fuzzer(t: Test, driver: string, names: readonly string[]): Promise<string> {
   const agent = join(projectRoot, 'images', 'guest', 'agent');
-  const program = join(t.testdir(), 'frame-fuzz');
-  const sources = ['json.c', 'frames.c', 'crc32.c'].map((name) => join(agent, name));
-  const driver = join(projectRoot, 'images', 'guest', 'fuzz', 'frame-fuzz.c');
+  const program = join(t.testdir(), driver);
+  const sources = [...names, 'json', 'frames', 'crc32'].map((name) => join(agent, `${name}.c`));
   const flags = [
     '-std=c99',
     '-D_GNU_SOURCE',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
     '-g',
     '-O1',
     '-fsanitize=address,undefined',
     '-fno-sanitize-recover',
   ];
-  await execa('gcc', [...flags, `-I${agent}`, '-o', program, driver, ...sources]);
-  const { stdout } = await execa(program, ['200000', '1']);
+  const main = join(projectRoot, 'images', 'guest', 'fuzz', `${driver}.c`);
+  await execa('gcc', [...flags, `-I${agent}`, '-o', program, main, ...sources]);
+  return program;
+}
+
+t.test("the agent's frame reader survives garbage, under the sanitizers", async (t) => {
+  const { stdout } = await execa(await fuzzer(t, 'frame-fuzz', []), ['200000', '1']);
   t.match(
     stdout,
     /^accepted [1-9]\d* of 200000, rejected [1-9]\d*$/,
     'both whole and broken frames were tried',
   );
+});
+
+t.test('what the agent feeds to a workload is what the host sent, whatever came between', async (t) => {
+  const { stdout } = await execa(await fuzzer(t, 'feed-fuzz', ['feed']), ['30', '1']);
+  t.equal(stdout, '30 streams came through');
 });

@@ -1,7 +1,7 @@
 import { bootWords } from '../../diagnosis/index.js';
 import type { AgentSession } from '../../guest/index.js';
 import type { ReadyFrame } from '../../guest/types.js';
-import { awaitProgress, bootLimits, type Machine } from '../../vm/index.js';
+import { awaitProgress, bootLimits, type Limits, type Machine } from '../../vm/index.js';
 import type { AcceleratorName } from '../../vm/types.js';
 import { FatalText } from '../fatal-text.js';
 import { limitsFor } from '../limits.js';
@@ -12,12 +12,17 @@ export type Boot =
   | { readonly ready: ReadyFrame }
   | { readonly ready: null; readonly end: 'exited' | 'silent' };
 
+export interface AwaitReadyOptions {
+  /** Its kernel said its name before it was saved or copied. */
+  readonly isResumed?: boolean;
+  readonly limits?: Limits | undefined;
+}
+
 /**
  * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. Under KVM it is, too, where
  * no kernel has said its name after 20 seconds in which the host let it run: the boot loader's stub and unpacking take a sound one
  * half a second.
  *
- * @param isResumed its kernel said its name before it was saved or copied
  * @throws what the signal was aborted with
  */
 export async function awaitReady(
@@ -25,7 +30,7 @@ export async function awaitReady(
   session: AgentSession,
   accelerator: AcceleratorName,
   signal: AbortSignal,
-  { isResumed = false }: { readonly isResumed?: boolean } = {},
+  { isResumed = false, limits = bootLimits(accelerator) }: AwaitReadyOptions = {},
 ): Promise<Boot> {
   const over = new AbortController();
   const quiet = new Timer(() => over.abort(panicked));
@@ -55,7 +60,7 @@ export async function awaitReady(
     const waited = await awaitProgress(
       session.ready({ signal: either }),
       () => machine.console.lastByteAt,
-      bootLimits(accelerator),
+      limits,
       { signal: either },
     );
     if (waited.end !== 'reached') return { ready: null, end: 'silent' };

@@ -63,6 +63,15 @@ static void serve_start(struct session *session, const struct span *body) {
     }
 }
 
+static void serve_input(struct session *session, const struct span *body) {
+    const char *wrong = feed_take(&session->workload.feed, &session->writer, body);
+    char text[120];
+    if (wrong) {
+        snprintf(text, sizeof text, "frame rejected: %s", wrong);
+        say(session, text);
+    }
+}
+
 static void serve(struct session *session, const char *line, size_t length) {
     struct json_member members[16];
     struct span body;
@@ -75,6 +84,8 @@ static void serve(struct session *session, const char *line, size_t length) {
         say_ready(session);
     else if (!wrong && !strcmp(type, "start"))
         serve_start(session, &body);
+    else if (!wrong && !strcmp(type, "input"))
+        serve_input(session, &body);
     else if (!wrong && !strcmp(type, "stop"))
         session->page->stop = 1;
     else if (!wrong && !strcmp(type, "poweroff"))
@@ -130,13 +141,17 @@ void session_run(struct session *session) {
     say_ready(session);
     for (;;) {
         int relays = session->workload.pid && !session->workload.report_ended;
-        struct pollfd wait[3] = {
+        int feeds = feed_waits(&session->workload.feed);
+        struct pollfd wait[4] = {
             {session->writer.fd, POLLIN, 0},
             {child_pipe[0], POLLIN, 0},
             {relays ? session->workload.report : -1, POLLIN, 0},
+            {feeds ? session->workload.feed.pipe : -1, POLLOUT, 0},
         };
-        if (poll(wait, 3, -1) < 0)
+        if (poll(wait, 4, -1) < 0)
             continue;
+        if (wait[3].revents)
+            feed_push(&session->workload.feed, &session->writer);
         if (wait[2].revents)
             workload_relay(&session->workload, &session->writer);
         if (wait[1].revents)

@@ -79,14 +79,16 @@ static const char *arguments_of(const struct json_member *members, int count, st
  * writes to nothing but its own frame. Descriptors as km_page.h says, stray output to the same pipe, default
  * signals, a group of its own.
  */
-static __attribute__((noreturn)) void become(const struct arguments *arguments, int report) {
+static __attribute__((noreturn)) void become(const struct arguments *arguments, int input, int report) {
     char text[200];
-    int null = open("/dev/null", O_RDONLY), page = open("/run/kmatrix.page", O_RDWR);
+    int page = open("/run/kmatrix.page", O_RDWR);
+    if (input <= 0)
+        input = open("/dev/null", O_RDONLY);
     setpgid(0, 0);
     signal(SIGCHLD, SIG_DFL);
     report = fcntl(report, F_DUPFD, 10);
     page = fcntl(page, F_DUPFD, 10);
-    if (null < 0 || report < 0 || page < 0 || dup2(null, 0) < 0 || dup2(report, 1) < 0 ||
+    if (input < 0 || report < 0 || page < 0 || dup2(input, 0) < 0 || dup2(report, 1) < 0 ||
         dup2(report, 2) < 0 || dup2(report, KM_REPORT_FD) < 0 || dup2(page, KM_PAGE_FD) < 0)
         _exit(126);
     for (int fd = KM_PAGE_FD + 1; fd < 64; fd++)
@@ -103,38 +105,59 @@ static __attribute__((noreturn)) void become(const struct arguments *arguments, 
  * waits until then; the heartbeat, which tells a slow machine from a frozen one, doesn't. A function of its
  * own, since the child runs on its parent's stack.
  */
-static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int report) {
+static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int input, int report) {
     pid_t pid = vfork();
     if (pid == 0)
-        become(arguments, report);
+        become(arguments, input, report);
     return pid;
+}
+
+/* Read ends and write ends; of the workload's standard input only where the host wants to feed it. */
+struct pipes {
+    int report[2], input[2];
+};
+
+static int pipes_make(struct pipes *pipes, int is_fed) {
+    memset(pipes, 0, sizeof *pipes);
+    return pipe2(pipes->report, O_CLOEXEC) == 0 && fcntl(pipes->report[0], F_SETFL, O_NONBLOCK) == 0 &&
+                   (!is_fed ||
+                    (pipe2(pipes->input, O_CLOEXEC) == 0 && fcntl(pipes->input[1], F_SETFL, O_NONBLOCK) == 0))
+               ? 0
+               : -1;
+}
+
+static void close_if_open(int fd) {
+    if (fd > 0)
+        close(fd);
 }
 
 const char *workload_start(struct workload *workload, struct km_page *page, const struct span *body) {
     static struct arguments arguments;
     struct json_member members[16];
-    int pipe_fds[2], count = json_object(body->at, body->length, members, 16);
+    struct pipes pipes;
+    int count = json_object(body->at, body->length, members, 16);
     memset(&arguments, 0, sizeof arguments);
     const char *wrong = arguments_of(members, count < 0 ? 0 : count, &arguments);
     if (wrong)
         return wrong;
+    const struct json_member *feed = json_find(members, count, "feed");
     seed_machine(members, count);
     vary_machine((uint32_t)json_whole(json_find(members, count, "seed")));
     page->iterations = 0;
     page->stop = 0;
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0 || fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK) < 0) {
-        vary_release();
-        return "no pipe for the workload";
-    }
     memset(workload, 0, sizeof *workload);
     workload->started = uptime_seconds();
-    workload->report = pipe_fds[0];
-    workload->pid = launch(&arguments, pipe_fds[1]);
-    close(pipe_fds[1]);
+    if (pipes_make(&pipes, feed && feed->kind == JSON_LITERAL && feed->length == 4) == 0)
+        workload->pid = launch(&arguments, pipes.input[0], pipes.report[1]);
+    close_if_open(pipes.report[1]);
+    close_if_open(pipes.input[0]);
+    workload->report = pipes.report[0];
+    feed_begin(&workload->feed, pipes.input[1]);
     if (workload->pid > 0)
         return NULL;
     workload->pid = 0;
-    close(workload->report);
+    close_if_open(workload->report);
+    feed_close(&workload->feed);
     vary_release();
     return "no process for the workload";
 }
@@ -171,6 +194,20 @@ static int send_fact(struct frame *frame, char *fields[]) {
     return 1;
 }
 
+/* "output STREAM AT BASE64": what a command wrote, which the host puts together again. */
+static int send_output(struct frame *frame, char *fields[]) {
+    static const char *const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    char quoted[sizeof((struct workload *)0)->line + 2];
+    if (!is_number(fields[1]) || !is_number(fields[2]) || fields[3][strspn(fields[3], base64)])
+        return 0;
+    snprintf(quoted, sizeof quoted, "\"%s\"", fields[3]);
+    frame_begin(frame, "output");
+    frame_raw(frame, "stream", fields[1]);
+    frame_raw(frame, "at", fields[2]);
+    frame_raw(frame, "data", quoted);
+    return 1;
+}
+
 /* A line that is no sample, fact or reason is a note, so that nothing a workload says gets lost. */
 static void relay_line(struct workload *workload, struct frame_writer *writer, char *line) {
     char whole[sizeof workload->line], *fields[5];
@@ -187,7 +224,8 @@ static void relay_line(struct workload *workload, struct frame_writer *writer, c
         frame_string(&frame, "name", fields[1]);
         frame_raw(&frame, "value", fields[2]);
         frame_seconds(&frame, "uptime", uptime_seconds());
-    } else if (strcmp(fields[0], "fact") || count != 5 || !send_fact(&frame, fields)) {
+    } else if ((strcmp(fields[0], "fact") || count != 5 || !send_fact(&frame, fields)) &&
+               (strcmp(fields[0], "output") || count != 4 || !send_output(&frame, fields))) {
         frame_begin(&frame, "note");
         frame_string(&frame, "text",
                      !strcmp(fields[0], "note") && count > 1 ? whole + strlen("note\t") : whole);

@@ -2,6 +2,7 @@
 #define AGENT_WORKLOAD_H
 
 #include "../lib/km_page.h"
+#include "feed.h"
 #include "frames.h"
 
 #include <sys/types.h>
@@ -15,6 +16,7 @@ struct workload {
     char reason[400];
     char line[1200];
     size_t used;
+    struct feed feed; /* of its standard input, where the start frame asks for that */
 };
 
 /* Seeds the machine and starts what a start frame names; why not, or NULL. */

@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import { printable } from '../host/printable.js';
+import { fitLines } from './fit-lines.js';
+import { seconds } from './progress-lines.js';
+
+/** Shows a boot on stderr while it lasts. */
+export interface BootLines {
+  readonly text: (chunk: string) => void;
+  readonly close: () => void;
+}
+
+/** The whole console where that is asked for; else, on a terminal, its last line, which goes when the machine is ready. */
+export function bootLines({ verbose }: { readonly verbose: boolean }): BootLines {
+  const { stderr } = process;
+  if (verbose) return { text: (chunk) => void stderr.write(consoleText(chunk)), close: () => {} };
+  if (!stderr.isTTY || process.env.TERM === 'dumb' || process.env.CI === 'true')
+    return { text: () => {}, close: () => {} };
+  const update = createLogUpdate(stderr);
+  const colours = pc.createColors(pc.isColorSupported);
+  const began = performance.now();
+  let last = '';
+  return {
+    text: (chunk) => {
+      const lines = `${last}${chunk.replaceAll('\r', '')}`.split('\n');
+      last = lines.pop() ?? '';
+      const whole = lines.findLast((line) => line.trim() !== '');
+      if (whole === undefined) return;
+      const since = seconds((performance.now() - began) / 1000);
+      update(fitLines(colours.dim(`boot ${since}  ${printable(whole.trim())}`), stderr));
+    },
+    close: () => {
+      update.clear();
+      update.done();
+    },
+  };
+}
+
+/** A console's words as a terminal may have them: nothing of a guest's moves the cursor. */
+export const consoleText = (chunk: string): string =>
+  printable(chunk.replaceAll('\r\n', '\n').replaceAll('\r', ''), Number.POSITIVE_INFINITY);

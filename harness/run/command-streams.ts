@@ -1,0 +1,86 @@
+import { HostError } from '../errors.js';
+import { type AgentSession, feedInput, type GuestFrame } from '../guest/index.js';
+import type { DoneFrame } from '../guest/types.js';
+
+/** Where a command's standard streams go to and come from. */
+export interface Streams {
+  /** Its standard input. It is left where the command reads no more. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Takes what it writes, in order; the promise is of room for more, where there is none. */
+  readonly output: (stream: 1 | 2, bytes: Buffer) => Promise<void> | undefined;
+}
+
+/**
+ * Runs a command in a machine that is ready (images/guest/workloads/shell.c), and carries its streams until it ends.
+ *
+ * @param words the program and its arguments
+ * @returns how it ended; null where the machine ended first
+ * @throws HostError where bytes were lost on the way; what the input throws; the signal's reason
+ */
+export async function runCommand(
+  session: AgentSession,
+  words: readonly string[],
+  { input, output }: Streams,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<DoneFrame | null> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const written = { 1: 0, 2: 0 };
+  let full = 0;
+  let lose = (_: Error): void => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  const pass = (frame: GuestFrame): void => {
+    if (frame.type !== 'output') return;
+    const { stream, at } = frame;
+    const bytes = Buffer.from(frame.data, 'base64');
+    if (at !== written[stream]) lose(lostBytes(stream, written[stream], at));
+    written[stream] = at + bytes.length;
+    const room = output(stream, bytes);
+    if (room === undefined) return;
+    // the guest waits for whoever reads, and holds nothing of it here
+    full += 1;
+    session.pause();
+    void room.then(() => {
+      full -= 1;
+      if (full === 0) session.resume();
+    });
+  };
+  session.on('frame', pass);
+  session.start({
+    ...{ workload: 'shell', seed: 1, iterations: 1, time: Date.now() / 1000, entropy: '00'.repeat(32) },
+    args: { way: 'command' },
+    feed: true,
+  });
+  const fed = feedInput(session, commandThen(words, input), { signal: either });
+  // that it ended well says nothing of the command
+  const notFed = fed.then(() => new Promise<never>(() => {}));
+  try {
+    return await Promise.race([session.done({ signal: either }), notFed, lost]);
+  } finally {
+    session.off('frame', pass);
+    over.abort(new Error('the command has ended'));
+    for (const promise of [notFed, lost]) promise.catch(() => {});
+  }
+}
+
+/** What the workload reads first: the length of all words, each with a NUL behind it, in hexadecimal. */
+async function* commandThen(
+  words: readonly string[],
+  input: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(words.map((word) => `${word}\0`).join(''), 'utf8');
+  yield Buffer.from(bytes.length.toString(16).padStart(8, '0'), 'latin1');
+  yield bytes;
+  yield* input;
+}
+
+const lostBytes = (stream: 1 | 2, from: number, to: number): HostError =>
+  new HostError(
+    `bytes ${from} to ${to} of the command’s standard ${stream === 1 ? 'output' : 'error'} were lost`,
+    {
+      where: 'ttyS1',
+      remedy: 'run it again; if it comes again, it is a bug of kmatrix’s',
+    },
+  );

@@ -1,0 +1,125 @@
+/*
+ * A host program: feeds a pipe through the agent's feed.c as a host would that repeats itself, skips ahead
+ * and sends garbage, and reads it at its leisure. What comes out must be what went in. Built with sanitizers
+ * by tests/images/guest-build.test.ts.
+ */
+#include "crc32.h"
+#include "feed.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STREAM 400000
+
+static uint32_t state;
+static unsigned char sent[STREAM], came[STREAM];
+static size_t received;
+
+static uint32_t next(uint32_t below) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state % below;
+}
+
+static void encode(const unsigned char *bytes, size_t length, char *out) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < length; i += 3) {
+        uint32_t group = (uint32_t)bytes[i] << 16;
+        group |= i + 1 < length ? (uint32_t)bytes[i + 1] << 8 : 0;
+        group |= i + 2 < length ? bytes[i + 2] : 0;
+        *out++ = digits[group >> 18];
+        *out++ = digits[group >> 12 & 63];
+        *out++ = i + 1 < length ? digits[group >> 6 & 63] : '=';
+        *out++ = i + 2 < length ? digits[group & 63] : '=';
+    }
+    *out = 0;
+}
+
+static const char *give(struct feed *feed, struct frame_writer *writer, size_t at, size_t length, int end) {
+    static char body[8000], data[6000];
+    struct span span = {body, 0};
+    encode(sent + at, length, data);
+    if (next(20) == 0 && length)
+        data[next((uint32_t)strlen(data))] = '*';
+    span.length =
+        (size_t)snprintf(body, sizeof body, "{\"type\":\"input\",\"at\":%zu,\"data\":\"%s\",\"end\":%s}", at,
+                         data, end ? "true" : "false");
+    return feed_take(feed, writer, &span);
+}
+
+static void drain(int pipe) {
+    ssize_t got = read(pipe, came + received, next(70000) % (STREAM - received + 1));
+    received += got > 0 ? (size_t)got : 0;
+}
+
+/* One stream, whole; 0 if it came through. */
+static int carry(void) {
+    static struct feed feed;
+    struct frame_writer writer = {open("/dev/null", O_WRONLY), "agent", 0};
+    int ends[2];
+    size_t total = 1 + next(STREAM - 1);
+    if (pipe(ends) < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) < 0)
+        return 1;
+    for (size_t i = 0; i < total; i++)
+        sent[i] = (unsigned char)next(256);
+    received = 0;
+    feed_begin(&feed, ends[1]);
+    while (feed.pipe > 0) {
+        size_t at = (size_t)feed.bytes, left = total - at, length = next(FEED_CHUNK + 1);
+        length = length < left ? length : left;
+        if (next(10) == 0)
+            give(&feed, &writer, next((uint32_t)total), 1, 0); /* one that was there, or isn't due */
+        else
+            give(&feed, &writer, at, length, length == left);
+        if (next(3) == 0)
+            drain(ends[0]);
+        if (feed_waits(&feed))
+            feed_push(&feed, &writer);
+    }
+    for (size_t before = received + 1; before != received && received < total;) {
+        before = received;
+        for (int tries = 0; tries < 10 && received == before; tries++)
+            drain(ends[0]);
+    }
+    close(ends[0]);
+    close(writer.fd);
+    return received != total || memcmp(sent, came, total);
+}
+
+/* Nobody reads: said, and no signal that ends the agent (PID 1 has none; here it is ignored). */
+static int gone(void) {
+    struct feed feed;
+    struct frame_writer writer = {open("/dev/null", O_WRONLY), "agent", 0};
+    int ends[2];
+    if (pipe(ends) < 0)
+        return 1;
+    close(ends[0]);
+    feed_begin(&feed, ends[1]);
+    while (feed.pipe > 0)
+        give(&feed, &writer, 0, 100, 0);
+    close(writer.fd);
+    return feed.bytes != 0;
+}
+
+int main(int argc, char **argv) {
+    unsigned char out[4];
+    long rounds = argc > 1 ? atol(argv[1]) : 10;
+    state = argc > 2 ? (uint32_t)atol(argv[2]) * 2654435761u + 1 : 1;
+    signal(SIGPIPE, SIG_IGN);
+    for (long round = 0; round < rounds; round++)
+        if (carry() || gone())
+            return 1;
+    /* too long, too short, padded wrongly */
+    static const char *const wrong[] = {"AAAAAAAA", "A", "AAA", "A===", "====", "AA=A", "AAA\n", "AA A"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (feed_decode(wrong[i], strlen(wrong[i]), out, sizeof out) >= 0)
+            return 2;
+    printf("%ld streams came through\n", rounds);
+    return 0;
+}

@@ -1,0 +1,101 @@
+#include "km_output.h"
+
+#include "km.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* In base64 it fills a line of the agent's. */
+#define CHUNK 768
+
+struct stream {
+    int fd; /* -1 once it has ended */
+    unsigned long long at;
+};
+
+static int child_pipe[2];
+
+static void on_child(int signal) {
+    int saved = errno;
+    (void)signal;
+    if (write(child_pipe[1], "", 1) < 0)
+        errno = 0; /* full: the loop wakes up anyway */
+    errno = saved;
+}
+
+void km_output_prepare(void) {
+    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
+    km_must(pipe2(child_pipe, O_NONBLOCK | O_CLOEXEC), "pipe2");
+    km_must(sigaction(SIGCHLD, &action, NULL), "sigaction");
+}
+
+static void encode(const unsigned char *bytes, size_t length, char *out) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < length; i += 3) {
+        unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0) |
+                         (i + 2 < length ? bytes[i + 2] : 0);
+        *out++ = digits[group >> 18];
+        *out++ = digits[group >> 12 & 63];
+        *out++ = i + 1 < length ? digits[group >> 6 & 63] : '=';
+        *out++ = i + 2 < length ? digits[group & 63] : '=';
+    }
+    *out = 0;
+}
+
+/* 1 if a chunk went on, 0 if none waits. */
+static int send_on(struct stream *stream, int number) {
+    unsigned char bytes[CHUNK];
+    char text[CHUNK / 3 * 4 + 1];
+    ssize_t got = stream->fd < 0 ? 0 : read(stream->fd, bytes, sizeof bytes);
+    if (got > 0) {
+        encode(bytes, (size_t)got, text);
+        km_output(number, stream->at, text);
+        stream->at += (unsigned long long)got;
+        return 1;
+    }
+    if (stream->fd >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
+        close(stream->fd);
+        stream->fd = -1;
+    }
+    return 0;
+}
+
+/* What waits now, and nothing that is written after. */
+static void send_rest(struct stream *stream, int number) {
+    int waits = 0;
+    if (stream->fd < 0 || ioctl(stream->fd, FIONREAD, &waits) < 0)
+        return;
+    for (unsigned long long end = stream->at + (unsigned long long)waits; stream->at < end;)
+        if (!send_on(stream, number))
+            return;
+}
+
+int km_output_relay(int out, int err, pid_t child) {
+    struct stream streams[2] = {{out, 0}, {err, 0}};
+    int status = 0;
+    for (int i = 0; i < 2; i++)
+        km_must(fcntl(streams[i].fd, F_SETFL, O_NONBLOCK), "fcntl");
+    for (pid_t ended = 0; ended != child;) {
+        struct pollfd wait[3] = {
+            {streams[0].fd, POLLIN, 0},
+            {streams[1].fd, POLLIN, 0},
+            {child_pipe[0], POLLIN, 0},
+        };
+        char drop[16];
+        if (poll(wait, 3, -1) < 0 && errno != EINTR)
+            km_fail("poll: %s", strerror(errno));
+        while (read(child_pipe[0], drop, sizeof drop) > 0)
+            ;
+        if ((ended = waitpid(child, &status, WNOHANG)) < 0)
+            km_fail("waitpid: %s", strerror(errno));
+        for (int i = 0; i < 2; i++)
+            ended == child ? send_rest(&streams[i], i + 1) : (void)send_on(&streams[i], i + 1);
+    }
+    return status;
+}
