@@ -6,7 +6,7 @@ import { machineExit } from './exit.js';
 import type { ForkServer } from './fork-server.js';
 import { launchQemu, type QemuProcess } from './launch.js';
 import { enterMachine } from './live-machines.js';
-import { MachineClock } from './machine-clock.js';
+import { MachineClock, type MachineClockOptions } from './machine-clock.js';
 import { Qmp } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
@@ -174,8 +174,8 @@ export class Machine implements AsyncDisposable {
   }
 
   /** A clock that stands still while the host keeps this machine from running. */
-  clock(): MachineClock {
-    return new MachineClock(this.starvation());
+  clock(options: Pick<MachineClockOptions, 'forgivenSeconds'> = {}): MachineClock {
+    return new MachineClock(this.starvation(), options);
   }
 
   /**

@@ -32,7 +32,7 @@ function played(clock: { now(): number }) {
 
 t.test('a machine that has its host to itself goes by its host’s clock', async (t) => {
   const { clock, run, alarms } = fakeClock();
-  const own = new MachineClock(played(clock).hindrance, clock);
+  const own = new MachineClock(played(clock).hindrance, { host: clock });
   const waited = awaitProgress(never, () => 0, limits, { clock: own });
   run(9.9);
   t.equal(alarms.size, 1);
@@ -45,7 +45,7 @@ t.test('what the host took is no time of the machine’s', async (t) => {
   const { clock, run } = fakeClock();
   const machine = played(clock);
   machine.take(0.75);
-  const own = new MachineClock(machine.hindrance, clock);
+  const own = new MachineClock(machine.hindrance, { host: clock });
   let ended = false;
   const waited = awaitProgress(never, () => 0, limits, { clock: own }).then((how) => {
     ended = true;
@@ -62,7 +62,7 @@ t.test('what the host took is no time of the machine’s', async (t) => {
 t.test('a machine that was stopped for a while had none of it', async (t) => {
   const { clock, run } = fakeClock();
   const machine = played(clock);
-  const own = new MachineClock(machine.hindrance, clock);
+  const own = new MachineClock(machine.hindrance, { host: clock });
   const waited = awaitProgress(never, () => 0, limits, { clock: own });
   run(5);
   machine.take('held');
@@ -77,7 +77,7 @@ t.test('a host that never lets it run is not waited for for ever, and it shows',
   const { clock, run } = fakeClock();
   const machine = played(clock);
   machine.take(1);
-  const own = new MachineClock(machine.hindrance, clock);
+  const own = new MachineClock(machine.hindrance, { host: clock });
   const waited = awaitProgress(never, () => 0, limits, { clock: own });
   run(71);
   t.match(await waited, { end: 'deadline' });

@@ -21,7 +21,7 @@ export interface AwaitReadyOptions {
 /**
  * A boot is over when the agent answers, the machine ends, or a panicked kernel has stopped talking. Under KVM it is, too, where
  * no kernel has said its name after 20 seconds in which the host let it run: the boot loader's stub and unpacking take a sound one
- * half a second.
+ * half a second. Limits are of the machine's own time: a boot that the host keeps from running is none that stopped.
  *
  * @throws what the signal was aborted with
  */
@@ -43,7 +43,10 @@ export async function awaitReady(
   const fatal = new FatalText();
   let firstWords = '';
   let isKernels = isResumed;
+  const clock = machine.clock({ forgivenSeconds: limits.totalSeconds });
+  let saidAt = clock.now();
   const listen = (chunk: string): void => {
+    saidAt = clock.now();
     fatal.feed(chunk);
     if (!isKernels) {
       firstWords = `${firstWords}${chunk}`.slice(-4096);
@@ -57,12 +60,10 @@ export async function awaitReady(
   machine.console.on('text', listen);
   const either = AbortSignal.any([signal, over.signal]);
   try {
-    const waited = await awaitProgress(
-      session.ready({ signal: either }),
-      () => machine.console.lastByteAt,
-      limits,
-      { signal: either },
-    );
+    const waited = await awaitProgress(session.ready({ signal: either }), () => saidAt, limits, {
+      signal: either,
+      clock,
+    });
     if (waited.end !== 'reached') return { ready: null, end: 'silent' };
     return waited.value === null ? { ready: null, end: 'exited' } : { ready: waited.value };
   } catch (error) {
