@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type BoundName, listBindings, listKernels } from '../images/index.js';
+import { type BoundName, listBindings, listKernels, purityOf } from '../images/index.js';
 import { fitLines } from './fit-lines.js';
 
 export function listCommand(images: Command): void {
@@ -11,17 +11,21 @@ export function listCommand(images: Command): void {
     .addHelpText('after', '\nExamples:\n  kmatrix images list\n  kmatrix images list --json | jq .[].release')
     .action(async (options: { readonly json?: boolean }) => {
       const bindings = await listBindings();
-      const kernels = (await listKernels()).map((kernel) => ({
+      const listed = (await listKernels()).map(async (kernel) => ({
         ...kernel,
         names: bindings.flatMap(({ entry, space, name }) => (entry === kernel.id ? { space, name } : [])),
+        // of a kernel that came as a package the row's report says it
+        ...(kernel.core && { purity: await purityOf(kernel, 'tree') }),
       }));
+      const kernels = await Promise.all(listed);
       if (options.json) return void process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
       if (kernels.length === 0) {
         return void process.stdout.write('no kernel in the cache; kmatrix images fetch gets some\n');
       }
-      const rows = kernels.map(({ id, release, bytes, usedAt, names, provenance }) => [
+      const rows = kernels.map(({ id, release, bytes, usedAt, names, provenance, purity = '' }) => [
         id.slice(0, 12),
         release,
+        purity,
         `${(bytes / 2 ** 20).toFixed(0)} MiB`.padStart(8),
         usedAt.toISOString().slice(0, 10),
         namesText(names),
@@ -30,7 +34,7 @@ export function listCommand(images: Command): void {
       ]);
       const total = kernels.reduce((sum, { bytes }) => sum + bytes, 0);
       process.stdout.write(
-        `${fitLines(table([['id', 'release', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows]), process.stdout)}\n` +
+        `${fitLines(table([['id', 'release', 'purity', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows]), process.stdout)}\n` +
           `${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}, ${(total / 2 ** 20).toFixed(0)} MiB\n`,
       );
     });

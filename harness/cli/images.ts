@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { buildCommand } from './images-build.js';
+import { compareTreesCommand } from './images-compare-trees.js';
 import { fetchCommand } from './images-fetch.js';
 import { importCommand } from './images-import.js';
 import { listCommand } from './images-list.js';
@@ -10,11 +11,12 @@ import { verifyCommand } from './images-verify.js';
 export function imagesCommand(command: Command, signal: AbortSignal): Command {
   const images = command
     .command('images')
-    .summary('list, fetch, build, import, remove, verify and prune kernels')
+    .summary('list, fetch, build, import, remove, verify and prune kernels; compare trees')
     .description('The kernels in the cache.');
   listCommand(images);
   fetchCommand(images, signal);
   buildCommand(images, signal);
+  compareTreesCommand(images, signal);
   importCommand(images);
   removeCommand(images);
   verifyCommand(images);

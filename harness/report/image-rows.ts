@@ -5,6 +5,7 @@ import type { KernelSummary } from './types.js';
 /** Heads of imageRows' columns, but for the first, the kernel. The columns that say most come first. */
 export const imageColumns = [
   'release',
+  'purity',
   'check-config',
   'boots in',
   'ready in',
@@ -24,13 +25,16 @@ export const imageRows = (
 ): string[][] =>
   kernels
     .filter(({ provenance }) => provenance !== '')
-    .map(({ id, release, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) => [
-      id,
-      safe(release, 60),
-      config === null ? 'not known' : safe(config, 100),
-      ...[bootSeconds, restoreSeconds, imageSeconds].map((seconds) =>
-        seconds === null ? '' : secondsText(seconds),
-      ),
-      verified ? 'yes' : 'no',
-      safe(provenanceText(provenance), 300),
-    ]);
+    .map(
+      ({ id, release, purity, config, imageSeconds, bootSeconds, restoreSeconds, verified, provenance }) => [
+        id,
+        safe(release, 60),
+        purity === null ? 'unknown' : safe(purity, 60),
+        config === null ? 'not known' : safe(config, 100),
+        ...[bootSeconds, restoreSeconds, imageSeconds].map((seconds) =>
+          seconds === null ? '' : secondsText(seconds),
+        ),
+        verified ? 'yes' : 'no',
+        safe(provenanceText(provenance), 300),
+      ],
+    );

@@ -32,6 +32,7 @@ export class KernelFacts {
       release: this.#release || (ready?.release ?? ''),
       provenance: ready?.provenance ?? '',
       config: ready?.config ?? null,
+      purity: ready?.purity ?? null,
       imageSeconds: ready?.seconds ?? null,
       bootSeconds: median(this.#boots),
       restoreSeconds: median(this.#restores),

@@ -51,6 +51,8 @@ export interface KernelSummary {
   readonly provenance: string;
   /** ok, or what its configuration lacks for containers; null where it isn't known. */
   readonly config: string | null;
+  /** What is known of its source: signed, same as another copy, differs in N files, unchecked; null in older runs. */
+  readonly purity: string | null;
   /** Seconds that fetching or building took; null where it isn't known. */
   readonly imageSeconds: number | null;
   /** Median over attempts that booted; null without one. */

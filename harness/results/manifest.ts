@@ -149,6 +149,8 @@ export type ImageRecord =
       readonly cached: boolean;
       /** `ok`, or what its configuration lacks for containers (configSummary); null where it can't be read. */
       readonly config: string | null;
+      /** What is known of the source (purityOf); null in runs from before it was recorded. */
+      readonly purity: string | null;
       /** What happened under KVM to a kernel that only TCG boots on this host; absent of others. */
       readonly onlyTcgBoots?: string;
     }
@@ -167,6 +169,7 @@ export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
       cached: z.boolean(),
       // runs from before it was recorded can be read
       config: z.string().nullable().default(null),
+      purity: z.string().nullable().default(null),
       onlyTcgBoots: z.string().exactOptional(),
     }),
     z.object({ kernel: rowId, status: z.literal('unavailable'), reason: z.string() }),

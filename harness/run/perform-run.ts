@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { HostError, messageOf } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
-import { buildGuest, pruneTemplates, templatesMiB } from '../images/index.js';
+import { buildGuest, pruneTemplates, purityOf, templatesMiB } from '../images/index.js';
 import { attemptKeys, attemptsByKernel } from '../matrix/index.js';
 import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
@@ -206,10 +206,12 @@ async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
   }
 }
 
-async function imageRecord({ id }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
+async function imageRecord({ id, source }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
   if (!('kernel' in obtained)) return { kernel: id, status: 'unavailable', reason: obtained.unavailable };
   const { kernel, cached } = obtained;
   const { release, provenance, seconds } = kernel;
   const config = await configColumn(kernel);
-  return { kernel: id, status: 'ready', imageId: kernel.id, release, provenance, seconds, cached, config };
+  const purity = await purityOf(kernel, source.kind);
+  const known = { release, provenance, seconds, cached, config, purity };
+  return { kernel: id, status: 'ready', imageId: kernel.id, ...known };
 }

@@ -27,6 +27,7 @@ t.test('a run is published into its folder, and holds no path of this host', asy
       seconds: 1,
       cached: true,
       config: 'ok',
+      purity: null,
     } as const;
     await run.recordImage({ kernel: 'vanilla-3.8', ...ready, provenance: `${where} (file)` });
     await run.recordImage({
@@ -34,6 +35,7 @@ t.test('a run is published into its folder, and holds no path of this host', asy
       ...ready,
       config: 'lacks VETH',
       provenance: 'a supplied tree',
+      purity: 'differs in 3 files',
     });
     await run.recordImage({ kernel: 'rhel', status: 'unavailable', reason: `no kernel; at ${where}` });
   });
@@ -41,7 +43,8 @@ t.test('a run is published into its folder, and holds no path of this host', asy
   t.same(JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')), JSON.parse(renderJson(summary)));
   const markdown = await readFile(join(folder, 'table.md'), 'utf8');
   t.equal(markdown, renderMarkdown(summary));
-  t.match(markdown, '| vanilla-3.2 | 3.2.71 | lacks VETH |');
+  t.match(markdown, '| vanilla-3.2 | 3.2.71 | differs in 3 files | lacks VETH |');
+  t.match(markdown, '| vanilla-3.8 | 3.2.71 | unknown | ok |', 'of a run from before it was recorded');
   t.match(markdown, 'bzImage (file)');
   for (const name of (await readdir(folder)).filter((one) => one !== 'consoles')) {
     const text = await readFile(join(folder, name), 'utf8');

@@ -96,6 +96,7 @@ t.test('hostile guest text can break neither a table nor a terminal nor Markdown
       seconds: 1,
       cached: true,
       config: evil,
+      purity: evil,
     });
   });
   const summary = await withExcerpts(folder, await summarise(folder));

@@ -52,7 +52,14 @@ t.test('no text of a stranger’s run reaches a terminal or a page as it is', as
     const facts = [{ name: 'setns.net', value: 'yes', evidence: 'setns = 0' }];
     await run.append(anAttempt(id, 0, 'oops', { reports: [aReport()], decisive: 0, facts }), 'x\n');
   }
-  const image = { imageId: 'i', release: '3.4.112', seconds: 1, cached: true, config: 'ok' } as const;
+  const image = {
+    imageId: 'i',
+    release: '3.4.112',
+    seconds: 1,
+    cached: true,
+    config: 'ok',
+    purity: 'signed',
+  } as const;
   await run.recordImage({ kernel: 'vanilla-3.4', status: 'ready', provenance: 'a tree', ...image });
   await run.close();
   const original = run.folder;

@@ -129,7 +129,7 @@ t.test('the images of a run are those that were made first, recorded or named by
   await store.append(anAttempt(burn, 0, 'unavailable', { imageId: '' }), '');
   await store.append(anAttempt(burn, 1, 'stable', { imageId: 'image-b' }), '');
   await store.append(anAttempt(burn, 2, 'stable', { imageId: 'another' }), '');
-  const ready = { release: '3.2.71', provenance: '', seconds: 1, cached: true, config: null };
+  const ready = { release: '3.2.71', provenance: '', seconds: 1, cached: true, config: null, purity: null };
   await store.recordImage({ kernel: 'vanilla-3.2', status: 'ready', imageId: 'kernel-k', ...ready });
   await store.recordImage({ kernel: 'rhel', status: 'unavailable', reason: 'no tree' });
   await store.close();

@@ -1,0 +1,46 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { compareTrees, coreId, type TreeComparison } from '../images/index.js';
+import { counted } from '../report/counted.js';
+import { renderJson } from '../report/index.js';
+
+export function compareTreesCommand(images: Command, signal: AbortSignal): void {
+  images
+    .command('compare-trees')
+    .summary('compare a kernel tree with a second copy of it')
+    .description(
+      'Compares the core folders of two kernel trees (arch/x86, block, fs, include, ipc, kernel, mm, net) file by file, ' +
+        'by the hashes that git has for them. What a build leaves in a tree, hidden files and modes do not count. What ' +
+        'is known of the trees that rows are built from stands in images/kernels/purity.yml.',
+    )
+    .argument('<first>', 'folder, or git repository as PATH@COMMIT or PATH@COMMIT:FOLDER')
+    .argument('<second>', 'likewise')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kmatrix images compare-trees ~/linux-3.2.71 ~/other/linux-3.2.71\n' +
+        '  kmatrix images compare-trees ~/linux-3.2.71 ~/linux-stable@v3.2.71\n' +
+        '\nExit codes: 0 no file differs, 1 some do, 2 no such tree.',
+    )
+    .action(async (first: string, second: string, options: { readonly json?: boolean }) => {
+      const found = await compareTrees([first, second], signal);
+      const ids = [coreId(found.first), coreId(found.second)];
+      process.stdout.write(options.json ? renderJson({ ...found, ids }) : text(found, ids));
+      const { differ, onlyInFirst, onlyInSecond } = found;
+      process.exitCode = differ.length + onlyInFirst.length + onlyInSecond.length === 0 ? 0 : 1;
+    });
+}
+
+function text(found: TreeComparison, [one = '', other = '']: readonly string[]): string {
+  const { first, second, compared, differ, onlyInFirst, onlyInSecond } = found;
+  const listed = (mark: string, paths: readonly string[]) => paths.map((path) => `${mark} ${path}`);
+  return [
+    `first   ${first.version}, ${counted(first.files, 'core file')}, ${one}`,
+    `second  ${second.version}, ${counted(second.files, 'core file')}, ${other}`,
+    `${counted(compared, 'file')} compared, ${differ.length} differ, ${onlyInFirst.length} only in the first, ${onlyInSecond.length} only in the second`,
+    ...listed('!', differ),
+    ...listed('+', onlyInFirst),
+    ...listed('-', onlyInSecond),
+    '',
+  ].join('\n');
+}
