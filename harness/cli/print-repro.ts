@@ -3,6 +3,7 @@ import process from 'node:process';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { textTable } from '../report/text-table.js';
+import { workText } from '../report/work-done.js';
 import { shellQuoted } from '../repro/bundle/shell-quoted.js';
 import {
   type Attribution,
@@ -172,9 +173,12 @@ export function attributionText(attribution: Attribution): string {
 
 const countText = ({ failing, of }: { failing: number; of: number }): string => `${failing} of ${of}`;
 
-function rateText({ failing, of, rate }: ArmTally): string {
+function rateText({ failing, of, rate, work }: ArmTally): string {
   const percent = (value: number): string => `${Math.round(value * 100)}`;
-  return rate === null ? '0 of 0' : `${failing} of ${of} (${percent(rate.low)} to ${percent(rate.high)} %)`;
+  const done = workText(work);
+  return rate === null
+    ? '0 of 0'
+    : `${failing} of ${of} (${percent(rate.low)} to ${percent(rate.high)} %)${done === '' ? '' : `, ${done}`}`;
 }
 
 function medianText(time: MedianTime, unit: string): string {

@@ -45,7 +45,7 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       if (result.outcome === 'unavailable' && expected) return undefined;
       const mark = expected ? colours.green('as expected') : colours.red('UNEXPECTED');
       const what = `${outcomeColour(result.outcome, colours)(result.outcome)} in ${seconds(result.seconds)}`;
-      const why = result.outcome === 'stable' ? '' : `: ${printable(result.reason)}`;
+      const why = result.outcome === 'stable' && !result.censored ? '' : `: ${printable(result.reason)}`;
       return `${key.cell} #${key.index} ${what}, ${mark}${why}`;
     }
     case 'run-finished':

@@ -35,6 +35,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   #sent = 0;
   #garbled = 0;
   #overflow = 0;
+  readonly #room = { facts: factsBytes, samples: samplesBytes };
   #ready: ReadyFrame | null = null;
   #done: DoneFrame | null = null;
 
@@ -133,7 +134,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     return this.#sequence.missing;
   }
 
-  /** Facts and samples over the bound, not kept. */
+  /** Facts and samples over the bounds, not kept. */
   get overflow(): number {
     return this.#overflow;
   }
@@ -177,10 +178,10 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         this.#done ??= frame;
         return;
       case 'fact':
-        this.#store(this.#facts, { name: frame.name, value: frame.value, evidence: frame.evidence });
+        this.#store('facts', this.#facts, { name: frame.name, value: frame.value, evidence: frame.evidence });
         return;
       case 'sample':
-        this.#store(this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
+        this.#store('samples', this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
         return;
       case 'note':
       case 'output':
@@ -191,9 +192,14 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     }
   }
 
-  #store<T>(list: T[], item: T): void {
-    if (list.length < keptItems) list.push(item);
-    else this.#overflow += 1;
+  #store<T>(kind: 'facts' | 'samples', list: T[], item: T): void {
+    const bytes = Buffer.byteLength(JSON.stringify(item));
+    if (bytes > this.#room[kind]) {
+      this.#overflow += 1;
+      return;
+    }
+    this.#room[kind] -= bytes;
+    list.push(item);
   }
 
   #until<T>(value: () => T | null, signal?: AbortSignal): Promise<T | null> {
@@ -216,5 +222,9 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   }
 }
 
-/** More facts or samples than any workload sends in hours: a bound against a hostile guest, not a quota. */
-const keptItems = 20_000;
+/**
+ * Bytes of facts and of samples that are kept, as JSON: bounds against a hostile guest, not quotas. `features` sends 5 kB of
+ * facts; a sample takes 50 bytes, so that a workload that sends ten per second is kept whole for an hour.
+ */
+const factsBytes = 256 * 1024;
+const samplesBytes = 2 * 1024 * 1024;

@@ -9,16 +9,18 @@ export class Beats {
   #iterations = 0;
   #progressAt: number | null = null;
   #count = 0;
+  #uptime: number | null = null;
 
   /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  beat({ iterations }: BeatFrame): void {
+  beat({ iterations, uptime }: BeatFrame): void {
     const now = this.#now();
     if (this.#last !== null) this.#longestPast = Math.max(this.#longestPast, now - this.#last);
     this.#last = now;
+    this.#uptime = uptime;
     this.#count += 1;
     if (this.#progressAt === null || iterations > this.#iterations) this.#progressAt = now;
     this.#iterations = Math.max(this.#iterations, iterations);
@@ -40,6 +42,11 @@ export class Beats {
   /** Milliseconds of the clock; null before the first beat. */
   get lastAt(): number | null {
     return this.#last;
+  }
+
+  /** Seconds since power-on by the guest's own clock, as the last beat told; null before the first. */
+  get uptime(): number | null {
+    return this.#uptime;
   }
 
   /** When a beat last told more iterations than before, or the first beat came. */

@@ -1,10 +1,11 @@
 import { expectedOutcome } from '../diagnosis/index.js';
 import type { Outcome } from '../matrix/types.js';
+import type { StoredAttempt } from '../results/index.js';
 import type { StoredCell } from '../results/manifest.js';
-import type { AttemptResult } from '../schedule/types.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
 import { isConclusive, isFailure, isWorse } from './severity.js';
 import type { CellSummary } from './types.js';
+import { WorkTally } from './work-done.js';
 
 /** Counts a cell's attempts as they are read. */
 export class CellTally {
@@ -16,13 +17,21 @@ export class CellTally {
   #unexpected = 0;
   #harnessErrors = 0;
   #firstReport: number | null = null;
+  #missingFrames: number | null = null;
+  #overflow: number | null = null;
+  readonly #work = new WorkTally();
+  readonly #sessions = new Set<string>();
 
   constructor(cell: StoredCell) {
     this.cell = cell;
   }
 
-  add(attempt: AttemptResult & { readonly console: string }): void {
-    const { outcome, reason, console, secondsToReport } = attempt;
+  add(attempt: StoredAttempt): void {
+    const { outcome, reason, console, secondsToReport, missingFrames, overflow } = attempt;
+    this.#work.add(attempt);
+    this.#sessions.add(attempt.session);
+    this.#missingFrames = sum(this.#missingFrames, missingFrames);
+    this.#overflow = sum(this.#overflow, overflow);
     this.#finished++;
     if (isFailure(outcome)) this.#failing++;
     if (isConclusive(outcome)) this.#conclusive++;
@@ -36,7 +45,9 @@ export class CellTally {
     }
   }
 
-  summary(): CellSummary {
+  /** @param differ whether sessions of these ids differ in what they ran on */
+  summary(differ: (sessions: readonly string[]) => boolean): CellSummary {
+    const sessions = [...this.#sessions].toSorted();
     const { id, kernel, workload, storage, boot, role, expectation, attempts } = this.cell;
     return {
       id,
@@ -53,8 +64,17 @@ export class CellTally {
       secondsToFirstReport: this.#firstReport,
       unexpected: this.#unexpected,
       harnessErrors: this.#harnessErrors,
+      work: this.#work.summary(),
+      sessions,
+      mixed: sessions.length > 1 && differ(sessions),
+      missingFrames: this.#missingFrames,
+      overflow: this.#overflow,
       reason: this.#worst?.reason ?? '',
       console: this.#worst?.console ?? '',
     };
   }
 }
+
+/** What isn't known adds nothing, and of nothing else nothing is known. */
+const sum = (one: number | null, other: number | null): number | null =>
+  other === null ? one : (one ?? 0) + other;

@@ -1,19 +1,49 @@
 import type { CellSummary } from './types.js';
+import { isShort, outcomeWord, workText } from './work-done.js';
 
 /** How much of a cell is shown, where columns are scarce. */
 export type CellDetail = 'full' | 'short' | 'word';
 
-/** oops 3/5 (15-95 %) 2.1 s !   outcome, k of n failing, 95 % interval, time to first report, ! where unexpected */
+/** oops 3/5 (15-95 %) 41 % done 2.1 s ~ * !   outcome, k of n failing, 95 % interval, work done, time to first report, marks */
 export function cellText(cell: CellSummary | undefined, detail: CellDetail): string {
   if (cell === undefined) return '';
-  const unexpected = cell.unexpected > 0 ? ['!'] : [];
-  if (detail === 'word') return [cell.outcome, ...unexpected].join(' ');
+  const marks = marksOf(cell);
+  const word = outcomeWord(cell.outcome, cell.work);
+  if (detail === 'word') return [word, ...marks].join(' ');
   const counted = cell.conclusive > 0 ? [`${cell.failing}/${cell.conclusive}`] : [];
   const left = cell.finished < cell.attempts && cell.finished > 0 ? [`of ${cell.attempts}`] : [];
   const interval = detail === 'full' && cell.rate !== null ? [rateText(cell.rate)] : [];
   const seconds = cell.secondsToFirstReport === null ? [] : [`${secondsText(cell.secondsToFirstReport)}`];
   const ours = cell.harnessErrors > 0 ? [`+${cell.harnessErrors} harness`] : [];
-  return [cell.outcome, ...counted, ...left, ...interval, ...seconds, ...ours, ...unexpected].join(' ');
+  const work = [workText(cell.work)].filter(Boolean);
+  return [word, ...counted, ...left, ...interval, ...work, ...seconds, ...ours, ...marks].join(' ');
+}
+
+/** The last is the one that is made bold. */
+const marksOf = ({ unexpected, mixed, missingFrames, overflow }: CellSummary): string[] => [
+  ...(mixed ? ['~'] : []),
+  ...((missingFrames ?? 0) + (overflow ?? 0) > 0 ? ['\u2020'] : []),
+  ...(unexpected > 0 ? ['!'] : []),
+];
+
+/** What stands in these cells, in words; what is in none of them is left out. */
+export function legend(cells: readonly CellSummary[]): string {
+  const has = (wanted: (cell: CellSummary) => boolean, words: string): string[] =>
+    cells.some(wanted) ? [words] : [];
+  return [
+    'outcome, k/n attempts failing, 95 % interval, time to first report',
+    ...has(
+      ({ work }) => workText(work) !== '',
+      'k % done: of the iterations asked for, where attempts hit their time limit',
+    ),
+    ...has(({ outcome, work }) => outcome === 'stable' && isShort(work), 'stable?: less than 80 % was done'),
+    ...has(({ mixed }) => mixed, '~ attempts of sessions that differ'),
+    ...has(
+      ({ missingFrames, overflow }) => (missingFrames ?? 0) + (overflow ?? 0) > 0,
+      '\u2020 some of what guests sent was lost, or more than is kept',
+    ),
+    '! not as expected',
+  ].join('; ');
 }
 
 /** (15-95 %) */

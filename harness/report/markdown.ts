@@ -1,10 +1,11 @@
-import { cellText } from './cell-text.js';
+import { cellText, legend } from './cell-text.js';
 import { featureMarkdown, overviewMarkdown } from './feature-text.js';
 import { headline } from './headline.js';
 import { controls, imageTable, reasonTable, reportGroup } from './markdown-sections.js';
 import { outcomeLink, table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';
 import { rowFindings, rowLabel } from './row-label.js';
+import { sessionSentences } from './run-sessions.js';
 import type { CellSummary, KernelSummary, RunSummary } from './types.js';
 import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
@@ -41,6 +42,7 @@ function heading(summary: RunSummary): string[] {
     `Profile ${markdownText(run.selection.profile)}, seed ${run.seed}, begun ${markdownText(run.startedAt)}, ` +
       `kmatrix ${markdownText(run.kmatrix)}. QEMU ${markdownText(qemu.version)}, ${accelerator.name} ` +
       `(${markdownText(accelerator.reason)}), ${host.cpus} CPUs (${markdownText(host.cpuModel)}).`,
+    ...sessionSentences(summary.sessions).flatMap((sentence) => ['', markdownText(sentence, 2000)]),
   ];
 }
 
@@ -55,9 +57,15 @@ function matrixTable({ kernels, columns, cells }: RunSummary): string[] {
   return [
     ...table([['kernel', ...columns.map(({ label }) => label)], ...rows]),
     '',
-    'Outcome, k/n attempts failing, time to first report; **!** not as expected. An outcome links to its console.',
+    `${markdownLegend(cells)}. An outcome links to its console.`,
   ];
 }
+
+const markdownLegend = (cells: readonly CellSummary[]): string =>
+  legend(cells)
+    .replace(', 95 % interval', '')
+    .replace(/^o/, 'O')
+    .replace(/! not as expected$/, '**!** not as expected');
 
 const cellMarkdown = (cell: CellSummary | undefined): string =>
   cell === undefined ? '' : outcomeLink(cell, cellText(cell, 'short'));

@@ -1,7 +1,8 @@
 import { distinctAttempts } from '../results/distinct-attempts.js';
+import { readSessions } from '../results/index.js';
 import type { StoredCell } from '../results/manifest.js';
 import { readCountedRun } from '../results/read-counted-run.js';
-import { readImages } from '../results/read-run.js';
+import { readAllAttempts, readImages, readManifest } from '../results/read-run.js';
 import { CellTally } from './cell-tally.js';
 import { columnLabel } from './column-label.js';
 import { controlsVerdict } from './controls-verdict.js';
@@ -9,6 +10,7 @@ import { FeatureTally } from './feature-table.js';
 import { KernelFacts } from './kernel-facts.js';
 import { reasonGroups } from './reason-groups.js';
 import { ReportGroups } from './report-groups.js';
+import { type SessionSummary, sessionDifferences } from './run-sessions.js';
 import type { Column, RunSummary } from './types.js';
 
 /**
@@ -19,6 +21,7 @@ import type { Column, RunSummary } from './types.js';
  */
 export async function summarise(folder: string): Promise<RunSummary> {
   const { cells, version: _, ...run } = await readCountedRun(folder);
+  const attemptsOf = new Map<string, number>();
   const tallies = new Map(cells.map((cell) => [cell.id, new CellTally(cell)]));
   const kernels = new Map(matrixCells(cells).map(({ kernel }) => [kernel.id, new KernelFacts(kernel)]));
   const groups = new ReportGroups();
@@ -32,6 +35,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
       continue;
     }
     finished++;
+    attemptsOf.set(attempt.session, (attemptsOf.get(attempt.session) ?? 0) + 1);
     tally.add(attempt);
     const { cell } = tally;
     const { role, kernel, boot } = cell;
@@ -41,12 +45,17 @@ export async function summarise(folder: string): Promise<RunSummary> {
   }
   const images = await readImages(folder);
   const rows = [...kernels.values()].map((kernel) => kernel.summary(images));
-  const all = [...tallies.values()].map((tally) => tally.summary());
+  const sessions = await sessionsWith(attemptsOf, folder);
+  const differ = (ids: readonly string[]): boolean =>
+    sessionDifferences(sessions.filter(({ id }) => ids.includes(id))).length > 0;
+  const all = [...tallies.values()].map((tally) => tally.summary(differ));
   const matrix = all.filter(({ role }) => role === 'matrix');
   const columns = columnsOf(matrixCells(cells));
   return {
     version: 1,
     run,
+    sessions,
+    sessionDifferences: sessionDifferences(sessions),
     attempts: {
       planned: cells.reduce((sum, { attempts }) => sum + attempts, 0),
       finished,
@@ -64,6 +73,17 @@ export async function summarise(folder: string): Promise<RunSummary> {
       [...new Set(cells.map(({ boot }) => boot.id))],
     ),
   };
+}
+
+/** Attempts of discarded sessions are asked for only where there is one. */
+async function sessionsWith(attemptsOf: Map<string, number>, folder: string): Promise<SessionSummary[]> {
+  const sessions = await readSessions(folder, await readManifest(folder));
+  const discarded = new Set(sessions.filter((one) => one.discarded !== null).map(({ id }) => id));
+  if (discarded.size > 0) {
+    for await (const { session } of readAllAttempts(folder))
+      if (discarded.has(session)) attemptsOf.set(session, (attemptsOf.get(session) ?? 0) + 1);
+  }
+  return sessions.map((session) => ({ ...session, attempts: attemptsOf.get(session.id) ?? 0 }));
 }
 
 const matrixCells = (cells: readonly StoredCell[]): StoredCell[] =>

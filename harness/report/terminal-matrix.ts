@@ -1,6 +1,6 @@
 import type pc from 'picocolors';
 import type { Outcome } from '../matrix/types.js';
-import { type CellDetail, cellText } from './cell-text.js';
+import { type CellDetail, cellText, legend } from './cell-text.js';
 import { inBlocks } from './in-blocks.js';
 import { rowLabel } from './row-label.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
@@ -14,7 +14,7 @@ export function matrixTables(summary: RunSummary, width: number, colors: Colors)
   const details: readonly CellDetail[] = ['full', 'short', 'word'];
   for (const detail of details) {
     const rows = matrixRows(summary, summary.columns, detail, colors);
-    if (tableWidth(rows) <= width) return [...textTable(rows), ...wrap(legend, width)];
+    if (tableWidth(rows) <= width) return [...textTable(rows), ...wrap(legend(summary.cells), width)];
   }
   const blocks = inBlocks(
     summary.columns,
@@ -22,11 +22,9 @@ export function matrixTables(summary: RunSummary, width: number, colors: Colors)
   );
   return [
     ...blocks.flatMap((columns) => [...textTable(matrixRows(summary, columns, 'short', colors)), '']),
-    ...wrap(legend, width),
+    ...wrap(legend(summary.cells), width),
   ];
 }
-
-const legend = 'outcome, k/n attempts failing, 95 % interval, time to first report; ! not as expected';
 
 function matrixRows(
   summary: RunSummary,

@@ -9,6 +9,7 @@ import { groupText } from './group-text.js';
 import { headline } from './headline.js';
 import { imageColumns, imageRows } from './image-rows.js';
 import { rowFindings } from './row-label.js';
+import { sessionSentences } from './run-sessions.js';
 import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
 import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
@@ -61,6 +62,7 @@ function heading(summary: RunSummary, width: number, colors: Colors): string[] {
     ...[
       `run ${run.id}: profile ${run.selection.profile}, seed ${seed}, kmatrix ${run.kmatrix}`,
       `QEMU ${qemu.version}, ${accelerator.name} (${accelerator.reason}), ${host.cpus} CPUs`,
+      ...sessionSentences(summary.sessions),
     ].flatMap((line) => wrap(printable(line, 2000), width)),
   ];
 }

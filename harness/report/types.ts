@@ -8,11 +8,18 @@ import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
 import type { RunManifest } from '../results/manifest.js';
 import type { Interval } from '../statistics/interval.js';
 import type { FeatureTable } from './feature-table.js';
+import type { SessionDifference, SessionSummary } from './run-sessions.js';
+import type { WorkDone } from './work-done.js';
 
 export interface RunSummary {
   /** Of this document, for readers of --json. */
   readonly version: 1;
+  /** Host, QEMU and the like are those of the first session that counts. */
   readonly run: Omit<RunManifest, 'cells' | 'version'>;
+  /** Oldest first, discarded ones among them. */
+  readonly sessions: readonly SessionSummary[];
+  /** What the sessions that count differ in; empty where the run was made in one way. */
+  readonly sessionDifferences: readonly SessionDifference[];
   readonly attempts: {
     readonly planned: number;
     readonly finished: number;
@@ -95,6 +102,16 @@ export interface CellSummary {
   /** Attempts that didn't end as expected. */
   readonly unexpected: number;
   readonly harnessErrors: number;
+  /** Null where no attempt is known of. */
+  readonly work: WorkDone | null;
+  /** Ids of the sessions that its attempts are of. */
+  readonly sessions: readonly string[];
+  /** Whether those differ in what they ran on. */
+  readonly mixed: boolean;
+  /** Frames that guests numbered and that never came, over all attempts; null where no attempt knows. */
+  readonly missingFrames: number | null;
+  /** Facts, samples and reports that were over the bounds and weren't kept; likewise. */
+  readonly overflow: number | null;
   /** One sentence of the attempt that decided the outcome, and its console ('' without). */
   readonly reason: string;
   readonly console: string;

@@ -1,3 +1,4 @@
+import { type WorkDone, type Worked, workDone } from '../report/work-done.js';
 import type { AttemptResult } from '../schedule/types.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
 import type { Interval } from '../statistics/interval.js';
@@ -12,9 +13,12 @@ export interface ArmTally {
   readonly of: number;
   /** 95 % interval of the rate (Clopper-Pearson); null for n = 0. */
   readonly rate: Interval | null;
+  /** How much the attempts without a failure did of what they were asked for; null where nobody knows. */
+  readonly work: WorkDone | null;
   /**
-   * Median seconds from the workload's start to the first report, by the guest's clock. Of an attempt without one only the
-   * host's wall clock from READY to the machine's end is stored, power-off included: as a bound it is too long by that.
+   * Median seconds from the workload's start to the first report, by the guest's clock; an attempt without one is cut off where its
+   * workload ended (right-censored). Of runs from before that was stored it is the host's wall clock from READY to the machine's
+   * end, power-off included: as a bound too long by that.
    */
   readonly seconds: MedianTime;
   /** The same in iterations that the workload had finished. */
@@ -23,7 +27,7 @@ export interface ArmTally {
 
 type Tallied = Pick<
   AttemptResult,
-  'outcome' | 'reports' | 'seconds' | 'readySeconds' | 'secondsToReport' | 'iterations'
+  'outcome' | 'reports' | 'seconds' | 'workSeconds' | 'readySeconds' | 'secondsToReport' | keyof Worked
 >;
 
 /** @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts */
@@ -35,12 +39,14 @@ export function tallyOf(workload: string, attempts: readonly Tallied[], knownIss
     workload,
     failing,
     of,
+    work: workDone(telling),
     rate: of === 0 ? null : clopperPearson(failing, of),
     seconds: medianTime(
       observed.map(({ one, reported }) => ({
         reported,
-        // a machine that fell silent has no report with a time; its end bounds it
-        at: (reported ? one.secondsToReport : null) ?? one.seconds - (one.readySeconds ?? 0),
+        // a machine that fell silent has no report with a time; its last beat is the last that is known of it
+        at:
+          (reported ? one.secondsToReport : null) ?? one.workSeconds ?? one.seconds - (one.readySeconds ?? 0),
       })),
     ),
     iterations: medianTime(observed.map(({ one, reported }) => ({ reported, at: one.iterations }))),

@@ -1,6 +1,6 @@
 import { cellIdOf, wholeProfile } from '../matrix/index.js';
 import type { WorkloadRow } from '../matrix/types.js';
-import { readManifest, type StoredAttempt } from '../results/index.js';
+import { readManifest, readSeries, type StoredAttempt } from '../results/index.js';
 import { performRun } from '../run/perform-run.js';
 import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
@@ -77,7 +77,9 @@ export async function measureChurn(
     emit,
     signal,
   );
-  const found = await allAttempts(folder);
+  const found: StoredAttempt[] = [];
+  for (const attempt of await allAttempts(folder))
+    found.push({ ...attempt, samples: await readSeries(folder, attempt) });
   const { id: run, seed } = await readManifest(folder);
   const rows = chosen.kernels.flatMap(({ id }) =>
     bug.rates.flatMap(({ name, workload }) => {

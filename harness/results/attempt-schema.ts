@@ -3,6 +3,7 @@ import { type Frame, type Report, reportKinds } from '../diagnosis/types.js';
 import type { AttemptKey } from '../matrix/types.js';
 import { outcomes } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
+import { sample } from './series.js';
 
 /** An attempt as a line of attempts.jsonl. */
 export interface StoredAttempt extends AttemptResult {
@@ -10,8 +11,11 @@ export interface StoredAttempt extends AttemptResult {
   readonly session: string;
   /** Path of its console within the run's folder; '' where the machine never spoke or never was. */
   readonly console: string;
+  /** Likewise of its samples (readSeries), which aren't in `samples` then; '' without any, and where they are. */
+  readonly series: string;
 }
 
+/** Unknown where null. */
 const seconds = z.number().nullable();
 
 /** Of a kernel, workload, storage or boot row, as matrix.yml allows it. A folder of results may be a stranger's. */
@@ -47,8 +51,7 @@ const report: z.ZodType<Report> = z.object({
   seconds,
 });
 
-/** Unknown fields are dropped, so that a store written by a later kmatrix of the same version can be read. */
-export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
+const stored = z.object({
   key,
   // runs from before sessions were recorded are read as one
   session: z.string().default('1'),
@@ -66,6 +69,9 @@ export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
   readySeconds: seconds.default(null),
   secondsToReport: seconds,
   iterations: z.number(),
+  iterationsAsked: seconds.default(null),
+  workSeconds: seconds.default(null),
+  censored: z.boolean().optional(),
   stopped: z.boolean(),
   slowness: seconds,
   longestGapSeconds: z.number(),
@@ -76,9 +82,22 @@ export const storedAttempt: z.ZodType<StoredAttempt> = z.object({
       evidence: z.string(),
     }),
   ),
-  samples: z.array(z.object({ name: z.string(), value: z.number(), uptime: z.number() })),
+  samples: z.array(sample),
   evidence: z.string(),
   garbledFrames: z.number(),
+  missingFrames: seconds.default(null),
+  overflow: seconds.default(null),
   // an absolute path or one with '..' would let a results folder name any file of its reader
   console: z.string().regex(/^(consoles\/[a-z0-9_.+-]+)?$/),
+  series: z
+    .string()
+    .regex(/^(series\/[a-z0-9_.+-]+)?$/)
+    .default(''),
 });
+
+/** Unknown fields are dropped, so that a store written by a later kmatrix of the same version can be read. */
+export const storedAttempt: z.ZodType<StoredAttempt> = stored.transform(({ censored, ...attempt }) => ({
+  ...attempt,
+  // runs from before it was recorded: a workload that was asked to end, and one that never came to it (judge.ts)
+  censored: censored ?? (attempt.stopped || attempt.reason.startsWith('stopped at the time limit')),
+}));

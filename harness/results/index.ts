@@ -9,5 +9,6 @@ export { readConsole } from './read-console.js';
 export { readCountedRun } from './read-counted-run.js';
 export { type DamagedLine, readAllAttempts, readAttempts, readImages, readManifest } from './read-run.js';
 export { type NewRun, RunStore } from './run-store.js';
+export { readSeries } from './series.js';
 export { readSessions, type Session, type SessionFacts } from './session.js';
 export { storedCell } from './stored-cell.js';

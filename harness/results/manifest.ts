@@ -37,7 +37,7 @@ export interface StoredCell {
   readonly id: string;
   readonly role: CellRole;
   readonly kernel: StoredKernel;
-  readonly workload: { readonly id: string };
+  readonly workload: { readonly id: string; readonly iterations?: number };
   readonly storage: { readonly id: string };
   readonly boot: { readonly id: string };
   readonly attempts: number;
@@ -86,7 +86,7 @@ const cell: z.ZodType<StoredCell> = z.looseObject({
     version: plainText.optional(),
     verified: z.boolean(),
   }),
-  workload: z.looseObject({ id: rowId }),
+  workload: z.looseObject({ id: rowId, iterations: z.number().exactOptional() }),
   storage: z.looseObject({ id: rowId }),
   boot: z.looseObject({ id: rowId }),
   attempts: z.int().min(1),

@@ -5,7 +5,7 @@ import { messageOf, UsageError } from '../errors.js';
 import { type StoredAttempt, storedAttempt } from './attempt-schema.js';
 import { type ImageRecord, imageRecords, type RunManifest, runManifest, storeVersion } from './manifest.js';
 import { readLines } from './read-lines.js';
-import { readSessions } from './session.js';
+import { readSessions, sessionsFile } from './session.js';
 
 /**
  * run.json of a run's folder.
@@ -55,21 +55,36 @@ export async function* readAttempts(
   folder: string,
   onDamaged: (damaged: DamagedLine) => void = () => {},
 ): AsyncGenerator<StoredAttempt> {
-  const sessions = await readSessions(folder, await readManifest(folder));
-  const discarded = new Set(sessions.filter((one) => one.discarded !== null).map(({ id }) => id));
-  for await (const attempt of readAllAttempts(folder, onDamaged))
-    if (!discarded.has(attempt.session)) yield attempt;
+  const manifest = await readManifest(folder);
+  const sessions = await readSessions(folder, manifest);
+  const discarded = new Map(sessions.map(({ id, discarded: why }) => [id, why !== null]));
+  const asked = new Map(manifest.cells.map(({ id, workload }) => [id, workload.iterations ?? null]));
+  for await (const { attempt, line } of readNumbered(folder, onDamaged)) {
+    const isDiscarded = discarded.get(attempt.session);
+    // nobody can say whether it counts
+    if (isDiscarded === undefined)
+      onDamaged({ line, why: `of session ${attempt.session}, of which ${sessionsFile} says nothing` });
+    if (isDiscarded !== false) continue;
+    // runs from before attempts knew it have it in run.json
+    yield attempt.iterationsAsked === null
+      ? { ...attempt, iterationsAsked: asked.get(attempt.key.cell) ?? null }
+      : attempt;
+  }
 }
 
 /** The same with the attempts that count nowhere. */
-export async function* readAllAttempts(
+export async function* readAllAttempts(folder: string): AsyncGenerator<StoredAttempt> {
+  for await (const { attempt } of readNumbered(folder, () => {})) yield attempt;
+}
+
+async function* readNumbered(
   folder: string,
-  onDamaged: (damaged: DamagedLine) => void = () => {},
-): AsyncGenerator<StoredAttempt> {
+  onDamaged: (damaged: DamagedLine) => void,
+): AsyncGenerator<{ readonly attempt: StoredAttempt; readonly line: number }> {
   for await (const { text, number, complete } of readLines(join(folder, 'attempts.jsonl'))) {
     const attempt = complete ? parseAttempt(text) : 'torn: the run was killed while it wrote';
     if (typeof attempt === 'string') onDamaged({ line: number, why: attempt });
-    else yield attempt;
+    else yield { attempt, line: number };
   }
 }
 

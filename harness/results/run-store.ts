@@ -7,13 +7,15 @@ import type { Lock } from '../host/lock.js';
 import type { Cell, Selection } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
 import { AppendedLines } from './appended-lines.js';
-import { attemptId, consoleName } from './attempt-id.js';
+import { attemptId, consoleName, seriesName } from './attempt-id.js';
 import type { StoredAttempt } from './attempt-schema.js';
+import { boundedAttempt } from './bounded-attempt.js';
 import { diskError } from './disk-error.js';
 import { hostFacts } from './host-facts.js';
 import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
+import { writeSeries } from './series.js';
 import { firstSession, type Session, type SessionFacts } from './session.js';
 import { SessionLog } from './session-log.js';
 import { storedCell } from './stored-cell.js';
@@ -31,7 +33,7 @@ export interface NewRun extends SessionFacts {
 }
 
 /**
- * A run's folder while it is written: run.json, images.json, sessions.jsonl, attempts.jsonl, consoles/. Append-only. An attempt
+ * A run's folder while it is written: run.json, images.json, sessions.jsonl, attempts.jsonl, consoles/, series/. Append-only. An attempt
  * is finished when its line with its newline is on disk, after its console. Each belongs to the session that ran it; what a
  * discarded one ran is kept, counts nowhere, and is run again. The folder is meant to be published: what would name folders of
  * this host is left out here, where it is recorded.
@@ -171,8 +173,13 @@ export class RunStore {
    */
   append(result: AttemptResult, console: string | Uint8Array, session = this.session.id): Promise<void> {
     return this.#inTurn(async () => {
-      const name = await writeConsole(this.folder, consoleName(result.key, session), Buffer.from(console));
-      const line: StoredAttempt = { ...result, session, reason: publicReason(result), console: name };
+      const bounded = boundedAttempt(result);
+      const { key, samples } = result;
+      const name = await writeConsole(this.folder, consoleName(key, session), Buffer.from(console));
+      const series = samples.length === 0 ? '' : seriesName(key, session);
+      if (series !== '') await writeSeries(this.folder, series, samples);
+      const reason = publicReason(result);
+      const line: StoredAttempt = { ...bounded, session, reason, console: name, samples: [], series };
       await this.#attempts.append(line, "the attempt can't be stored");
     });
   }

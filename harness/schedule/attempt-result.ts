@@ -43,6 +43,9 @@ export function attemptResult({
     readySeconds,
     secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], course),
     iterations: done?.iterations ?? session.beats.iterations,
+    iterationsAsked: attempt.cell.workload.iterations,
+    workSeconds: done?.seconds ?? secondsAlive(session.beats.uptime, course),
+    censored: conversation.end === 'deadline' || (done?.stopped ?? false),
     stopped: done?.stopped ?? false,
     slowness: course.slowness,
     longestGapSeconds: talk.longestGapSeconds,
@@ -50,6 +53,8 @@ export function attemptResult({
     samples: session.samples,
     evidence: course.evidence,
     garbledFrames: session.garbledFrames,
+    missingFrames: session.missingFrames,
+    overflow: session.overflow,
   };
 }
 
@@ -71,6 +76,10 @@ function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 't
     trouble: `QEMU ended with ${exit.signal ?? exit.exitCode}: ${exit.stderr.trim()}`,
   };
 }
+
+/** Of a workload that never said how it ended: up to the last beat. */
+const secondsAlive = (uptime: number | null, { startUptime }: Course): number | null =>
+  uptime === null || startUptime === null ? null : Math.max(0, uptime - startUptime);
 
 /** By the guest's own clock, which stamps its console: from the workload's start, or from power-on where it never came to that. */
 function secondsToReport(report: Report | undefined, { startUptime }: Course): number | null {

@@ -22,7 +22,14 @@ export interface AttemptResult extends Diagnosis {
   readonly readySeconds: number | null;
   /** Seconds from the workload's start to the first report; null without one. */
   readonly secondsToReport: number | null;
+  /** Iterations that the workload finished, and how many it was asked for; null where that isn't known any more. */
   readonly iterations: number;
+  readonly iterationsAsked: number | null;
+  /** Seconds from the workload's start to its end or its last sign of life, by the guest's own clock; null where it never began. */
+  readonly workSeconds: number | null;
+  /** It hit its time limit while it still made progress: what it might have met after that isn't known (right-censored). */
+  readonly censored: boolean;
+  /** The workload ended early because it was asked to. */
   readonly stopped: boolean;
   /** Guest time over host time of the calibration loop. */
   readonly slowness: number | null;
@@ -33,6 +40,10 @@ export interface AttemptResult extends Diagnosis {
   readonly evidence: string;
   /** Lines on ttyS1 that were no frames. */
   readonly garbledFrames: number;
+  /** Frames that the guest numbered and that never came; null in runs from before it was recorded. */
+  readonly missingFrames: number | null;
+  /** Facts and samples over the bounds, which weren't kept; likewise. */
+  readonly overflow: number | null;
 }
 
 /** Everything that an attempt needs, as data: it can be sent to another host that has the image. */

@@ -17,6 +17,9 @@ export const unavailableResult = (key: AttemptKey, reason: string): AttemptResul
   readySeconds: null,
   secondsToReport: null,
   iterations: 0,
+  iterationsAsked: null,
+  workSeconds: null,
+  censored: false,
   stopped: false,
   slowness: null,
   longestGapSeconds: 0,
@@ -24,4 +27,6 @@ export const unavailableResult = (key: AttemptKey, reason: string): AttemptResul
   samples: [],
   evidence: '',
   garbledFrames: 0,
+  missingFrames: 0,
+  overflow: 0,
 });

@@ -99,3 +99,23 @@ t.test('an abort ends what waits, with its reason', async (t) => {
   controller.abort(new Error('enough'));
   await t.rejects(ready, { message: 'enough' });
 });
+
+t.test(
+  'facts and samples are kept up to a number of bytes; the rest is counted, as are frames that never came',
+  async (t) => {
+    const { session, peer } = await guestPeer(t);
+    const [name, evidence] = ['x'.repeat(250), 'y'.repeat(4000)];
+    for (let count = 0; count < 200; count++) peer.say({ type: 'fact', name, value: true, evidence });
+    for (let count = 0; count < 9000; count++) peer.say({ type: 'sample', name, value: count, uptime: 1 });
+    // what is small still fits
+    peer.say({ type: 'fact', name: 'small', value: true, evidence: '' });
+    peer.say(doneBody, 9300);
+    await session.done();
+    t.ok(JSON.stringify(session.facts).length < 256 * 1024 + 1000);
+    t.ok(JSON.stringify(session.samples).length < 2.1 * 2 ** 20);
+    t.ok(session.facts.length > 50 && session.samples.length > 5000);
+    t.match(session.facts.at(-1), { name: 'small' });
+    t.equal(session.facts.length + session.samples.length + session.overflow, 9201);
+    t.equal(session.missingFrames, 9300 - 9201 - 1);
+  },
+);

@@ -41,6 +41,7 @@ t.test('no kernel at all is 3, an interruption 130 whatever was found', async (t
 const attempt = (parts: Partial<StoredAttempt>): StoredAttempt => ({
   key: { cell: 'vanilla-2.6.32/netns-churn/plain/default', index: 0, seed: 1 },
   session: '1',
+  series: '',
   outcome: 'stable',
   reason: '',
   decisive: null,
@@ -54,6 +55,9 @@ const attempt = (parts: Partial<StoredAttempt>): StoredAttempt => ({
   readySeconds: 0.1,
   secondsToReport: null,
   iterations: 40,
+  iterationsAsked: 40,
+  workSeconds: 8,
+  censored: false,
   stopped: false,
   slowness: 1,
   longestGapSeconds: 1,
@@ -61,6 +65,8 @@ const attempt = (parts: Partial<StoredAttempt>): StoredAttempt => ({
   samples: [],
   evidence: '',
   garbledFrames: 0,
+  missingFrames: 0,
+  overflow: 0,
   console: '',
   ...parts,
 });

@@ -39,6 +39,7 @@ export const aTally = (parts: Partial<ArmTally> = {}): ArmTally => ({
   failing: 0,
   of: 1,
   rate: { low: 0, high: 0.975 },
+  work: null,
   seconds: { beyond: 30 },
   iterations: { beyond: 100 },
   ...parts,

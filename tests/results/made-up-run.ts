@@ -88,6 +88,9 @@ export const anAttempt = (
   readySeconds: 2.1,
   secondsToReport: null,
   iterations: 10,
+  iterationsAsked: 10,
+  workSeconds: 3,
+  censored: false,
   stopped: false,
   slowness: 9,
   longestGapSeconds: 1,
@@ -95,5 +98,7 @@ export const anAttempt = (
   samples: [],
   evidence: '',
   garbledFrames: 0,
+  missingFrames: 0,
+  overflow: 0,
   ...over,
 });

@@ -29,6 +29,7 @@ t.test('what was appended is read back, with its console to the byte', async (t)
     t.same(attempt, {
       ...result,
       session: '1',
+      series: '',
       console: 'consoles/vanilla-3.2__lifecycle__plain__default--0.log',
     });
   t.same(await readConsole(store.folder, 'consoles/vanilla-3.2__lifecycle__plain__default--0.log'), bytes);

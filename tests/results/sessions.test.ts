@@ -145,6 +145,20 @@ t.test('a session that was cut short counts for nothing, one that is damaged end
   await t.rejects(all(readAttempts(folder)), UsageError);
 });
 
+t.test('an attempt of a session that nobody told of counts nowhere', async (t) => {
+  const store = await RunStore.create(root, aRun(cells));
+  await store.append(anAttempt(cell, 0, 'stable'), '');
+  await store.beginSession(aRun(cells));
+  await store.append(anAttempt(cell, 1, 'stable'), '');
+  await store.close();
+  await rm(join(store.folder, 'sessions.jsonl'));
+  const damaged: number[] = [];
+  const counted = await all(readAttempts(store.folder, ({ line }) => damaged.push(line)));
+  t.match(counted, [{ session: '1' }]);
+  t.equal(counted.length, 1);
+  t.same(damaged, [2]);
+});
+
 t.test('nothing is appended outside of a session', async (t) => {
   const store = await RunStore.create(root, aRun(cells));
   await store.close();

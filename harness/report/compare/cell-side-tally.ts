@@ -36,12 +36,15 @@ export class CellSideTally {
     this.#iterations.push(iterations);
   }
 
-  summary(): CellSide {
-    const { outcome, reason, unexpected, failing, conclusive } = this.#shown.summary();
+  /** See CellTally. */
+  summary(differ: (sessions: readonly string[]) => boolean): CellSide {
+    const { outcome, reason, unexpected, failing, conclusive, work, mixed } = this.#shown.summary(differ);
     return {
       outcome,
       reason,
       unexpected,
+      work,
+      mixed,
       knownIssues: [...this.#knownIssues].toSorted(),
       starts: [...this.#starts].toSorted(),
       failing,

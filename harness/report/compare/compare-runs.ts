@@ -1,8 +1,10 @@
 import { HarnessBug, UsageError } from '../../errors.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
+import { readSessions, type Session } from '../../results/index.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readCountedRun } from '../../results/read-counted-run.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
+import { sessionDifferences } from '../run-sessions.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
 import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
@@ -33,7 +35,7 @@ export async function compareRuns(first: string, second: string): Promise<Compar
   );
   return {
     version: 3,
-    runs: [nameOf(one.manifest), nameOf(other.manifest)],
+    runs: [nameOf(one), nameOf(other)],
     method: methodOf(cells),
     cells,
     onlyIn: [onlyIn(one), onlyIn(other)],
@@ -42,14 +44,28 @@ export async function compareRuns(first: string, second: string): Promise<Compar
 
 interface Side {
   readonly manifest: RunManifest;
+  /** Those that its attempts are of. */
+  readonly sessions: readonly Session[];
   readonly cells: ReadonlyMap<string, CellSide>;
 }
 
 async function readSide(folder: string): Promise<Side> {
   const manifest = await readCountedRun(folder);
   const tallies = new Map(manifest.cells.map((cell) => [cell.id, new CellSideTally(cell)]));
-  for await (const attempt of distinctAttempts(folder)) tallies.get(attempt.key.cell)?.add(attempt);
-  return { manifest, cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary()])) };
+  const withAttempts = new Set<string>();
+  for await (const attempt of distinctAttempts(folder)) {
+    withAttempts.add(attempt.session);
+    tallies.get(attempt.key.cell)?.add(attempt);
+  }
+  const sessions = await readSessions(folder, manifest);
+  const differ = (ids: readonly string[]): boolean =>
+    sessionDifferences(sessions.filter(({ id }) => ids.includes(id))).length > 0;
+  const used = sessions.filter(({ id }) => withAttempts.has(id));
+  return {
+    manifest,
+    sessions: used.length > 0 ? used : sessions,
+    cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary(differ)])),
+  };
 }
 
 function sideOf({ cells, manifest }: Side, id: string): CellSide {
@@ -60,12 +76,17 @@ function sideOf({ cells, manifest }: Side, id: string): CellSide {
 
 const isControl = ({ role }: StoredCell): boolean => role !== 'matrix';
 
-const nameOf = ({ id, seed, accelerator, jobs }: RunManifest): RunName => ({
-  id,
-  seed,
-  accelerator: accelerator.name,
-  ...(jobs && { jobs }),
-});
+function nameOf({ manifest, sessions }: Side): RunName {
+  const { accelerator, jobs } = sessions[0] ?? manifest;
+  const { id, seed } = manifest;
+  return {
+    id,
+    seed,
+    accelerator: accelerator.name,
+    ...(jobs && { jobs }),
+    sessionDifferences: sessionDifferences(sessions),
+  };
+}
 
 type Unjudged = Pick<CellComparison, 'id' | 'role' | 'sides'>;
 

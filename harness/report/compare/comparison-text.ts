@@ -4,6 +4,7 @@ import { counted } from '../counted.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
+import { workText } from '../work-done.js';
 import { cellLabel } from './cell-label.js';
 import { changed, differenceColumns, differenceRow, isApart } from './differences.js';
 import { gapLines, triedInBoth } from './gaps.js';
@@ -72,10 +73,12 @@ function runsText({ runs: [one, other] }: Comparison): string {
 }
 
 /** 20261126T001029Z-3e745d (seed 407, tcg, 2 to 8 machines at a time) */
-function runText({ id, seed, accelerator, jobs }: RunName): string {
+function runText({ id, seed, accelerator, jobs, sessionDifferences }: RunName): string {
   const facts = [`seed ${seed}`, accelerator];
   if (jobs)
     facts.push(`${jobs.usual === jobs.most ? '' : `${jobs.usual} to `}${jobs.most} machines at a time`);
+  if (sessionDifferences.length > 0)
+    facts.push(`made in sessions that differ in ${sessionDifferences.map(({ what }) => what).join(', ')}`);
   return `${id} (${facts.join(', ')})`;
 }
 
@@ -177,7 +180,16 @@ function closing(comparison: Comparison): string[] {
   const legend =
     'Failing: attempts in which the kernel or its operation failed, of those that say anything about it, with the 95 % ' +
     'interval (Clopper-Pearson). A report is counted under its known issue, or under its signature. Times and iterations, from ' +
-    "the workload's start to the first report: least / lower quartile / median / upper quartile / most.";
+    "the workload's start to the first report, of the attempts that came to one: least / lower quartile / median / upper quartile / most.";
+  const sides = comparison.cells.flatMap((cell) => cell.sides);
+  const marks = [
+    ...(sides.some(({ work }) => workText(work) !== '')
+      ? [
+          'k % done: of the iterations asked for, where attempts without a failure hit their time limit; stable? where that is less than 80 %.',
+        ]
+      : []),
+    ...(sides.some(({ mixed }) => mixed) ? ['~: attempts of sessions that differ.'] : []),
+  ];
   return [
     ...(omitted === 0
       ? []
@@ -185,5 +197,6 @@ function closing(comparison: Comparison): string[] {
           `${shown === 0 ? '' : 'Not in this table: '}${counted(omitted, 'cell')} without a failure in either run and with too few attempts for a rate that says more.`,
         ]),
     ...(shown === 0 ? [] : [legend]),
+    ...marks,
   ];
 }

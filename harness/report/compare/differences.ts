@@ -1,4 +1,5 @@
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
+import { outcomeWord, workText } from '../work-done.js';
 import { cellLabel } from './cell-label.js';
 import { triedInBoth } from './gaps.js';
 import type { CellComparison, CellSide, Change, Comparison } from './types.js';
@@ -39,13 +40,16 @@ export function differenceRow(cell: CellComparison, text: (name: string) => stri
 }
 
 function sideText(
-  { outcome, failing, conclusive, knownIssues, unexpected }: CellSide,
+  { outcome, failing, conclusive, knownIssues, unexpected, work, mixed }: CellSide,
   text: (name: string) => string,
 ): string {
-  const counted = conclusive > 0 ? `${outcome} ${failing}/${conclusive}` : outcome;
+  const word = outcomeWord(outcome, work);
+  const counted = [word, conclusive > 0 ? `${failing}/${conclusive}` : '', workText(work)]
+    .filter(Boolean)
+    .join(' ');
   const issue =
     knownIssues.length > 0 ? `, ${knownIssues.map(text).join(', ')}` : failing > 0 ? ', no known issue' : '';
-  return `${counted}${issue}${unexpected > 0 ? ' !' : ''}`;
+  return `${counted}${issue}${mixed ? ' ~' : ''}${unexpected > 0 ? ' !' : ''}`;
 }
 
 /** An outcome and the signature that is all of it are one change to a reader. */

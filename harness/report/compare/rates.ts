@@ -1,4 +1,5 @@
 import { rateText } from '../cell-text.js';
+import { workText } from '../work-done.js';
 import { triedInBoth } from './gaps.js';
 import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
 import { differenceText, verdictText } from './verdict-text.js';
@@ -35,7 +36,7 @@ export const rateRows = (
 
 function rowOf(
   cell: CellComparison,
-  { starts, failing, conclusive, rate, findings, seconds, iterations }: CellSide,
+  { starts, failing, conclusive, rate, findings, seconds, iterations, work, mixed }: CellSide,
   index: number,
   { text, name }: { readonly text: (text: string) => string; readonly name: (id: string) => string },
 ): string[] {
@@ -44,7 +45,9 @@ function rowOf(
     first ? name(cell.id) : '',
     first ? 'A' : 'B',
     starts.map((start) => startNames[start]).join(', '),
-    `${failing}/${conclusive}${rate === null ? '' : ` ${rateText(rate)}`}`,
+    [`${failing}/${conclusive}`, rate === null ? '' : rateText(rate), workText(work), mixed ? '~' : '']
+      .filter(Boolean)
+      .join(' '),
     first ? verdictText(cell) : '',
     first ? differenceText(cell) : '',
     Object.entries(findings)

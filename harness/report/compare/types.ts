@@ -4,6 +4,8 @@ import type { Start } from '../../schedule/boot/opened.js';
 import type { Count } from '../../statistics/count.js';
 import type { Interval } from '../../statistics/interval.js';
 import type { Judged } from '../../statistics/judge-rates.js';
+import type { SessionDifference } from '../run-sessions.js';
+import type { WorkDone } from '../work-done.js';
 
 /** Two runs compared, cell by cell. Plain data; guest text in it is raw. */
 export interface Comparison {
@@ -35,6 +37,8 @@ export interface RunName {
   readonly accelerator: string;
   /** Machines at a time; absent where the run is from before that was recorded. */
   readonly jobs?: JobsRange;
+  /** In what its sessions differ; none where it was made in one way. */
+  readonly sessionDifferences: readonly SessionDifference[];
 }
 
 /** Judged by its rates of failure, all cells considered. */
@@ -69,6 +73,9 @@ export interface CellSide {
   readonly reason: string;
   /** Attempts that didn't end as expected. */
   readonly unexpected: number;
+  /** How much was done in attempts without a failure; and whether they are of sessions that differ (CellSummary). */
+  readonly work: WorkDone | null;
+  readonly mixed: boolean;
   /** Names of the bugs that its reports are of, sorted. */
   readonly knownIssues: readonly string[];
   /** How its machines came to READY. */

@@ -3,8 +3,10 @@ import { compareLines } from '../../matrix/index.js';
 import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
+import { isShort, workText, workTogether } from '../../report/work-done.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
-import { type Evidence, hasBug, issue, type Trial } from './collect.js';
+import { type Evidence, hasBug, issue, type KernelEvidence, type Trial } from './collect.js';
+import type { Experiment } from './experiments.js';
 import type { FirstReport } from './first-report.js';
 import { trialSection } from './trial-section.js';
 import { countText, settingText } from './trial-text.js';
@@ -71,7 +73,7 @@ function lines({ kernels }: Evidence): string[] {
     const named = (wanted: ReturnType<typeof hasBug>): string =>
       kernels
         .filter((kernel) => hasBug(kernel, kind) === wanted)
-        .map(({ id }) => `\`${id}\``)
+        .map((kernel) => `\`${kernel.id}\`${wanted === 'silent' ? shortText(kernel, kind) : ''}`)
         .join(', ');
     const [seen, silent, unclear] = [named('seen'), named('silent'), named('unclear')];
     return [
@@ -82,6 +84,13 @@ function lines({ kernels }: Evidence): string[] {
   });
   if (sentences.length === 0) return [];
   return ['## Which kernels have it', '', ...sentences, ...sinceTheFix(kernels)];
+}
+
+/** A silence of which most was not waited for says so: (41 % done). */
+function shortText({ trials }: KernelEvidence, kind: Experiment['kind']): string {
+  const own = trials.filter(({ experiment }) => experiment.kind === kind);
+  const work = workTogether(own.map(({ provoked }) => provoked.work));
+  return isShort(work) ? ` (${workText(work)})` : '';
 }
 
 /** What the silence of the mended lines is worth: a bound on the rate at which the bug might still come there. */

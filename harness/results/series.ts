@@ -1,0 +1,66 @@
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { AttemptResult } from '../schedule/types.js';
+import { diskError } from './disk-error.js';
+import { readLines } from './read-lines.js';
+
+type Sample = AttemptResult['samples'][number];
+
+export const sample: z.ZodType<Sample> = z.object({
+  name: z.string(),
+  value: z.number(),
+  uptime: z.number(),
+});
+
+/**
+ * Puts an attempt's samples on disk, one JSON object per line: thousands of them would make its own line one that can't be read.
+ *
+ * @param name within the run's folder
+ * @throws HostError where the disk refuses
+ */
+export async function writeSeries(folder: string, name: string, samples: readonly Sample[]): Promise<void> {
+  const path = join(folder, name);
+  try {
+    // a run that an older kmatrix began has no such folder
+    await mkdir(dirname(path), { recursive: true });
+    await using file = await open(path, 'w');
+    await file.writeFile(samples.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    await file.sync();
+  } catch (cause) {
+    await rm(path, { force: true }).catch(() => {});
+    throw diskError("the samples can't be stored", path, cause);
+  }
+}
+
+/** The samples of a stored attempt, in the order in which they came; a line that is none is left out, as is a file beyond all bounds. */
+export async function readSeries(
+  folder: string,
+  { samples, series }: Pick<AttemptResult, 'samples'> & { readonly series: string },
+): Promise<readonly Sample[]> {
+  // runs from before they had a file have them in the attempt's line
+  if (series === '') return samples;
+  const path = join(folder, series);
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > mostBytes) return [];
+  const read: Sample[] = [];
+  for await (const { text } of readLines(path)) {
+    const parsed = sample.safeParse(jsonOrNull(text));
+    if (parsed.success) read.push(parsed.data);
+  }
+  return read;
+}
+
+/** Sixteen times what an agent's session keeps. */
+const mostBytes = 32 * 2 ** 20;
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+import t from 'tap';
+import {
+  compareRuns,
+  renderComparison,
+  renderComparisonMarkdown,
+} from '../../harness/report/compare/index.js';
+import { renderJson, renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
+import { RunStore, type SessionFacts } from '../../harness/results/index.js';
+import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
+
+const root = await runsFolder();
+const cells = [
+  aCell('vanilla-3.2', 'lifecycle', { attempts: 2 }),
+  aCell('vanilla-3.2', 'burn', { attempts: 2 }),
+];
+const [lifecycle = '', burn = ''] = cells.map(({ id }) => id);
+const made = aRun(cells);
+const options = { width: 200, color: false, folder: '' };
+
+/** A run of which one cell is of its first session, and the other of both. */
+async function resumed(facts: SessionFacts): Promise<string> {
+  const store = await RunStore.create(root, made);
+  await store.append(anAttempt(burn, 0, 'stable'), '');
+  await store.append(anAttempt(burn, 1, 'stable'), '');
+  await store.append(anAttempt(lifecycle, 0, 'stable'), '');
+  await store.close();
+  const again = await RunStore.open(store.folder);
+  await again.beginSession(facts);
+  await again.append(anAttempt(lifecycle, 1, 'stable'), '');
+  await again.close();
+  return store.folder;
+}
+
+t.test('what a resumed run ran on besides is said in every report, and its cells are marked', async (t) => {
+  const folder = await resumed({
+    ...made,
+    qemu: { binary: 'q', version: '9.1.0' },
+    jobs: { usual: 1, most: 4 },
+  });
+  const summary = await summarise(folder);
+  t.match(summary.sessions, [{ attempts: 3 }, { attempts: 1 }]);
+  t.match(summary.sessionDifferences, [
+    {
+      what: 'QEMU',
+      values: [
+        { value: '7.2.22', sessions: ['1'] },
+        { value: '9.1.0', sessions: ['2'] },
+      ],
+    },
+    { what: 'machines at a time', values: [{ value: 'unknown' }, { value: '1 to 4' }] },
+  ]);
+  for (const text of [renderTerminal(summary, options), renderMarkdown(summary)]) {
+    t.match(
+      text,
+      /Made in 2 sessions that differ(?::|&#58;) QEMU 7\.2\.22 in session 1, 9\.1\.0 in session 2; machines at a time/,
+    );
+    t.match(text, /stable 0\/2 .*~/);
+    t.match(text, /attempts of sessions that differ/);
+  }
+  t.match(
+    summary.cells.map(({ column, mixed }) => [column.split('/')[0], mixed]),
+    [
+      ['lifecycle', true],
+      ['burn', false],
+    ],
+  );
+  const json = JSON.parse(renderJson(summary));
+  t.match(json.sessionDifferences, [{ what: 'QEMU' }, { what: 'machines at a time' }]);
+  const comparison = await compareRuns(folder, folder);
+  t.match(comparison.runs[0].sessionDifferences, [{ what: 'QEMU' }, {}]);
+  t.match(renderComparison(comparison, 200), /made in sessions that differ in QEMU, machines at a time/);
+  t.match(renderComparisonMarkdown(comparison), /made in sessions that differ in QEMU, machines at a time/);
+});
+
+t.test(
+  'a run that was resumed with everything as before has no mark, nor one that was made in one go',
+  async (t) => {
+    const same = await summarise(await resumed(made));
+    t.same(same.sessionDifferences, []);
+    t.match(renderTerminal(same, options), /Made in 2 sessions that differ in nothing recorded/);
+    t.notMatch(renderTerminal(same, options), /~/);
+    const store = await RunStore.create(root, made);
+    await store.append(anAttempt(burn, 0, 'stable'), '');
+    await store.close();
+    const once = renderTerminal(await summarise(store.folder), options);
+    t.notMatch(once, /sessions?\b/);
+  },
+);
+
+t.test('a discarded session is named, and what the run is said to run on is not its', async (t) => {
+  const store = await RunStore.create(root, { ...made, accelerator: { name: 'kvm', reason: 'it ran' } });
+  await store.append(anAttempt(burn, 0, 'freeze'), '');
+  await store.discardSession(store.session.id, 'KVM never got the control ready');
+  await store.beginSession(made);
+  await store.append(anAttempt(burn, 0, 'stable'), '');
+  await store.close();
+  const summary = await summarise(store.folder);
+  t.match(summary.run.accelerator, { name: 'tcg' });
+  t.match(summary.attempts, { finished: 1, unexpected: 0, damaged: 0 });
+  for (const text of [renderTerminal(summary, options), renderMarkdown(summary)]) {
+    t.match(
+      text,
+      /Session 1 \(kvm\) was discarded, and its attempts \(1\) count nowhere(?::|&#58;) KVM never got the control ready/,
+    );
+    t.notMatch(text, /freeze/);
+    t.match(text, /tcg/);
+  }
+  t.match((await compareRuns(store.folder, store.folder)).runs, [
+    { accelerator: 'tcg' },
+    { accelerator: 'tcg' },
+  ]);
+});
