@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
@@ -84,6 +84,28 @@ t.test('sources that look like what a build leaves count', (t) => {
   t.notOk(isCorePath('arch/x86_64/kernel/traps.c'));
   t.end();
 });
+
+t.test(
+  'of a kernel that was built before, what its tree was is recorded without building it again',
+  async (t) => {
+    const shop = makeWorkshop(t);
+    const folder = await writeFiles(join(shop.folder, 'toy'), { ...(await toyTree()), ...core });
+    const source = { kind: 'tree', folder, config: {}, patches: [] } as const;
+    const expected = (await shop.build({ source })).core;
+    for (const space of ['rows', 'imported']) {
+      for (const name of await readdir(join(shop.cache, space))) {
+        const path = join(shop.cache, space, name);
+        const { core: _, ...before } = JSON.parse(await readFile(path, 'utf8'));
+        await writeFile(path, JSON.stringify(before));
+      }
+    }
+    t.equal((await findKernel(importedName('vanilla-6.1')))?.core, undefined);
+    shop.events.length = 0;
+    t.same((await shop.build({ source })).core, expected);
+    t.notOk(shop.events.some((event) => event.type === 'image-step' && event.step === 'compile'));
+    t.same((await findKernel(importedName('vanilla-6.1')))?.core, expected);
+  },
+);
 
 t.test('what a kernel’s tree was is kept with it, as it was before patches', async (t) => {
   const shop = makeWorkshop(t);

@@ -12,6 +12,8 @@ import { withStaging } from '../staging.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
 import { checkRequired } from './check-required.js';
 import { compileKernel } from './compile-kernel.js';
+import { readCoreFiles } from './core-files.js';
+import type { KernelVersion } from './kernel-version.js';
 import { openPatchSet } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
 import { prepareSource } from './prepare-source.js';
@@ -19,7 +21,7 @@ import { progressOf } from './progress.js';
 import { askedKey, makeRecipe, type Recipe } from './recipe.js';
 import { openRowTree } from './row-tree.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
-import { treeCore } from './tree-core.js';
+import { type TreeCore, treeCore } from './tree-core.js';
 
 export interface TreeBuild {
   /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
@@ -77,11 +79,21 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
     { onWait: () => step('wait for another build of the same kernel'), signal },
   );
   const { id, provenance, seconds } = kernel;
+  const known = kernel.core ?? (await lateCore(tree, version));
   // that it is signed may be known only now
-  const core = kernel.core && { ...kernel.core, ...(tree.isSigned && { signed: true as const }) };
+  const core: TreeCore = { ...known, ...(tree.isSigned && { signed: true as const }) };
+  if (kernel.core === undefined) await writeBinding(name, { entry: id, provenance, seconds, core });
   const asked = await askedKey(rowId, version, build.written ?? source);
   await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked, core });
-  return { ...kernel, ...(core && { core }) };
+  return { ...kernel, core };
+}
+
+/** Of a kernel that was built before its tree's core was recorded; the tree is the same, or it would be another kernel. */
+async function lateCore(tree: OpenedTree, version: KernelVersion): Promise<TreeCore> {
+  return withStaging(async (scratch) => {
+    await tree.copyTo(scratch);
+    return treeCore(version.join('.'), await readCoreFiles(scratch));
+  });
 }
 
 /** Built before from the same parts. A cache may hold one from before the row required an option. */
