@@ -4,7 +4,16 @@ import type { SerialPort } from '../vm/serial-port.js';
 import { Beats } from './beats.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import { Sequence } from './sequence.js';
-import type { DoneFrame, FactFrame, GuestFrame, HostFrame, ReadyFrame, SampleFrame } from './types.js';
+import type {
+  DoneFrame,
+  FactFrame,
+  GuestFrame,
+  HostFrame,
+  InputFrame,
+  ReadyFrame,
+  SampleFrame,
+  SharedInputFrame,
+} from './types.js';
 
 export interface AgentEvents {
   readonly frame: [frame: GuestFrame];
@@ -83,9 +92,9 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     this.#send({ type: 'start', ...order });
   }
 
-  /** A piece of the workload's standard input; see HostFrame. */
-  input(piece: Omit<Extract<HostFrame, { type: 'input' }>, 'type'>): void {
-    this.#send({ type: 'input', ...piece });
+  /** A piece of the workload's standard input. */
+  input(piece: InputFrame | SharedInputFrame): void {
+    this.#send(piece);
   }
 
   /** The guest's words are left in its serial port until `resume`: its writers then wait. */
@@ -185,6 +194,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         return;
       case 'note':
       case 'output':
+      case 'shared-output':
       case 'taken':
         return;
       default:

@@ -44,6 +44,7 @@ const short = z.string().max(256);
 const long = z.string().max(4096);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const seconds = z.number().min(0).max(1e9);
+const stream = z.union([z.literal(1), z.literal(2)]);
 const from = z.enum(['agent', 'beat']).default('agent');
 
 const bodySchema = z.discriminatedUnion('type', [
@@ -85,12 +86,15 @@ const bodySchema = z.discriminatedUnion('type', [
     seconds,
   }),
   z.object({ from, type: z.literal('note'), text: long }),
+  z.object({ from, type: z.literal('output'), stream, at: count, data: z.base64().max(2048) }),
   z.object({
     from,
-    type: z.literal('output'),
-    stream: z.union([z.literal(1), z.literal(2)]),
+    type: z.literal('shared-output'),
+    stream,
     at: count,
-    data: z.base64().max(2048),
+    slot: z.number().int().min(2).max(15),
+    length: z.number().int().min(0).max(0x1_0000),
+    crc: z.string().regex(/^[0-9a-f]{8}$/),
   }),
-  z.object({ from, type: z.literal('taken'), bytes: count, closed: z.boolean() }),
+  z.object({ from, type: z.literal('taken'), bytes: count, closed: z.boolean(), exchange: z.boolean() }),
 ]) satisfies z.ZodType<GuestFrame & { from: 'agent' | 'beat' }>;

@@ -7,8 +7,6 @@ export type {
   GuestFrame,
   HostFrame,
   NoteFrame,
-  OutputFrame,
   ReadyFrame,
   SampleFrame,
-  TakenFrame,
 } from './types.js';

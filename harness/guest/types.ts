@@ -16,6 +16,7 @@ export type GuestFrame =
   | DoneFrame
   | NoteFrame
   | OutputFrame
+  | SharedOutputFrame
   | TakenFrame;
 
 /** PID 1 has mounted what it needs and loaded the modules; sent again after each `hello`. */
@@ -82,6 +83,13 @@ export interface NoteFrame {
   readonly text: string;
 }
 
+/** A piece of a stream in the machine's exchange memory (images/guest/lib/km_exchange.h). */
+export interface SharedPiece {
+  readonly length: number;
+  /** As a frame's. */
+  readonly crc: string;
+}
+
 /** A piece of what a command wrote. */
 export interface OutputFrame {
   readonly type: 'output';
@@ -93,6 +101,12 @@ export interface OutputFrame {
   readonly data: string;
 }
 
+/** The same, in one of the exchange memory's slots. */
+export interface SharedOutputFrame extends Omit<OutputFrame, 'type' | 'data'>, SharedPiece {
+  readonly type: 'shared-output';
+  readonly slot: number;
+}
+
 /** The last piece of input is in the workload's pipe. */
 export interface TakenFrame {
   readonly type: 'taken';
@@ -100,6 +114,23 @@ export interface TakenFrame {
   readonly bytes: number;
   /** True where no more is wanted: that was the end, or nobody reads any more. */
   readonly closed: boolean;
+  /** Whether the guest has exchange memory, for pieces that are larger. */
+  readonly exchange: boolean;
+}
+
+export interface InputFrame {
+  readonly type: 'input';
+  /** Bytes of the stream before this piece. */
+  readonly at: number;
+  /** In base64, 3,000 bytes at most. */
+  readonly data: string;
+  /** Standard input ends with this piece. */
+  readonly end: boolean;
+}
+
+/** The same, in the exchange memory's slot for it. */
+export interface SharedInputFrame extends Omit<InputFrame, 'type' | 'data'>, SharedPiece {
+  readonly type: 'shared-input';
 }
 
 export type HostFrame =
@@ -117,15 +148,8 @@ export type HostFrame =
       readonly feed?: true;
     }
   /** A piece of standard input; the next one follows `taken`. */
-  | {
-      readonly type: 'input';
-      /** Bytes of the stream before this piece. */
-      readonly at: number;
-      /** In base64, 3,000 bytes at most. */
-      readonly data: string;
-      /** Standard input ends with this piece. */
-      readonly end: boolean;
-    }
+  | InputFrame
+  | SharedInputFrame
   /** Finish the current iteration, then say done. */
   | { readonly type: 'stop' }
   | { readonly type: 'poweroff' };

@@ -1,6 +1,7 @@
 import { HostError } from '../errors.js';
-import { type AgentSession, feedInput, type GuestFrame } from '../guest/index.js';
-import type { DoneFrame } from '../guest/types.js';
+import { type AgentSession, feedInput } from '../guest/index.js';
+import type { DoneFrame, GuestFrame, OutputFrame, SharedOutputFrame } from '../guest/types.js';
+import { type Exchange, slotBytes } from './exchange.js';
 
 /** Where a command's standard streams go to and come from. */
 export interface Streams {
@@ -21,25 +22,32 @@ export async function runCommand(
   session: AgentSession,
   words: readonly string[],
   { input, output }: Streams,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, exchange }: { readonly signal: AbortSignal; readonly exchange?: Exchange },
 ): Promise<DoneFrame | null> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const written = { 1: 0, 2: 0 };
   let full = 0;
-  let lose = (_: Error): void => {};
+  let lose = (_: unknown): void => {};
   const lost = new Promise<never>((_, reject) => {
     lose = reject;
   });
-  const pass = (frame: GuestFrame): void => {
-    if (frame.type !== 'output') return;
+  const pass = (frame: OutputFrame | SharedOutputFrame): void => {
     const { stream, at } = frame;
-    const bytes = Buffer.from(frame.data, 'base64');
-    if (at !== written[stream]) lose(lostBytes(stream, written[stream], at));
-    written[stream] = at + bytes.length;
-    const room = output(stream, bytes);
-    if (room === undefined) return;
-    // the guest waits for whoever reads, and holds nothing of it here
+    if (at !== written[stream]) throw lostBytes(stream, written[stream], at);
+    if (frame.type === 'output') {
+      const bytes = Buffer.from(frame.data, 'base64');
+      written[stream] += bytes.length;
+      const room = output(stream, bytes);
+      if (room !== undefined) pauseUntil(room);
+    } else if (exchange !== undefined) {
+      const bytes = exchange.take(frame);
+      written[stream] += bytes.length;
+      // the guest waits for a free slot: it holds no more than those here
+      void (output(stream, bytes) ?? Promise.resolve()).then(() => exchange.release());
+    }
+  };
+  const pauseUntil = (room: Promise<void>): void => {
     full += 1;
     session.pause();
     void room.then(() => {
@@ -47,19 +55,30 @@ export async function runCommand(
       if (full === 0) session.resume();
     });
   };
-  session.on('frame', pass);
+  const passOrLose = (frame: GuestFrame): void => {
+    if (frame.type !== 'output' && frame.type !== 'shared-output') return;
+    try {
+      pass(frame);
+    } catch (error) {
+      lose(error);
+    }
+  };
+  session.on('frame', passOrLose);
   session.start({
     ...{ workload: 'shell', seed: 1, iterations: 1, time: Date.now() / 1000, entropy: '00'.repeat(32) },
     args: { way: 'command' },
     feed: true,
   });
-  const fed = feedInput(session, commandThen(words, input), { signal: either });
+  const fed = feedInput(session, commandThen(words, input), {
+    signal: either,
+    exchange: exchange && { put: (piece) => exchange.put(piece), mostBytes: slotBytes },
+  });
   // that it ended well says nothing of the command
   const notFed = fed.then(() => new Promise<never>(() => {}));
   try {
     return await Promise.race([session.done({ signal: either }), notFed, lost]);
   } finally {
-    session.off('frame', pass);
+    session.off('frame', passOrLose);
     over.abort(new Error('the command has ended'));
     for (const promise of [notFed, lost]) promise.catch(() => {});
   }

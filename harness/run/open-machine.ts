@@ -1,12 +1,20 @@
 import { HostError } from '../errors.js';
 import { AgentSession } from '../guest/index.js';
 import type { DoneFrame } from '../guest/types.js';
-import { buildGuest, buildImage, obtainKernel } from '../images/index.js';
+import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
 import type { ImageEvent } from '../images/types.js';
 import type { KernelRow } from '../matrix/types.js';
 import { awaitReady } from '../schedule/boot/await-ready.js';
-import { type AcceleratorWish, chooseAccelerator, findQemu, type Limits, Machine } from '../vm/index.js';
+import {
+  type AcceleratorWish,
+  chooseAccelerator,
+  findQemu,
+  type Limits,
+  Machine,
+  type MachineSpec,
+} from '../vm/index.js';
 import { runCommand, type Streams } from './command-streams.js';
+import { Exchange } from './exchange.js';
 
 export interface ShellRequest {
   readonly row: KernelRow;
@@ -55,17 +63,16 @@ export async function withShell<T>(
   const extraFiles = new Map([['bin/busybox', request.busybox]]);
   const image = await buildImage({ kernel, guest, modules: ['veth', 'overlay'], extraFiles });
   onStart?.();
-  await using machine = await Machine.start(
-    {
-      qemu,
-      accelerator: accelerator.name,
-      bzImage: kernel.bzImage,
-      initramfs: image.initramfs,
-      shape: { cpus: 2, memoryMiB: request.memoryMiB },
-      bootArguments: request.row.bootArguments,
-    },
-    { signal },
-  );
+  const spec = {
+    qemu,
+    accelerator: accelerator.name,
+    bzImage: kernel.bzImage,
+    initramfs: image.initramfs,
+    shape: { cpus: 2, memoryMiB: request.memoryMiB },
+    bootArguments: request.row.bootArguments,
+  };
+  await using started = await startShared(spec, signal);
+  const { machine, exchange } = started;
   machine.console.on('text', onBoot);
   const session = new AgentSession(machine.channel);
   const boot = await awaitReady(machine, session, accelerator.name, signal, { limits: request.bootLimits });
@@ -81,9 +88,32 @@ export async function withShell<T>(
       });
       return session.done({ signal });
     },
-    run: (words, streams) => runCommand(session, words, streams, { signal }),
+    run: (words, streams) => runCommand(session, words, streams, { signal, exchange }),
   });
 }
+
+interface SharedMachine extends AsyncDisposable {
+  readonly machine: Machine;
+  readonly exchange: Exchange;
+}
+
+/** A machine with exchange memory, whose file has a name only until QEMU has it open. */
+const startShared = (spec: MachineSpec, signal: AbortSignal): Promise<SharedMachine> =>
+  withStaging(async (folder) => {
+    const exchange = new Exchange(folder);
+    try {
+      const machine = await Machine.start(spec, { signal, extraArguments: exchange.words });
+      exchange.unlink();
+      const end = async (): Promise<void> => {
+        await machine.end();
+        exchange[Symbol.dispose]();
+      };
+      return { machine, exchange, [Symbol.asyncDispose]: end };
+    } catch (error) {
+      exchange[Symbol.dispose]();
+      throw error;
+    }
+  });
 
 function notBooted(row: string, end: 'exited' | 'silent', console: string): HostError {
   const last = console.trim().split('\n').at(-1)?.trim() || 'none: it never said a word';

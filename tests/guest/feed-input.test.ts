@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { feedInput } from '../../harness/guest/feed-input.js';
-import type { HostFrame } from '../../harness/guest/types.js';
+import type { InputFrame } from '../../harness/guest/types.js';
 import { type GuestPeer, guestPeer } from './guest-peer.js';
-
-type Input = Extract<HostFrame, { type: 'input' }>;
 
 async function* chunks(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* parts;
 }
 
 /** A guest that takes what it is fed, as images/guest/agent/feed.c does. */
-function taking(peer: GuestPeer, act: (frame: Input, take: () => void) => void = (_, take) => take()) {
+function taking(peer: GuestPeer, act: (frame: InputFrame, take: () => void) => void = (_, take) => take()) {
   const taken: Buffer[] = [];
-  const frames: Input[] = [];
+  const frames: InputFrame[] = [];
   let bytes = 0;
   peer.onFrame = (frame) => {
     if (frame.type !== 'input') return;
@@ -24,7 +22,7 @@ function taking(peer: GuestPeer, act: (frame: Input, take: () => void) => void =
         taken.push(piece);
         bytes += piece.length;
       }
-      peer.say({ type: 'taken', bytes, closed: frame.end });
+      peer.say({ type: 'taken', bytes, closed: frame.end, exchange: false });
     });
   };
   return { frames, all: () => Buffer.concat(taken) };
@@ -74,7 +72,7 @@ t.test('a piece that came to harm is sent again, and counts once', async (t) => 
 
 t.test('where nobody reads any more, the source is left', async (t) => {
   const { session, peer } = await guestPeer(t);
-  taking(peer, () => peer.say({ type: 'taken', bytes: 0, closed: true }));
+  taking(peer, () => peer.say({ type: 'taken', bytes: 0, closed: true, exchange: false }));
   let left = false;
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {

@@ -29,7 +29,7 @@ function guest(peer: GuestPeer, atEnd: () => void) {
   peer.onFrame = (frame) => {
     if (frame.type !== 'input') return;
     fed += Buffer.from(frame.data, 'base64').toString();
-    peer.say({ type: 'taken', bytes: Buffer.byteLength(fed), closed: frame.end });
+    peer.say({ type: 'taken', bytes: Buffer.byteLength(fed), closed: frame.end, exchange: false });
     if (frame.end) atEnd();
   };
   return () => fed;

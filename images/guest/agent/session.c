@@ -84,7 +84,7 @@ static void serve(struct session *session, const char *line, size_t length) {
         say_ready(session);
     else if (!wrong && !strcmp(type, "start"))
         serve_start(session, &body);
-    else if (!wrong && !strcmp(type, "input"))
+    else if (!wrong && (!strcmp(type, "input") || !strcmp(type, "shared-input")))
         serve_input(session, &body);
     else if (!wrong && !strcmp(type, "stop"))
         session->page->stop = 1;

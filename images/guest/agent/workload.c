@@ -1,6 +1,8 @@
 #include "workload.h"
 
 #include "calibrate.h"
+#include "crc32.h"
+#include "exchange.h"
 #include "json.h"
 #include "seed.h"
 #include "vary.h"
@@ -75,23 +77,33 @@ static const char *arguments_of(const struct json_member *members, int count, st
 }
 
 /*
+ * Read ends and write ends. Where the host wants to feed the workload, its standard input is one as well, and
+ * it gets the exchange memory.
+ */
+struct pipes {
+    int report[2], input[2], exchange;
+};
+
+/*
  * In the child, which borrows the agent's memory until it runs the program (vfork(2)): it never returns, and
  * writes to nothing but its own frame. Descriptors as km_page.h says, stray output to the same pipe, default
  * signals, a group of its own.
  */
-static __attribute__((noreturn)) void become(const struct arguments *arguments, int input, int report) {
+static __attribute__((noreturn)) void become(const struct arguments *arguments, const struct pipes *pipes) {
     char text[200];
-    int page = open("/run/kmatrix.page", O_RDWR);
-    if (input <= 0)
-        input = open("/dev/null", O_RDONLY);
+    int page = open("/run/kmatrix.page", O_RDWR), first = KM_PAGE_FD + 1, report, exchange;
+    int input = pipes->input[0] > 0 ? pipes->input[0] : open("/dev/null", O_RDONLY);
     setpgid(0, 0);
     signal(SIGCHLD, SIG_DFL);
-    report = fcntl(report, F_DUPFD, 10);
+    report = fcntl(pipes->report[1], F_DUPFD, 10);
     page = fcntl(page, F_DUPFD, 10);
+    exchange = pipes->exchange < 0 ? -1 : fcntl(pipes->exchange, F_DUPFD, 10);
     if (input < 0 || report < 0 || page < 0 || dup2(input, 0) < 0 || dup2(report, 1) < 0 ||
         dup2(report, 2) < 0 || dup2(report, KM_REPORT_FD) < 0 || dup2(page, KM_PAGE_FD) < 0)
         _exit(126);
-    for (int fd = KM_PAGE_FD + 1; fd < 64; fd++)
+    if (exchange >= 0 && dup2(exchange, KM_EXCHANGE_FD) == KM_EXCHANGE_FD)
+        first = KM_EXCHANGE_FD + 1;
+    for (int fd = first; fd < 64; fd++)
         close(fd);
     execv(arguments->path, arguments->argv);
     int length = snprintf(text, sizeof text, "reason\texec %s: %s\n", arguments->path, strerror(errno));
@@ -105,23 +117,20 @@ static __attribute__((noreturn)) void become(const struct arguments *arguments, 
  * waits until then; the heartbeat, which tells a slow machine from a frozen one, doesn't. A function of its
  * own, since the child runs on its parent's stack.
  */
-static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, int input, int report) {
+static __attribute__((noinline)) pid_t launch(const struct arguments *arguments, const struct pipes *pipes) {
     pid_t pid = vfork();
     if (pid == 0)
-        become(arguments, input, report);
+        become(arguments, pipes);
     return pid;
 }
 
-/* Read ends and write ends; of the workload's standard input only where the host wants to feed it. */
-struct pipes {
-    int report[2], input[2];
-};
-
 static int pipes_make(struct pipes *pipes, int is_fed) {
     memset(pipes, 0, sizeof *pipes);
-    return pipe2(pipes->report, O_CLOEXEC) == 0 && fcntl(pipes->report[0], F_SETFL, O_NONBLOCK) == 0 &&
-                   (!is_fed ||
-                    (pipe2(pipes->input, O_CLOEXEC) == 0 && fcntl(pipes->input[1], F_SETFL, O_NONBLOCK) == 0))
+    pipes->exchange = is_fed ? exchange_open() : -1;
+    if (pipe2(pipes->report, O_CLOEXEC) < 0 || fcntl(pipes->report[0], F_SETFL, O_NONBLOCK) < 0)
+        return -1;
+    return !is_fed ||
+                   (pipe2(pipes->input, O_CLOEXEC) == 0 && fcntl(pipes->input[1], F_SETFL, O_NONBLOCK) == 0)
                ? 0
                : -1;
 }
@@ -148,16 +157,17 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     memset(workload, 0, sizeof *workload);
     workload->started = uptime_seconds();
     if (pipes_make(&pipes, feed && feed->kind == JSON_LITERAL && feed->length == 4) == 0)
-        workload->pid = launch(&arguments, pipes.input[0], pipes.report[1]);
+        workload->pid = launch(&arguments, &pipes);
     close_if_open(pipes.report[1]);
     close_if_open(pipes.input[0]);
     workload->report = pipes.report[0];
-    feed_begin(&workload->feed, pipes.input[1]);
+    feed_begin(&workload->feed, pipes.input[1], pipes.exchange);
+    close_if_open(pipes.exchange);
     if (workload->pid > 0)
         return NULL;
     workload->pid = 0;
     close_if_open(workload->report);
-    feed_close(&workload->feed);
+    feed_end(&workload->feed);
     vary_release();
     return "no process for the workload";
 }
@@ -194,16 +204,33 @@ static int send_fact(struct frame *frame, char *fields[]) {
     return 1;
 }
 
-/* "output STREAM AT BASE64": what a command wrote, which the host puts together again. */
-static int send_output(struct frame *frame, char *fields[]) {
+/*
+ * "output STREAM AT BASE64", or "output STREAM AT SLOT:LENGTH" in the exchange memory: what a command wrote,
+ * which the host puts together again.
+ */
+static int send_output(const struct feed *feed, struct frame *frame, char *fields[]) {
     static const char *const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     char quoted[sizeof((struct workload *)0)->line + 2];
-    if (!is_number(fields[1]) || !is_number(fields[2]) || fields[3][strspn(fields[3], base64)])
+    unsigned slot, length;
+    if (!is_number(fields[1]) || !is_number(fields[2]))
         return 0;
-    snprintf(quoted, sizeof quoted, "\"%s\"", fields[3]);
-    frame_begin(frame, "output");
+    int is_shared = feed->exchange && strchr(fields[3], ':');
+    frame_begin(frame, is_shared ? "shared-output" : "output");
     frame_raw(frame, "stream", fields[1]);
     frame_raw(frame, "at", fields[2]);
+    if (is_shared && sscanf(fields[3], "%u:%u", &slot, &length) == 2) {
+        if (slot >= KM_EXCHANGE_SLOTS || length > KM_EXCHANGE_SLOT)
+            return 0;
+        const char *bytes = (const char *)feed->exchange + slot * KM_EXCHANGE_SLOT;
+        snprintf(quoted, sizeof quoted, "%08x", (unsigned)crc32_of(bytes, length));
+        frame_whole(frame, "slot", slot);
+        frame_whole(frame, "length", length);
+        frame_string(frame, "crc", quoted);
+        return 1;
+    }
+    if (fields[3][strspn(fields[3], base64)])
+        return 0;
+    snprintf(quoted, sizeof quoted, "\"%s\"", fields[3]);
     frame_raw(frame, "data", quoted);
     return 1;
 }
@@ -225,7 +252,7 @@ static void relay_line(struct workload *workload, struct frame_writer *writer, c
         frame_raw(&frame, "value", fields[2]);
         frame_seconds(&frame, "uptime", uptime_seconds());
     } else if ((strcmp(fields[0], "fact") || count != 5 || !send_fact(&frame, fields)) &&
-               (strcmp(fields[0], "output") || count != 4 || !send_output(&frame, fields))) {
+               (strcmp(fields[0], "output") || count != 4 || !send_output(&workload->feed, &frame, fields))) {
         frame_begin(&frame, "note");
         frame_string(&frame, "text",
                      !strcmp(fields[0], "note") && count > 1 ? whole + strlen("note\t") : whole);
@@ -271,5 +298,6 @@ void workload_done(struct workload *workload, struct frame_writer *writer, const
     frame_seconds(&frame, "seconds", uptime_seconds() - workload->started);
     frame_send(writer, &frame);
     close(workload->report);
+    feed_end(&workload->feed);
     workload->pid = 0;
 }

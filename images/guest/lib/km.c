@@ -127,9 +127,9 @@ void km_note(const char *format, ...) {
     WITH_LIST(format, tell_list("note", format, list));
 }
 
-void km_output(int stream, unsigned long long at, const char *base64) {
+void km_output(int stream, unsigned long long at, const char *piece) {
     char line[1200];
-    tell(line, snprintf(line, sizeof line, "output\t%d\t%llu\t%s", stream, at, base64), sizeof line);
+    tell(line, snprintf(line, sizeof line, "output\t%d\t%llu\t%s", stream, at, piece), sizeof line);
 }
 
 void km_fail(const char *format, ...) {

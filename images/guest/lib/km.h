@@ -32,8 +32,9 @@ void km_fact_number(const char *name, double value, const char *evidence, ...)
 void km_fact_text(const char *name, const char *value, const char *evidence, ...)
     __attribute__((format(printf, 3, 4)));
 void km_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A piece of stream 1 or 2 (km_output.h): where it begins, and its bytes in base64. */
-void km_output(int stream, unsigned long long at, const char *base64);
+/* A piece of stream 1 or 2 (km_output.h): where it begins, and its bytes in base64 or the place that has
+ * them. */
+void km_output(int stream, unsigned long long at, const char *piece);
 
 /* The ends that are not success. Each leaves the calling process at once, whichever it is (see km_end_as). */
 void km_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

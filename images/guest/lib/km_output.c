@@ -1,13 +1,17 @@
 #include "km_output.h"
 
 #include "km.h"
+#include "km_exchange.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +24,8 @@ struct stream {
 };
 
 static int child_pipe[2];
+static char *exchange; /* mapped, or NULL */
+static uint32_t given; /* pieces in there, so far */
 
 static void on_child(int signal) {
     int saved = errno;
@@ -33,6 +39,8 @@ void km_output_prepare(void) {
     struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     km_must(pipe2(child_pipe, O_NONBLOCK | O_CLOEXEC), "pipe2");
     km_must(sigaction(SIGCHLD, &action, NULL), "sigaction");
+    void *mapped = mmap(NULL, KM_EXCHANGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, KM_EXCHANGE_FD, 0);
+    exchange = mapped == MAP_FAILED ? NULL : mapped;
 }
 
 static void encode(const unsigned char *bytes, size_t length, char *out) {
@@ -48,18 +56,45 @@ static void encode(const unsigned char *bytes, size_t length, char *out) {
     *out = 0;
 }
 
+/* The slot for the next piece, once the host has done with what was in it. */
+static unsigned free_slot(void) {
+    const uint32_t turns = KM_EXCHANGE_SLOTS - KM_EXCHANGE_OUTPUT;
+    const struct km_exchange *head = (const struct km_exchange *)exchange;
+    while (given - head->released >= turns)
+        km_sleep_ms(1);
+    return KM_EXCHANGE_OUTPUT + given % turns;
+}
+
+/* read(2) into the exchange memory or in base64; what it said, and where the bytes are in `place`. */
+static ssize_t take(int fd, char *place, size_t size) {
+    unsigned char bytes[CHUNK];
+    if (!exchange) {
+        ssize_t got = read(fd, bytes, sizeof bytes);
+        if (got > 0)
+            encode(bytes, (size_t)got, place);
+        return got;
+    }
+    unsigned slot = free_slot();
+    ssize_t got = read(fd, exchange + slot * KM_EXCHANGE_SLOT, KM_EXCHANGE_SLOT);
+    if (got > 0) {
+        given++;
+        snprintf(place, size, "%u:%zd", slot, got);
+    }
+    return got;
+}
+
 /* 1 if a chunk went on, 0 if none waits. */
 static int send_on(struct stream *stream, int number) {
-    unsigned char bytes[CHUNK];
-    char text[CHUNK / 3 * 4 + 1];
-    ssize_t got = stream->fd < 0 ? 0 : read(stream->fd, bytes, sizeof bytes);
+    char place[CHUNK / 3 * 4 + 1];
+    if (stream->fd < 0)
+        return 0;
+    ssize_t got = take(stream->fd, place, sizeof place);
     if (got > 0) {
-        encode(bytes, (size_t)got, text);
-        km_output(number, stream->at, text);
+        km_output(number, stream->at, place);
         stream->at += (unsigned long long)got;
         return 1;
     }
-    if (stream->fd >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         close(stream->fd);
         stream->fd = -1;
     }
