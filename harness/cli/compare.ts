@@ -1,18 +1,42 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { agrees, compareRuns, renderComparison, renderComparisonMarkdown } from '../report/compare/index.js';
+import { kmatrixVersion } from '../host/version.js';
+import { loadMatrix } from '../matrix/index.js';
+import {
+  agrees,
+  type Comparison,
+  type Confirmation,
+  compareRuns,
+  confirmationMarkdown,
+  confirmationOf,
+  isRefuted,
+  planConfirmation,
+  renderComparison,
+  renderComparisonMarkdown,
+  renderConfirmation,
+} from '../report/compare/index.js';
 import { renderJson } from '../report/index.js';
 import { findRun } from '../results/index.js';
+import { confirmRuns } from '../run/confirm-runs.js';
+import { progressOn } from './board.js';
+import { acceleratorOption, positive } from './option-values.js';
 import { widthOf } from './print-run.js';
 
 interface CompareOptions {
   readonly format: 'terminal' | 'markdown' | 'json';
   readonly runs: string;
+  readonly confirm?: boolean;
+  readonly attempts?: number;
+  readonly jobs?: number;
+  readonly accelerator: 'auto' | 'kvm' | 'tcg';
+  readonly matrix: string;
+  readonly out?: string;
 }
 
-export function compareCommand(command: Command): Command {
+export function compareCommand(command: Command, signal: AbortSignal): Command {
   return command
     .command('compare')
     .summary('compare two runs')
@@ -30,10 +54,20 @@ export function compareCommand(command: Command): Command {
         .default('terminal'),
     )
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .option(
+      '--confirm',
+      'make the attempts that decide what changed, on the images of both runs, and judge by them',
+    )
+    .option('--attempts <n>', 'with --confirm: so many of each run and cell, in place of those', positive)
+    .option('--jobs <n>', 'with --confirm: machines at a time', positive)
+    .addOption(acceleratorOption().default('auto', 'each run’s own'))
+    .option('--matrix <file>', 'with --confirm: matrix file', join(projectRoot, 'matrix.yml'))
+    .option('--out <folder>', 'with --confirm: where the new runs are kept (default: where the others are)')
     .addHelpText(
       'after',
       '\nExamples:\n  kmatrix run --profile smoke --boot cold --seed 7\n  kmatrix run --profile smoke --seed 7\n' +
         '  kmatrix compare RUN latest\n' +
+        '  kmatrix compare RUN latest --confirm\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +
         '\nRates of failure are apart by Fisher’s exact test (two-sided, 5 %, Holm’s correction\n' +
         'over the cells whose numbers can reach that at all), alike where the 90 % interval of\n' +
@@ -42,24 +76,90 @@ export function compareCommand(command: Command): Command {
         '1 a cell ended in another outcome or signature, however few its attempts, or rates\n' +
         'are apart, or no cell has attempts in both runs; 2 wrong input, or runs that share\n' +
         'no cell. A cell without attempts in one run is named, and no difference\n' +
-        '(unavailable, not run). In JSON, changes and verdict say which it is.',
+        '(unavailable, not run). In JSON, changes and verdict say which it is.\n' +
+        'With --confirm: 0 also where all that changed turned out alike; 1 where something is\n' +
+        'apart, or undecided still; 3 an image of either run is gone from the cache, or this\n' +
+        'host can’t run it; 130 interrupted.',
     )
-    .action(async (one: string, other: string, { format, runs }: CompareOptions) => {
-      const comparison = await compareRuns(await findRun(runs, one), await findRun(runs, other));
-      process.stdout.write(textOf());
-      process.exitCode = agrees(comparison) ? 0 : 1;
-
-      function textOf(): string {
-        switch (format) {
-          case 'terminal':
-            return renderComparison(comparison, widthOf(process.stdout));
-          case 'markdown':
-            return renderComparisonMarkdown(comparison);
-          case 'json':
-            return renderJson(comparison);
-          default:
-            return format satisfies never;
-        }
-      }
+    .action((one: string, other: string, options: CompareOptions, used: Command) => {
+      if (options.confirm !== true) refuseWithoutConfirm(used);
+      return compare([one, other], options, signal);
     });
+}
+
+function refuseWithoutConfirm(command: Command): void {
+  const given = ['attempts', 'jobs', 'accelerator', 'matrix', 'out'].find(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (given === undefined) return;
+  throw new UsageError('a comparison starts no machines', {
+    where: `--${given}`,
+    remedy: 'add --confirm, or leave that out',
+  });
+}
+
+async function compare(
+  [one, other]: readonly [string, string],
+  options: CompareOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const folders = [await findRun(options.runs, one), await findRun(options.runs, other)] as const;
+  const comparison = await compareRuns(...folders);
+  if (options.confirm !== true) {
+    print(comparison, null, options.format);
+    process.exitCode = agrees(comparison) ? 0 : 1;
+    return;
+  }
+  const { confirmation, interrupted } = await confirm(comparison, folders, options, signal);
+  print(comparison, confirmation, options.format);
+  const refuted = agrees(comparison) || isRefuted(comparison, confirmation);
+  process.exitCode = interrupted ? 130 : refuted ? 0 : 1;
+}
+
+async function confirm(
+  comparison: Comparison,
+  folders: readonly [string, string],
+  { attempts, jobs, accelerator, runs, out = runs, matrix }: CompareOptions,
+  signal: AbortSignal,
+): Promise<{ readonly confirmation: Confirmation; readonly interrupted: boolean }> {
+  const plan = planConfirmation(comparison, attempts);
+  if (plan.cells.length === 0) return { confirmation: confirmationOf(plan, null), interrupted: false };
+  const request = {
+    ...{ folders, out, jobs, cells: plan.cells },
+    matrix: await loadMatrix(matrix),
+    accelerator: accelerator === 'auto' ? undefined : accelerator,
+    version: kmatrixVersion,
+  };
+  const progress = progressOn();
+  const made = await confirmRuns(request, (event) => progress.on(event), signal).finally(() =>
+    progress.close(),
+  );
+  if (made.interrupted) process.stderr.write('interrupted; what finished is kept, and judged it is not\n');
+  // half of a run says nothing
+  const anew = made.interrupted ? null : await compareRuns(...made.folders);
+  return { confirmation: confirmationOf(plan, anew, made.changedSince), interrupted: made.interrupted };
+}
+
+function print(
+  comparison: Comparison,
+  confirmation: Confirmation | null,
+  format: CompareOptions['format'],
+): void {
+  const write = (text: string): boolean => process.stdout.write(text);
+  const width = widthOf(process.stdout);
+  switch (format) {
+    case 'terminal':
+      write(renderComparison(comparison, width));
+      if (confirmation !== null) write(`\n${renderConfirmation(confirmation, width)}`);
+      return;
+    case 'markdown':
+      write(renderComparisonMarkdown(comparison));
+      if (confirmation !== null) write(`\n${confirmationMarkdown(confirmation)}`);
+      return;
+    case 'json':
+      write(renderJson(confirmation === null ? comparison : { ...comparison, confirmation }));
+      return;
+    default:
+      format satisfies never;
+  }
 }

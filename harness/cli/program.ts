@@ -42,7 +42,7 @@ export function program(signal: AbortSignal): Command {
   runCommand(kmatrix, signal);
   reproCommand(kmatrix, signal);
   reportCommand(kmatrix);
-  compareCommand(kmatrix);
+  compareCommand(kmatrix, signal);
   pageCommand(kmatrix);
   classifyCommand(kmatrix);
   imagesCommand(kmatrix, signal);

@@ -9,6 +9,7 @@ import { loadMatrix, matchesAny } from '../matrix/index.js';
 import type { Matrix } from '../matrix/types.js';
 import { shellQuoted } from '../repro/bundle/shell-quoted.js';
 import { findRun, readManifest } from '../results/index.js';
+import { isConfirmation } from '../run/confirm-runs.js';
 import { type PerformedRun, performRun } from '../run/perform-run.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { progressOn } from './board.js';
@@ -99,11 +100,17 @@ function refuseBesideResume(command: Command): void {
   );
 }
 
-/** A reproduction stops by what it finds: the rest of its cells was never to run. */
+/** A reproduction stops by what it finds: the rest of its cells was never to run. A confirmation is of two runs together. */
 async function runToResume(root: string, name: string): Promise<string> {
   const folder = await findRun(root, name);
   const { selection } = await readManifest(folder);
   if (selection.cells === undefined) return folder;
+  if (isConfirmation(selection)) {
+    throw new UsageError('that run is of kmatrix compare --confirm, which makes two together', {
+      where: folder,
+      remedy: 'give that command again',
+    });
+  }
   throw new UsageError('that run is of kmatrix repro, which ends by what it finds', {
     where: folder,
     remedy: 'give its command again: it is printed after `again:`',

@@ -36,9 +36,9 @@ export const wholeProfile = (profile: string): Selection => ({
  * @throws UsageError for a profile or pattern that means nothing, for a kernel below the floor, and for no cells at all
  */
 export function expand(matrix: Matrix, selection: Selection, canRun: CanRun = () => true): Cell[] {
-  const { cells: named, attempts } = selection;
+  const { cells: named, attempts, cellAttempts = {} } = selection;
   if (named !== undefined) {
-    const found = namedCells(matrix, named, attempts ?? 1);
+    const found = namedCells(matrix, named, (id) => cellAttempts[id] ?? attempts ?? 1);
     refuseBelowFloor(found, selection.force);
     return found;
   }

@@ -9,7 +9,7 @@ import type { Cell, Matrix } from './types.js';
  *
  * @throws UsageError for an id that names a row that isn't there
  */
-export function namedCells(matrix: Matrix, ids: readonly string[], attempts: number): Cell[] {
+export function namedCells(matrix: Matrix, ids: readonly string[], attempts: (id: string) => number): Cell[] {
   return [...new Set(ids)].map((id) => {
     const { kernel, workload, storage, boot } = partsOfCellId(id);
     const row = <Row extends { readonly id: string }>(
@@ -33,7 +33,7 @@ export function namedCells(matrix: Matrix, ids: readonly string[], attempts: num
         boot: row('boot row', matrix.boot, boot),
       },
       matrix,
-      attempts,
+      attempts(id),
     );
   });
 }

@@ -182,4 +182,6 @@ export interface Selection {
   readonly force: boolean;
   /** Ids of the cells themselves, in place of the profile's, and no controls beside them; `profile` is a mere label then. */
   readonly cells?: readonly string[];
+  /** Attempts of each of these cells, where they differ; `attempts` counts for others. */
+  readonly cellAttempts?: Readonly<Record<string, number>>;
 }

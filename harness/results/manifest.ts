@@ -132,6 +132,7 @@ export const runManifest: z.ZodType<RunManifest> = z.object({
     attempts: z.number().nullable(),
     force: z.boolean(),
     cells: z.array(cellId).exactOptional(),
+    cellAttempts: z.record(cellId, z.int().min(1)).exactOptional(),
   }),
   cells: z.array(cell),
 });

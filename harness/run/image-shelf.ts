@@ -93,7 +93,11 @@ export class ImageShelf {
   async #obtain(row: KernelRow): Promise<Obtained> {
     const { emit, onKernel, begunWith } = this.#options;
     const id = begunWith?.kernels.get(row.id);
-    if (id !== undefined) return { kernel: await begunKernel(row, id), cached: true };
+    if (id !== undefined) {
+      const begun = { kernel: await begunKernel(row, id), cached: true };
+      await onKernel(row, begun);
+      return begun;
+    }
     let cached = true;
     const onEvent = (event: ImageEvent): void => {
       if (event.type === 'image-ready') cached = event.cached;
@@ -142,7 +146,7 @@ export interface ShelfOptions {
   readonly refresh: boolean;
   /** Folder that relative paths of matrix.yml are relative to. */
   readonly baseFolder: string;
-  /** Of a run that is resumed: what is used of these is used again, and nothing in its place. */
+  /** Of an earlier run, or this one's own before: what is used of these is used again, and nothing in its place. */
   readonly begunWith?: BegunImages | undefined;
   readonly emit: (event: ImageEvent) => void;
   /** Called once a kernel row, before its first attempt. */

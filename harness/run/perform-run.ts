@@ -5,7 +5,14 @@ import { buildGuest, pruneTemplates, purityOf, templatesMiB } from '../images/in
 import { attemptKeys, attemptsByKernel } from '../matrix/index.js';
 import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.js';
 import { publishRun, type RunSummary } from '../report/index.js';
-import { attemptId, begunImages, earlierSeconds, type ImageRecord, type RunStore } from '../results/index.js';
+import {
+  attemptId,
+  type BegunImages,
+  begunImages,
+  earlierSeconds,
+  type ImageRecord,
+  type RunStore,
+} from '../results/index.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
@@ -22,6 +29,8 @@ export interface RunRequest {
   readonly selection: Selection;
   /** Folder of an earlier run that goes on; its own selection and seed count. */
   readonly resume?: string | undefined;
+  /** Of an earlier run: its kernels and images are used again, and nothing in their place. A run that is resumed has its own. */
+  readonly images?: BegunImages | undefined;
   /** Folder below which runs are kept. */
   readonly out: string;
   /** Unsigned 32 bits; chosen where absent. */
@@ -108,6 +117,7 @@ async function runUntil(
       ? await chooseAccelerator(qemu, request.accelerator)
       : await resumedAccelerator(resume, qemu, request.accelerator);
   const guest = await buildGuest({ signal: stop });
+  const begunWith = resume === undefined ? request.images : await begunImages(resume);
   let store: RunStore | undefined;
   const early: ImageRecord[] = [];
   const shelf = new ImageShelf({
@@ -116,9 +126,11 @@ async function runUntil(
     offline: request.offline,
     refresh: request.refresh,
     baseFolder: dirname(request.matrix.path),
-    begunWith: resume === undefined ? undefined : await begunImages(resume),
+    begunWith,
     emit,
     onKernel: async (row, obtained) => {
+      // it was recorded when the run began
+      if (resume !== undefined && begunWith?.kernels.has(row.id)) return;
       const record = await imageRecord(row, obtained);
       if (store === undefined) early.push(record);
       else await store.recordImage(record);

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import t from 'tap';
 import { RunStore } from '../../harness/results/index.js';
 import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
@@ -31,4 +32,30 @@ t.test('its help names test, correction, interval and margin, and says what the 
   for (const words of ['Fisher', 'two-sided', 'Holm', 'Miettinen-Nurminen', '90 %', '20 points', 'undecided'])
     t.match(stdout, words);
   t.match(stdout, /1 a cell ended in another outcome or signature/);
+});
+
+t.test('what only a confirmation needs is refused without one', async (t) => {
+  const stable = await aNight('stable');
+  t.match(await kmatrix(['compare', stable, stable, '--attempts', '5']), {
+    exitCode: 2,
+    stderr: /add --confirm/,
+  });
+});
+
+t.test('a confirmation of runs whose image isn’t in the cache runs nothing, and says so', async (t) => {
+  const [one, other] = [await aNight('stable'), await aNight('oops')];
+  const before = await readdir(root);
+  const { exitCode, stderr, stdout } = await kmatrix(['compare', one, other, '--confirm']);
+  t.equal(exitCode, 3, stderr);
+  t.match(stderr, /doesn't say which image vanilla-3\.8\/pidns-exec\/plain\/default ran on/);
+  t.equal(stdout, '');
+  t.same(await readdir(root), before);
+});
+
+t.test('where nothing is open there is nothing to confirm', async (t) => {
+  const stable = await aNight('stable');
+  t.match(await kmatrix(['compare', stable, stable, '--confirm']), {
+    exitCode: 0,
+    stdout: /Nothing to confirm/,
+  });
 });

@@ -233,6 +233,8 @@ t.test(
       cells.map(({ id, role, attempts }) => [id, role, attempts]),
       [['vanilla-3.2/burn/plain/default', 'matrix', 3]],
     );
+    const [own] = expand(small, { ...named, cellAttempts: { 'vanilla-3.2/burn/plain/default': 40 } });
+    t.equal(own?.attempts, 40, 'a cell may have a number of its own');
     t.throws(() => expand(small, { ...named, cells: ['vanilla-3.3/burn/plain/default'] }), {
       message: "there is no kernel 'vanilla-3.3'",
       remedy: /vanilla-3.2/,

@@ -32,11 +32,18 @@ export function findChanges(cells: readonly Sides[]): Change[][] {
     });
   });
   const open = found.reduce((sum, changes) => sum + distinct(changes.filter(isOpen)), 0);
+  // a night of one attempt per cell has the same two numbers in each
+  const known = new Map<string, number | null>();
+  const needed = ({ counts }: Pick<Change, 'counts'>): number | null => {
+    const key = counts.map(({ failing, of }) => `${failing}/${of}`).join(' ');
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const attempts = attemptsToDecide(...counts, open);
+    known.set(key, attempts);
+    return attempts;
+  };
   return found.map((changes) =>
-    changes.map((change) => ({
-      ...change,
-      attempts: isOpen(change) ? attemptsToDecide(...change.counts, open) : 0,
-    })),
+    changes.map((change) => ({ ...change, attempts: isOpen(change) ? needed(change) : 0 })),
   );
 }
 

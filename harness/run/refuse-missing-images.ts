@@ -1,0 +1,47 @@
+import { dirname } from 'node:path';
+import { HostError } from '../errors.js';
+import { buildGuest } from '../images/index.js';
+import type { Cell, Matrix } from '../matrix/types.js';
+import type { BegunImages, RunManifest } from '../results/index.js';
+import { ImageShelf } from './image-shelf.js';
+
+/** A run, and the images that its attempts ran on. */
+export interface ImagesOfRun {
+  readonly manifest: Pick<RunManifest, 'id' | 'cells' | 'accelerator' | 'start'>;
+  readonly images: BegunImages;
+}
+
+/**
+ * Makes sure that these cells can be run again on a run's own images: nothing is fetched or built in their place.
+ *
+ * @throws HostError that names the run, and the first image that is gone
+ */
+export async function refuseMissingImages(
+  matrix: Matrix,
+  cells: readonly Cell[],
+  { manifest, images }: ImagesOfRun,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { id, kernel } of cells) {
+    if (images.kernels.has(kernel.id) && images.images.has(id)) continue;
+    throw new HostError(`run ${manifest.id} doesn't say which image ${id} ran on`, { remedy });
+  }
+  const shelf = new ImageShelf({
+    guest: await buildGuest({ signal }),
+    signal,
+    offline: true,
+    refresh: false,
+    baseFolder: dirname(matrix.path),
+    begunWith: images,
+    emit: () => undefined,
+    onKernel: async () => undefined,
+  });
+  try {
+    await shelf.refuseMissing(cells);
+  } catch (cause) {
+    if (!(cause instanceof HostError)) throw cause;
+    throw new HostError(`run ${manifest.id}: ${cause.message}`, { where: cause.where, remedy, cause });
+  }
+}
+
+const remedy = 'run these cells again, and compare those runs';
