@@ -85,7 +85,7 @@ t.test('a run is resumed with what it was begun with, or refused; what else diff
   await edit(
     file,
     /kernels:\n/,
-    `kernels:\n  debian-6.9-cloud: {line: '6.9', flavour: debian, apt: {distribution: debian, suite: sid, package: linux-image-6.9-cloud-amd64}}\n`,
+    `kernels:\n  debian-6.9-cloud: {line: '6.9', flavour: debian, verified: false, apt: {distribution: debian, suite: sid, package: linux-image-6.9-cloud-amd64}}\n`,
   );
   await edit(file, /kernel: debian-6.1-cloud, workload: burn/, "kernel: 'debian-*', workload: burn");
   const done = await kmatrix(resume, { env: { KMATRIX_QEMU: await anotherQemu(folder) } });
