@@ -69,17 +69,19 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
         '  kmatrix compare RUN latest\n' +
         '  kmatrix compare RUN latest --confirm\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +
-        '\nRates of failure are apart by Fisher’s exact test (two-sided, 5 %, Holm’s correction\n' +
-        'over the cells whose numbers can reach that at all), alike where the 90 % interval of\n' +
-        'their difference (Miettinen-Nurminen) lies within 20 points, else undecided.\n' +
-        '\nExit codes: 0 no difference was seen (rates may be undecided: the text says how many);\n' +
-        '1 a cell ended in another outcome or signature, however few its attempts, or rates\n' +
-        'are apart, or no cell has attempts in both runs; 2 wrong input, or runs that share\n' +
-        'no cell. A cell without attempts in one run is named, and no difference\n' +
-        '(unavailable, not run). In JSON, changes and verdict say which it is.\n' +
-        'With --confirm: 0 also where all that changed turned out alike; 1 where something is\n' +
-        'apart, or undecided still; 3 an image of either run is gone from the cache, or this\n' +
-        'host can’t run it; 130 interrupted.',
+        '\nRates of failure are apart by Fisher’s exact test (two-sided, 5 %, Holm’s\n' +
+        'correction over the cells whose numbers can reach that at all), alike where\n' +
+        'the 90 % interval of their difference (Miettinen-Nurminen) lies within\n' +
+        '20 points, else undecided.\n' +
+        '\nExit codes: 0 no difference was seen (rates may be undecided: the text says\n' +
+        'how many); 1 a cell ended in another outcome or signature, however few its\n' +
+        'attempts, or rates are apart, or no cell has attempts in both runs; 2 wrong\n' +
+        'input, or runs that share no cell. A cell without attempts in one run is\n' +
+        'named, and no difference (unavailable, not run). In JSON, changes and verdict\n' +
+        'say which it is.\n' +
+        'With --confirm: 0 also where all that changed turned out alike; 1 where\n' +
+        'something is apart, or undecided still; 3 an image of either run is gone from\n' +
+        'the cache, or this host can’t run it; 130 interrupted.',
     )
     .action((one: string, other: string, options: CompareOptions, used: Command) => {
       if (options.confirm !== true) refuseWithoutConfirm(used);
