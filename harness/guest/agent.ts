@@ -187,7 +187,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         this.#done ??= frame;
         return;
       case 'fact':
-        this.#store('facts', this.#facts, { name: frame.name, value: frame.value, evidence: frame.evidence });
+        this.#store('facts', this.#facts, factOf(frame));
         return;
       case 'sample':
         this.#store('samples', this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
@@ -231,6 +231,14 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     });
   }
 }
+
+/** Without the frame's own `type`; `module` only where it was said. */
+const factOf = ({ name, value, module, evidence }: FactFrame): Omit<FactFrame, 'type'> => ({
+  name,
+  value,
+  ...(module !== undefined && { module }),
+  evidence,
+});
 
 /**
  * Bytes of facts and of samples that are kept, as JSON: bounds against a hostile guest, not quotas. `features` sends 5 kB of

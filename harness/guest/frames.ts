@@ -72,6 +72,7 @@ const bodySchema = z.discriminatedUnion('type', [
     type: z.literal('fact'),
     name: short,
     value: z.union([z.boolean(), z.number(), long]),
+    module: short.optional(),
     evidence: long,
   }),
   z.object({

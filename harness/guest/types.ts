@@ -58,6 +58,11 @@ export interface FactFrame {
   /** namespace.pid, setns.net, cgroup.memory, filesystem.aufs, criu.kcmp, … */
   readonly name: string;
   readonly value: boolean | number | string;
+  /**
+   * Of a part of the kernel: the module that was loaded for it, '' where it is there without, or isn't. Absent where it is
+   * something that the kernel does, or measures.
+   */
+  readonly module?: string | undefined;
   /** How it was seen: "unshare(CLONE_NEWPID) = 0", "mount: ENODEV". */
   readonly evidence: string;
 }

@@ -19,6 +19,8 @@ export interface ImageParts {
   readonly guest: Pick<GuestBuild, 'id' | 'agent' | 'workloads'>;
   /** Wanted modules by name; what is built in or absent is left out. */
   readonly modules: readonly string[];
+  /** Modules that a workload may load when it comes to them, by name: PROTOCOL.md says where they lie. */
+  readonly offered?: readonly string[];
   /** Modules from outside the kernel's package (the known-bad control), paths on this host; loaded last, in this order. */
   readonly externalModules?: readonly string[];
   /** More files: path in the machine → path on this host. */
@@ -36,6 +38,7 @@ export interface ImageParts {
 export async function buildImage(parts: ImageParts): Promise<Image> {
   const { kernel, guest, externalModules = [] } = parts;
   const { paths } = await orderModules(kernel, parts.modules);
+  const offers = await offersOf(parts);
   const modules = [...paths, ...externalModules].map(plainModuleName);
   const extras = await Promise.all(
     [...externalModules.map((path) => [basename(path), path] as const), ...(parts.extraFiles ?? [])].map(
@@ -43,10 +46,18 @@ export async function buildImage(parts: ImageParts): Promise<Image> {
     ),
   );
   const key = sha256(
-    canonicalJson([layoutVersion, kernel.id, guest.id, paths, externalModules.length, extras]),
+    canonicalJson([
+      layoutVersion,
+      kernel.id,
+      guest.id,
+      paths,
+      externalModules.length,
+      extras,
+      ...(offers.length > 0 ? [offers] : []),
+    ]),
   );
   const entry = await keyedEntry('initramfs', key, async (staged) => {
-    await writeFile(join(staged, 'initramfs'), writeCpio(await entriesOf(parts, paths)));
+    await writeFile(join(staged, 'initramfs'), writeCpio(await entriesOf(parts, paths, offers)));
     return { release: kernel.release, kernel: kernel.id, guest: guest.id, modules };
   });
   const initramfs = join(entry.folder, 'initramfs');
@@ -59,19 +70,46 @@ const layoutVersion = 2;
 async function entriesOf(
   { kernel, guest, externalModules = [], extraFiles = new Map() }: ImageParts,
   modulePaths: readonly string[],
+  offers: readonly Offer[],
 ): Promise<CpioEntry[]> {
   const files: CpioEntry[] = [await fileEntry('init', guest.agent, true)];
   for (const [name, path] of guest.workloads) files.push(await fileEntry(`workloads/${name}`, path, true));
   const order = [...modulePaths, ...externalModules].map((path) => `${plainModuleName(path)}\n`).join('');
   files.push({ type: 'file', path: 'modules/order', bytes: Buffer.from(order), executable: false });
-  const manifest = modulePaths.length > 0 ? await manifestOf(kernel) : [];
-  for (const path of modulePaths) {
-    const bytes = await moduleBytes(kernel, manifest, path);
-    files.push({ type: 'file', path: `modules/${plainModuleName(path)}`, bytes, executable: false });
+  const offeredPaths = [...new Set(offers.flatMap(({ paths }) => paths))];
+  const manifest = modulePaths.length + offeredPaths.length > 0 ? await manifestOf(kernel) : [];
+  for (const [folder, paths] of [
+    ['modules', modulePaths],
+    ['offered', offeredPaths],
+  ] as const) {
+    for (const path of paths) {
+      const bytes = await moduleBytes(kernel, manifest, path);
+      files.push({ type: 'file', path: `${folder}/${plainModuleName(path)}`, bytes, executable: false });
+    }
+  }
+  for (const { name, paths } of offers) {
+    const bytes = Buffer.from(paths.map((path) => `${plainModuleName(path)}\n`).join(''));
+    files.push({ type: 'file', path: `offered/${name}`, bytes, executable: false });
   }
   for (const path of externalModules) files.push(await fileEntry(`modules/${basename(path)}`, path, false));
   for (const [path, source] of extraFiles) files.push(await fileEntry(path, source, true));
   return [...foldersOf(files), ...devices, ...files];
+}
+
+interface Offer {
+  readonly name: string;
+  /** The module's and before it those of what it needs. */
+  readonly paths: readonly string[];
+}
+
+/** What this kernel has as modules, of what is offered. */
+async function offersOf({ kernel, offered = [] }: ImageParts): Promise<readonly Offer[]> {
+  const offers: Offer[] = [];
+  for (const name of offered) {
+    const { paths } = await orderModules(kernel, [name]);
+    if (paths.length > 0) offers.push({ name, paths });
+  }
+  return offers;
 }
 
 /** What the agent mounts on, and what the kernel opens before it runs anything. */

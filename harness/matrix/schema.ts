@@ -44,6 +44,7 @@ const workload = z.strictObject({
   iterations: count,
   timeoutSeconds: z.number().positive().max(86_400).exactOptional(),
   modules: words.default([]),
+  offered: words.exactOptional(),
   machine: machine.exactOptional(),
 });
 

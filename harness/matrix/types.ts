@@ -47,6 +47,8 @@ export interface WorkloadRow {
   readonly timeoutSeconds: number;
   /** Kernel modules loaded first where the kernel has them as modules; a missing one is not an error. */
   readonly modules: readonly string[];
+  /** Kernel modules in the image that the workload loads itself, when it comes to that; likewise. */
+  readonly offered?: readonly string[];
   readonly machine: MachineShape;
 }
 

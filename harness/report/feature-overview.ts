@@ -1,4 +1,4 @@
-import type { FeatureCell, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
+import type { FeatureCell, FeatureForm, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
 
 /** The feature tables in one: kernels (and what other boot arguments change) down, groups across. */
 export interface FeatureOverview {
@@ -44,8 +44,23 @@ export function featureOverview({ groups }: FeatureTable): FeatureOverview {
   return { groups: counted.map(({ name }) => name), rows };
 }
 
-/** all 8; all 16 probed (of more that other kernels were asked for); lacks user, time; only ext4; 9 of 17; not probed */
+/** What is there and what isn't, then what of it is a module or left out of our build. */
 function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined): string {
+  const of = (form: FeatureForm): string => {
+    const names = group?.features.filter((_, at) => row?.cells[at]?.form === form) ?? [];
+    if (names.length === 0) return '';
+    return names.length <= maximumNames ? names.join(', ') : String(names.length);
+  };
+  const [modules, unset] = [of('module'), of('not configured')];
+  return [
+    countText(group, row),
+    ...(modules === '' ? [] : [`as modules: ${modules}`]),
+    ...(unset === '' ? [] : [`not configured: ${unset}`]),
+  ].join('; ');
+}
+
+/** all 8; all 16 probed (of more that other kernels were asked for); lacks user, time; only ext4; 9 of 17; not probed */
+function countText(group: FeatureGroup | undefined, row: FeatureRow | undefined): string {
   if (group === undefined || row === undefined) return '';
   const named = (wanted: (cell: FeatureCell) => boolean): string[] =>
     group.features.filter((_, at) => {
@@ -53,13 +68,14 @@ function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined)
       return cell !== undefined && wanted(cell);
     });
   const has = named(({ value }) => value !== null && value !== false);
-  const lacks = named(({ value }) => value === false);
+  const lacks = named(({ value, form }) => value === false && form !== 'not configured');
   const varies = named(({ value }) => value === 'varies');
   const probed = has.length + lacks.length;
   const unsure = varies.length > 0 ? ` (varies: ${varies.slice(0, maximumNames).join(', ')})` : '';
-  if (probed === 0) return 'not probed';
+  const unset = named(({ form }) => form === 'not configured').length;
+  if (probed === 0) return unset === 0 ? 'not probed' : 'none';
   if (lacks.length === 0) {
-    return `all ${probed}${probed < group.features.length ? ' probed' : ''}${unsure}`;
+    return `all ${probed}${probed + unset < group.features.length ? ' probed' : ''}${unsure}`;
   }
   if (lacks.length <= maximumNames) return `lacks ${lacks.join(', ')}${unsure}`;
   if (has.length === 0) return `none of ${probed}`;
@@ -72,8 +88,10 @@ function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined)
 const changeText = (group: FeatureGroup | undefined, row: FeatureRow | undefined): string =>
   (group?.features ?? [])
     .flatMap((name, at) => {
-      const { value = null, differs = false } = row?.cells[at] ?? {};
+      const { value = null, form = null, differs = false } = row?.cells[at] ?? {};
       if (!differs || value === null) return [];
-      return [`${name} ${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}`];
+      return [
+        `${name} ${form !== null ? form : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}`,
+      ];
     })
     .join(', ');

@@ -46,6 +46,7 @@ export function overviewMarkdown(features: FeatureTable): string[] {
     '## Features',
     '',
     'Probed live in the guest; kernel + boot arguments: what those change. The full tables are at the end.',
+    'as modules: loaded, then probed. Not configured: the line has it, and our build of it leaves it out.',
     '',
     ...table([
       ['kernel', ...groups.map((name) => markdownText(name, 40))],
@@ -64,6 +65,8 @@ export function featureMarkdown({ groups }: FeatureTable): string[] {
     '## Features in full',
     '',
     'A second row of a kernel shows other boot arguments, where they change something; **bold** is what they change.',
+    'Parts of the kernel are built in, a module (loaded, then probed), absent, not configured (the line has it, and our',
+    'build leaves it out), or not probed; what a kernel does is yes or no, as in runs from before the parts were told apart.',
     ...groups.flatMap((group) => [
       '',
       `<details><summary>${markdownText(group.name, 40)}</summary>`,
@@ -89,11 +92,13 @@ function terminalRows(group: FeatureGroup, columns: readonly number[], colors: C
 
 function terminalCell(cell: FeatureCell | undefined, colors: Colors): TextCell {
   const text = cellText(cell);
-  const paint = paintOf(cell?.value ?? null, colors);
+  const paint = paintOf(cell, colors);
   return { text, paint: cell?.differs ? (words) => colors.bold(paint(words)) : paint };
 }
 
-function paintOf(value: FeatureCell['value'], colors: Colors): (text: string) => string {
+function paintOf(cell: FeatureCell | undefined, colors: Colors): (text: string) => string {
+  const value = cell?.value ?? null;
+  if (cell?.form === 'not configured') return colors.yellow;
   if (value === true) return colors.green;
   if (value === false) return colors.red;
   if (value === null) return colors.dim;
@@ -115,7 +120,8 @@ const rowName = ({ kernel, boot }: FeatureRow, above: FeatureRow | undefined): s
   above?.kernel === kernel ? `${kernel} + ${boot}` : kernel;
 
 function cellText(cell: FeatureCell | undefined): string {
-  const value = cell?.value ?? null;
+  const { value = null, form = null } = cell ?? {};
+  if (form !== null) return form;
   if (value === null) return 'not probed';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : value;

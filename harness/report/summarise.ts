@@ -71,6 +71,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
     features: features.table(
       rows.filter(({ unavailable }) => unavailable === null).map(({ id }) => id),
       [...new Set(cells.map(({ boot }) => boot.id))],
+      new Map(images.map((image) => [image.kernel, 'unset' in image ? (image.unset ?? []) : []])),
     ),
   };
 }

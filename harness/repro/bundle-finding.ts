@@ -127,7 +127,8 @@ async function attemptAgain(
   const baseFolder = dirname(matrix.path);
   const kernel = await obtainKernel(cell.kernel, { onEvent: () => {}, offline: true, baseFolder, signal });
   const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
-  const image = await buildImage({ kernel, guest: await buildGuest({ signal }), modules });
+  const { offered = [] } = cell.workload;
+  const image = await buildImage({ kernel, guest: await buildGuest({ signal }), modules, offered });
   if (image.id !== imageId) {
     throw new HostError(
       'the cache no longer holds the image of this attempt: its kernel or guest has changed',

@@ -79,6 +79,8 @@ const stored = z.object({
     z.object({
       name: z.string(),
       value: z.union([z.boolean(), z.number(), z.string()]),
+      // absent in runs from before it was recorded
+      module: z.string().optional(),
       evidence: z.string(),
     }),
   ),

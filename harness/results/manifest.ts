@@ -154,6 +154,8 @@ export type ImageRecord =
       readonly purity: string | null;
       /** What happened under KVM to a kernel that only TCG boots on this host; absent of others. */
       readonly onlyTcgBoots?: string;
+      /** Facts that its configuration leaves out (ConfigFacts). Absent in runs from before it was recorded. */
+      readonly unset?: readonly string[];
     }
   | { readonly kernel: string; readonly status: 'unavailable'; readonly reason: string };
 
@@ -172,6 +174,7 @@ export const imageRecords: z.ZodType<readonly ImageRecord[]> = z.array(
       config: z.string().nullable().default(null),
       purity: z.string().nullable().default(null),
       onlyTcgBoots: z.string().exactOptional(),
+      unset: z.array(z.string()).exactOptional(),
     }),
     z.object({ kernel: rowId, status: z.literal('unavailable'), reason: z.string() }),
   ]),

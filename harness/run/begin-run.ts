@@ -24,7 +24,7 @@ export async function beginRun(
     out,
     seed = randomInt(2 ** 32),
   }: Pick<RunRequest, 'matrix' | 'selection' | 'out' | 'seed'>,
-  shelf: ImageShelf,
+  shelf: Pick<ImageShelf, 'firstOf'>,
   facts: SessionFacts,
 ): Promise<Begun> {
   const chosen = selection.cells === undefined ? await controlCells(matrix, shelf) : new Set<string>();
@@ -40,7 +40,7 @@ export async function beginRun(
  * Each control runs on the first of its kernels that can be had here, with the headers that its module is built with. A
  * kernel that would have to be built first is passed over: nobody asked for these minutes.
  */
-async function controlCells(matrix: Matrix, shelf: ImageShelf): Promise<Set<string>> {
+async function controlCells(matrix: Matrix, shelf: Pick<ImageShelf, 'firstOf'>): Promise<Set<string>> {
   const chosen = new Set<string>();
   const built = await rowsInCache(matrix.kernels.filter(({ source }) => source.kind === 'tree'));
   for (const { kernels, workload, storage, boot } of matrix.controls) {

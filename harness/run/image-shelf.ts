@@ -45,12 +45,13 @@ export class ImageShelf {
 
   async image({ id, kernel, storage, workload }: Cell): Promise<Image | Unavailable> {
     const modules = [...storage.modules, ...workload.modules];
+    const { offered } = workload;
     const begunWith = this.#options.begunWith?.images.get(id);
-    if (begunWith === undefined) return await this.#imageOf(kernel, modules);
+    if (begunWith === undefined) return await this.#imageOf(kernel, modules, offered);
     const obtained = await this.kernel(kernel);
     const known = 'kernel' in obtained ? await openImage(obtained.kernel, begunWith) : undefined;
     if (known !== undefined) return known;
-    const made = await this.#imageOf(kernel, modules);
+    const made = await this.#imageOf(kernel, modules, offered);
     // the same parts give the same bytes
     if (!('unavailable' in made) && made.id === begunWith) return made;
     throw new HostError(
@@ -74,7 +75,11 @@ export class ImageShelf {
       if (this.#options.begunWith?.kernels.has(kernel.id)) await this.kernel(kernel);
   }
 
-  async #imageOf(row: KernelRow, named: readonly string[]): Promise<Image | Unavailable> {
+  async #imageOf(
+    row: KernelRow,
+    named: readonly string[],
+    offered: readonly string[] = [],
+  ): Promise<Image | Unavailable> {
     const obtained = await this.kernel(row);
     if (!('kernel' in obtained)) return obtained;
     const { kernel } = obtained;
@@ -84,7 +89,7 @@ export class ImageShelf {
       const externalModules = wanted.includes(controlModuleName)
         ? [await buildControlModule(row, kernel, this.#obtainOptions(this.#options.emit))]
         : [];
-      return await buildImage({ kernel, guest: this.#options.guest, modules, externalModules });
+      return await buildImage({ kernel, guest: this.#options.guest, modules, externalModules, offered });
     } catch (error) {
       return this.#unavailable(row, 'modules', error);
     }

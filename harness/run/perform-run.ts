@@ -19,7 +19,7 @@ import type { AttemptResult, RunEvent } from '../schedule/types.js';
 import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
 import { beginRun } from './begin-run.js';
 import { capacity } from './capacity.js';
-import { configColumn } from './config-column.js';
+import { configFacts } from './config-facts.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
 import { resumedAccelerator, resumeRun } from './resume-run.js';
 import { runAttempts } from './run-attempts.js';
@@ -218,12 +218,11 @@ async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
   }
 }
 
-async function imageRecord({ id, source }: KernelRow, obtained: Obtained): Promise<ImageRecord> {
-  if (!('kernel' in obtained)) return { kernel: id, status: 'unavailable', reason: obtained.unavailable };
+async function imageRecord(row: KernelRow, obtained: Obtained): Promise<ImageRecord> {
+  if (!('kernel' in obtained)) return { kernel: row.id, status: 'unavailable', reason: obtained.unavailable };
   const { kernel, cached } = obtained;
   const { release, provenance, seconds } = kernel;
-  const config = await configColumn(kernel);
-  const purity = await purityOf(kernel, source.kind);
-  const known = { release, provenance, seconds, cached, config, purity };
-  return { kernel: id, status: 'ready', imageId: kernel.id, ...known };
+  const purity = await purityOf(kernel, row.source.kind);
+  const known = { imageId: kernel.id, release, provenance, seconds, cached, purity };
+  return { kernel: row.id, status: 'ready', ...known, ...(await configFacts(row, kernel)) };
 }

@@ -17,10 +17,14 @@ export interface GuestMachine extends AsyncDisposable {
 }
 
 /** A machine with the guest as a run boots it, greeted; the test fails where its agent never answers. */
-export async function guestMachine(t: Test, modules: readonly string[] = ['veth']): Promise<GuestMachine> {
+export async function guestMachine(
+  t: Test,
+  modules: readonly string[] = ['veth'],
+  offered: readonly string[] = [],
+): Promise<GuestMachine> {
   const [kernel, guest, qemu] = await Promise.all([debianKernel(), buildGuest(), findQemu()]);
   const { bzImage } = kernel;
-  const { initramfs } = await buildImage({ kernel, guest, modules });
+  const { initramfs } = await buildImage({ kernel, guest, modules, offered });
   const shape = { cpus: 2, memoryMiB: 256 };
   const machine = await Machine.start({
     qemu,

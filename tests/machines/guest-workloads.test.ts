@@ -78,38 +78,6 @@ t.test('a kernel without veth is unsupported, not failed', async (t) => {
   }
 });
 
-t.test('probes tell what this kernel has and has not, with evidence', async (t) => {
-  await using guest = await guestMachine(t, ['veth', 'bridge', 'macvlan', 'unix_diag', 'overlay', 'loop']);
-  const facts = new Map<string, boolean | number | string>();
-  for (const workload of ['feature-probe', 'setns-probe']) {
-    const { done, frames } = await runWorkload(guest, workload, 1);
-    t.match(done, { status: 'passed', iterations: 1 });
-    for (const frame of frames) {
-      if (frame.type !== 'fact') continue;
-      t.ok(frame.evidence, `${frame.name}: ${frame.evidence}`);
-      facts.set(frame.name, frame.value);
-    }
-  }
-  for (const name of ['pid', 'mnt', 'uts', 'ipc', 'net', 'user', 'cgroup']) {
-    t.equal(facts.get(`namespace.${name}`), true, name);
-    t.equal(facts.get(`setns.${name}`), true, name);
-  }
-  for (const name of ['cgroup.memory.enforced', 'cgroup.memory.swap', 'filesystem.overlay', 'criu.sock_diag'])
-    t.equal(facts.get(name), true, name);
-  for (const name of ['link.veth', 'link.bridge', 'link.macvlan']) t.equal(facts.get(name), true, name);
-  for (const name of ['filesystem.aufs', 'filesystem.overlayfs']) t.equal(facts.get(name), false, name);
-});
-
-t.test('without their modules, the same probes say no', async (t) => {
-  await using guest = await guestMachine(t, []);
-  const { frames } = await runWorkload(guest, 'feature-probe', 1);
-  const facts = new Map(
-    frames.flatMap((frame) => (frame.type === 'fact' ? [[frame.name, frame.value]] : [])),
-  );
-  for (const name of ['link.veth', 'link.bridge', 'link.macvlan', 'criu.sock_diag', 'filesystem.overlay'])
-    t.equal(facts.get(name), false, name);
-});
-
 t.test('churned namespaces are counted until the last is cleaned up', async (t) => {
   await using guest = await guestMachine(t);
   const { done, frames } = await runWorkload(guest, 'netns-churn', 20, { holders: 4 });

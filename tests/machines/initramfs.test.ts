@@ -63,6 +63,28 @@ t.test('an initramfs holds the agent, the workloads, the modules wanted and noth
   t.same(image.modules.filter((name) => wanted.includes(name.replace('.ko', ''))).length, wanted.length);
 });
 
+t.test(
+  'modules that are offered lie apart with what they need, and none is loaded by the agent',
+  async (t) => {
+    const image = await buildImage({
+      kernel,
+      guest,
+      modules: ['veth'],
+      offered: ['btrfs', 'no-such-module'],
+    });
+    const files = await listed(image.initramfs);
+    for (const path of ['offered/btrfs', 'offered/btrfs.ko', 'offered/xor.ko', 'modules/veth.ko'])
+      t.ok(files.includes(path), path);
+    t.same(
+      files.filter((path) => path.startsWith('modules/')),
+      ['modules/order', 'modules/veth.ko'],
+    );
+    t.notOk(files.includes('offered/no-such-module'));
+    t.same(image.modules, ['veth.ko']);
+    t.not(image.id, (await buildImage({ kernel, guest, modules: ['veth'] })).id);
+  },
+);
+
 t.test('the same parts give the same bytes, other parts another image', async (t) => {
   const [one, again, other] = [
     await buildImage({ kernel, guest, modules: wanted }),

@@ -87,7 +87,9 @@ export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<K
       expectation: { outcomes: ['stable'] },
       cold: false,
     };
-    const image = await buildImage({ kernel, guest, modules: [...workload.modules, ...storage.modules] });
+    const { offered = [] } = workload;
+    const modules = [...workload.modules, ...storage.modules];
+    const image = await buildImage({ kernel, guest, modules, offered });
     const finished = await runner.run(
       { key: { cell: cell.id, index: 0, seed }, cell, image },
       { signal, onState: () => {} },

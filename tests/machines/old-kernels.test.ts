@@ -61,6 +61,16 @@ for (const [id, expected] of Object.entries(lines)) {
       result.reports.map(({ title }) => title).join('; '),
     );
   });
+  const before = kernel.headers === undefined && `the ${id} in the cache was built before modules were kept`;
+  t.test(`${id} (${kernel.release}) has its modules, and they load`, { skip: before }, async (t) => {
+    const { facts } = await attempts.run(cached, 'feature-probe', 'default');
+    const fact = (name: string) => facts.find((one) => one.name === name);
+    // the base configuration: btrfs costs time when it starts, the mapper doesn't
+    const btrfs = fact('filesystem.btrfs');
+    t.match(btrfs, { value: true, module: 'btrfs' }, `btrfs: ${btrfs?.evidence}`);
+    for (const name of ['storage.devicemapper', 'storage.loop', 'filesystem.squashfs'])
+      t.match(fact(name), { value: true, module: '' }, `${name}: ${fact(name)?.evidence}`);
+  });
   if (withAufs.test(id)) {
     t.test(`${id} (${kernel.release}) has a union of layers that copies up, hides and renames`, async (t) => {
       const probed = await attempts.run(cached, 'feature-probe', 'default');

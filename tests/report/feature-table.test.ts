@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import t from 'tap';
+import { featureOverview } from '../../harness/report/feature-overview.js';
 import { FeatureTally } from '../../harness/report/feature-table.js';
 import { featureLines, featureMarkdown } from '../../harness/report/feature-text.js';
 
@@ -8,6 +9,8 @@ const fact = (name: string, value: boolean | number | string, evidence = 'seen')
   value,
   evidence,
 });
+/** A part of the kernel, as guests tell of it: `module` loaded for it, or '' */
+const part = (name: string, value: boolean, module = '') => ({ ...fact(name, value), module });
 const boots = ['default', 'poisoned', 'memory-cgroup'];
 
 function sample(): FeatureTally {
@@ -90,6 +93,76 @@ t.test('attempts that disagree vary, and agree again with nobody', async (t) => 
     evidence: 'one / three',
   });
 });
+
+const unset = new Map([['vanilla-3.7', ['filesystem.xfs', 'filesystem.btrfs', 'filesystem.tmpfs']]]);
+
+function parts(): FeatureTally {
+  const tally = new FeatureTally();
+  tally.add('vanilla-3.7', 'default', [
+    part('filesystem.tmpfs', true),
+    part('filesystem.btrfs', true, 'btrfs'),
+    part('filesystem.aufs', false),
+    part('filesystem.xfs', false),
+  ]);
+  tally.add('debian-6.1', 'default', [part('filesystem.tmpfs', true), part('filesystem.xfs', false)]);
+  tally.add('old', 'default', [fact('filesystem.tmpfs', true), fact('filesystem.xfs', false)]);
+  return tally;
+}
+
+t.test('a part of the kernel is built in, a module, absent, not configured or not probed', async (t) => {
+  const [group] = parts().table(['vanilla-3.7', 'debian-6.1', 'old', 'never'], boots, unset).groups;
+  t.same(group?.features, ['aufs', 'btrfs', 'tmpfs', 'xfs']);
+  t.same(
+    group?.rows.map(({ kernel, cells }) => [kernel, ...cells.map(({ form }) => form)]),
+    [
+      // what is there is there, whatever its configuration was thought to say
+      ['vanilla-3.7', 'absent', 'module', 'built in', 'not configured'],
+      ['debian-6.1', 'not probed', 'not probed', 'built in', 'absent'],
+      ['old', 'not probed', 'not probed', null, null],
+      ['never', 'not probed', 'not probed', 'not probed', 'not probed'],
+    ],
+  );
+});
+
+t.test('every rendering has the five values; runs from before have yes and no', async (t) => {
+  const table = parts().table(['vanilla-3.7', 'debian-6.1', 'old', 'never'], boots, unset);
+  const lines = featureMarkdown(table);
+  t.ok(lines.includes('| vanilla-3.7 | absent | module | built in | not configured |'), lines.join('\n'));
+  t.ok(lines.includes('| debian-6.1 | not probed | not probed | built in | absent |'));
+  t.ok(lines.includes('| old | not probed | not probed | yes | no |'));
+  const words = featureLines(table, 120, pc.createColors(false)).join('\n');
+  t.match(words, /vanilla-3\.7 +absent +module +built in +not configured/);
+  const json = JSON.parse(JSON.stringify(table)) as typeof table;
+  t.same(json.groups[0]?.rows[0]?.cells[3], {
+    value: false,
+    form: 'not configured',
+    evidence: 'seen',
+    differs: false,
+  });
+  const { rows } = featureOverview(table);
+  t.same(
+    rows.map(({ cells }) => cells[0]),
+    ['lacks aufs; as modules: btrfs; not configured: xfs', 'lacks xfs', 'lacks xfs', 'not probed'],
+  );
+});
+
+t.test(
+  'built in here and a module there, under other boot arguments, differs; one attempt of each varies',
+  async (t) => {
+    const tally = new FeatureTally();
+    tally.add('k', 'default', [part('storage.loop', true)]);
+    tally.add('k', 'poisoned', [part('storage.loop', true, 'loop')]);
+    t.same(
+      tally.table(['k'], boots).groups[0]?.rows.map(({ cells }) => [cells[0]?.form, cells[0]?.differs]),
+      [
+        ['built in', false],
+        ['module', true],
+      ],
+    );
+    tally.add('k', 'default', [part('storage.loop', true, 'loop')]);
+    t.match(tally.table(['k'], boots).groups[0]?.rows[0]?.cells[0], { value: 'varies', form: null });
+  },
+);
 
 t.test('numbers are numbers', async (t) => {
   const tally = new FeatureTally();

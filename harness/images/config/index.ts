@@ -6,3 +6,4 @@ export type { KernelConfig } from './kernel-config.js';
 export { parseKernelConfig } from './kernel-config.js';
 export { optionGroups } from './option-table.js';
 export { readKernelConfig } from './read-kernel-config.js';
+export { unsetFacts } from './unset-facts.js';

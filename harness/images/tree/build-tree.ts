@@ -69,6 +69,8 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   const patchSets: OpenedTree[] = [];
   for (const set of source.patches) patchSets.push(await openPatchSet(set, baseFolder, signal));
   const recipe = await makeRecipe(rowId, version, source, tree, patchSets, toolchain);
+  // with the recipe: what is asked for while it compiles is not in it
+  const asked = await askedKey(rowId, version, build.written ?? source);
   const name: KernelName = { space: 'rows', name: rowId, key: recipe.key };
   const lock = join(await cacheFolder('locks'), `build-${recipe.key.slice(0, 16)}`);
   const kernel = await withLock(
@@ -83,7 +85,6 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
   // that it is signed may be known only now
   const core: TreeCore = { ...known, ...(tree.isSigned && { signed: true as const }) };
   if (kernel.core === undefined) await writeBinding(name, { entry: id, provenance, seconds, core });
-  const asked = await askedKey(rowId, version, build.written ?? source);
   await writeBinding(importedName(rowId), { entry: id, provenance, seconds, asked, core });
   return { ...kernel, core };
 }

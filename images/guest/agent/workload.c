@@ -194,9 +194,13 @@ static int send_fact(struct frame *frame, char *fields[]) {
     const char *kind = fields[2], *value = fields[3];
     frame_begin(frame, "fact");
     frame_string(frame, "name", fields[1]);
+    int module = !strcmp(kind, "module");
     if (!strcmp(kind, "bool"))
         frame_raw(frame, "value", strcmp(value, "true") ? "false" : "true");
-    else if (!strcmp(kind, "number") && is_number(value))
+    else if (module || !strcmp(kind, "part")) {
+        frame_raw(frame, "value", module || !strcmp(value, "built-in") ? "true" : "false");
+        frame_string(frame, "module", module ? value : "");
+    } else if (!strcmp(kind, "number") && is_number(value))
         frame_raw(frame, "value", value);
     else
         frame_string(frame, "value", value);

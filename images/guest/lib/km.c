@@ -109,7 +109,20 @@ void km_sample(const char *name, double value) {
     statement;                                                                                               \
     va_end(list)
 
-void km_fact(const char *name, int value, const char *evidence, ...) {
+static const char *form_of(int there, const char *module) {
+    return !there ? "absent" : module ? module : "built-in";
+}
+
+void km_part(const char *name, int there, const char *module, const char *evidence, ...) {
+    const char *kind = there && module ? "module" : "part";
+    WITH_LIST(evidence, tell_fact(name, kind, form_of(there, module), evidence, list));
+}
+
+void km_fact(const char *name, int there, const char *evidence, ...) {
+    WITH_LIST(evidence, tell_fact(name, "part", form_of(there, NULL), evidence, list));
+}
+
+void km_effect(const char *name, int value, const char *evidence, ...) {
     WITH_LIST(evidence, tell_fact(name, "bool", value ? "true" : "false", evidence, list));
 }
 

@@ -26,7 +26,16 @@ void km_iteration_done(void);
 unsigned long long km_iterations(void);
 
 void km_sample(const char *name, double value);
-void km_fact(const char *name, int value, const char *evidence, ...) __attribute__((format(printf, 3, 4)));
+/*
+ * A part of the kernel is there (used, and its effect seen) or not. `module` is what was loaded for it
+ * (km_module), NULL where it was there without: then it is built in.
+ */
+void km_part(const char *name, int there, const char *module, const char *evidence, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same for what is never a module. */
+void km_fact(const char *name, int there, const char *evidence, ...) __attribute__((format(printf, 3, 4)));
+/* Something that the kernel does or doesn't do, whatever it has for it. */
+void km_effect(const char *name, int value, const char *evidence, ...) __attribute__((format(printf, 3, 4)));
 void km_fact_number(const char *name, double value, const char *evidence, ...)
     __attribute__((format(printf, 3, 4)));
 void km_fact_text(const char *name, const char *value, const char *evidence, ...)

@@ -51,7 +51,7 @@ static void probe_controller(const char *name, int enabled) {
     const struct km_cgroup *hierarchy = hierarchy_of(name);
     snprintf(fact, sizeof fact, "cgroup.%s", name);
     if (!enabled && !unified_has(name)) {
-        km_fact(fact, 0, "/proc/cgroups: enabled 0");
+        km_effect(fact, 0, "/proc/cgroups: enabled 0");
     } else if (!hierarchy) {
         km_fact(fact, unified_has(name),
                 unified_has(name) ? "in cgroup.controllers of version 2" : "not mountable");
@@ -143,13 +143,13 @@ static void probe_memory_limit(void) {
     const struct km_cgroup *hierarchy;
     int touched;
     if (memory_group(&hierarchy) < 0) {
-        km_fact("cgroup.memory.enforced", 0, "no group with a memory limit: %s", strerror(errno));
+        km_effect("cgroup.memory.enforced", 0, "no group with a memory limit: %s", strerror(errno));
         return;
     }
     int killed = touch_in(hierarchy, &touched);
-    km_fact("cgroup.memory.enforced", killed && touched < TOUCH_MIB,
-            "limit %d MiB: a process %s after %d MiB", LIMIT_MIB, killed ? "was killed" : "ended unharmed",
-            touched);
+    km_effect("cgroup.memory.enforced", killed && touched < TOUCH_MIB,
+              "limit %d MiB: a process %s after %d MiB", LIMIT_MIB, killed ? "was killed" : "ended unharmed",
+              touched);
     km_cgroup_remove(hierarchy, GROUP);
 }
 
@@ -171,22 +171,22 @@ static void probe_swap_limit(void) {
     const struct km_cgroup *hierarchy;
     int touched;
     if (memory_group(&hierarchy) < 0) {
-        km_fact(fact, 0, "no group with a memory limit: %s", strerror(errno));
+        km_effect(fact, 0, "no group with a memory limit: %s", strerror(errno));
         return;
     }
     if (limit_swap(hierarchy) < 0) {
-        km_fact(fact, 0, "no swap limit: %s", strerror(errno));
+        km_effect(fact, 0, "no swap limit: %s", strerror(errno));
         km_cgroup_remove(hierarchy, GROUP);
         return;
     }
     const char *missing = km_swap_on(2 * TOUCH_MIB);
     if (missing) {
-        km_fact(fact, 1, "a swap limit was accepted; not tried out, no %s: %s", missing, strerror(errno));
+        km_effect(fact, 1, "a swap limit was accepted; not tried out, no %s: %s", missing, strerror(errno));
     } else {
         int killed = touch_in(hierarchy, &touched);
-        km_fact(fact, killed && touched > LIMIT_MIB && touched < TOUCH_MIB,
-                "limit %d MiB and %d of swap: a process %s after %d MiB", LIMIT_MIB, SWAP_MIB,
-                killed ? "was killed" : "ended unharmed", touched);
+        km_effect(fact, killed && touched > LIMIT_MIB && touched < TOUCH_MIB,
+                  "limit %d MiB and %d of swap: a process %s after %d MiB", LIMIT_MIB, SWAP_MIB,
+                  killed ? "was killed" : "ended unharmed", touched);
     }
     km_swap_off();
     km_cgroup_remove(hierarchy, GROUP);

@@ -2,6 +2,7 @@
  */
 #include "km.h"
 #include "km_file.h"
+#include "km_module.h"
 #include "km_probes.h"
 #include "km_process.h"
 
@@ -110,6 +111,7 @@ static void probe_sock_diag(void) {
         char rest[4000];
     } answer;
     struct timeval patience = {5, 0};
+    const char *module = km_module("unix_diag");
     int fd = socket(16 /* AF_NETLINK */, SOCK_RAW, 4 /* NETLINK_SOCK_DIAG */), pair[2];
     if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) {
         km_fact("criu.sock_diag", 0, "socket(NETLINK_SOCK_DIAG): %s", strerror(errno));
@@ -118,7 +120,7 @@ static void probe_sock_diag(void) {
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ssize_t got = send(fd, &request, sizeof request, 0) < 0 ? -1 : recv(fd, &answer, sizeof answer, 0);
     if (got >= 16 && answer.type == 20)
-        km_fact("criu.sock_diag", 1, "unix sockets were dumped");
+        km_part("criu.sock_diag", 1, module, "unix sockets were dumped");
     else
         km_fact("criu.sock_diag", 0, "answer: %s",
                 got < 0            ? strerror(errno)

@@ -1,5 +1,6 @@
 #include "km.h"
 #include "km_file.h"
+#include "km_module.h"
 #include "km_probes.h"
 #include "km_process.h"
 #include "km_storage.h"
@@ -15,6 +16,7 @@
 /* A union is the file system by that very name, so that overlay and overlayfs are two facts. */
 static void probe_union(const char *type) {
     char fact[48], base[64];
+    const char *module = km_module(type);
     snprintf(fact, sizeof fact, "filesystem.%s", type);
     snprintf(base, sizeof base, BASE "/%s", type);
     if (!km_filesystem(type)) {
@@ -26,19 +28,19 @@ static void probe_union(const char *type) {
         return;
     }
     const char *wrong = km_union_wrong(base);
-    km_fact(fact, !wrong, "mounted; %s",
+    km_part(fact, !wrong, module, "mounted; %s",
             wrong ? wrong : "lower layer, copy-up, whiteout and rename are right");
 }
 
 static void probe_listed(const char *type) {
     char fact[48];
+    const char *module = km_module(type);
     snprintf(fact, sizeof fact, "filesystem.%s", type);
-    km_fact(fact, km_filesystem(type), "%s /proc/filesystems; needs a block device, so not mounted",
+    km_part(fact, km_filesystem(type), module, "%s /proc/filesystems; needs a disk, so not mounted",
             km_filesystem(type) ? "in" : "not in");
 }
 
 void km_probe_filesystems(void) {
-    static char misc[2048];
     /* a mount namespace of its own: nothing is left when this process ends */
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         km_note("file systems are probed in the machine's own mount table: %s", strerror(errno));
@@ -48,9 +50,11 @@ void km_probe_filesystems(void) {
     probe_union("overlay");
     probe_union("overlayfs");
     probe_union("aufs");
-    probe_listed("btrfs");
     probe_listed("ext4");
+    probe_listed("squashfs");
     probe_listed("xfs");
-    int mapper = km_read("/proc/misc", misc, sizeof misc) > 0 && strstr(misc, "device-mapper");
-    km_fact("storage.devicemapper", mapper, "device-mapper %s /proc/misc", mapper ? "in" : "not in");
+}
+
+void km_probe_btrfs(void) {
+    probe_listed("btrfs");
 }

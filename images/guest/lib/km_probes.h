@@ -4,8 +4,8 @@
 #define KM_PROBES_H
 
 /*
- * Runs a probe in a child. If it dies, or takes more than 30 s, `fact` is told as false with that as
- * evidence. A child that not even SIGKILL ends is left behind.
+ * Runs a probe in a child. If it dies, or takes more than 30 s, the effect `fact` is told as false with that
+ * as evidence. A child that not even SIGKILL ends is left behind.
  */
 void km_guarded(const char *fact, void (*probe)(void));
 
@@ -13,6 +13,11 @@ void km_probe_namespaces(void);
 void km_probe_cgroups(void);
 void km_probe_memory_limits(void);
 void km_probe_filesystems(void);
+/* By itself: loading it takes seconds, in which raid6_pq measures its algorithms. */
+void km_probe_btrfs(void);
+void km_probe_loop(void);
+void km_probe_mapper(void);
+void km_probe_netfilter(void);
 void km_probe_links(void);
 void km_probe_criu(void);
 void km_probe_seccomp(void);

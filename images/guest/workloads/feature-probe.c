@@ -30,6 +30,10 @@ int main(int argc, char **argv) {
         km_guarded("probe.cgroups", km_probe_cgroups);
         km_guarded("cgroup.memory.enforced", km_probe_memory_limits);
         km_guarded("probe.filesystems", km_probe_filesystems);
+        km_guarded("filesystem.btrfs", km_probe_btrfs);
+        km_guarded("storage.loop", km_probe_loop);
+        km_guarded("storage.devicemapper", km_probe_mapper);
+        km_guarded("netfilter.nftables", km_probe_netfilter);
         km_guarded("probe.links", km_probe_links);
         km_guarded("probe.seccomp", km_probe_seccomp);
         km_probe_criu();
