@@ -78,8 +78,9 @@ if (kernel === undefined) {
     const leader = await attemptOf407(kernel, 'leader', 2);
     const options = { startedAt, expected: null, file: join(folder, 'b'), signal };
     t.equal(await catchMemory(leader.attempt, leader.spec, options), 'no report came');
-    // a kernel that panics resets, and takes its memory with it
-    const panics = { ...thread.spec, bootArguments: [...thread.spec.bootArguments, 'oops=panic'] };
+    // a kernel that panics resets, and takes its memory with it: at once from 3.1 on, where a busy host could else come first
+    const atOnce = /^(2\.6|3\.0)\b/.test(kernel.release) ? [] : ['panic=-1'];
+    const panics = { ...thread.spec, bootArguments: [...thread.spec.bootArguments, 'oops=panic', ...atOnce] };
     t.equal(await catchMemory(thread.attempt, panics, options), 'the machine ends with its report');
     t.same(await readdir(folder), ['a']);
   });
