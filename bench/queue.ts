@@ -2,7 +2,7 @@ import process from 'node:process';
 import { execa } from 'execa';
 import type { Measure } from './measure.js';
 
-/** Resident memory of a kmatrix process that has this many cells queued, and its own CPU time a cell (runner stands in). */
+/** Resident memory of a kmatrix process that has this many cells queued, and its own CPU time per cell (runner stands in). */
 export async function measureQueue(cells: readonly number[]): Promise<Measure[]> {
   const measures: Measure[] = [];
   for (const count of cells) {

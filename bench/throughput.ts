@@ -16,10 +16,10 @@ import type { Measure } from './measure.js';
 const never = new AbortController().signal;
 
 /**
- * Attempts a minute of one container each (lifecycle × 1), copied from a live template and restored from a saved one, at 1, 2 and 4
+ * Attempts per minute, of one container each (lifecycle × 1), copied from a live template and restored from a saved one, at 1, 2 and 4
  * jobs and at as many as fill the cores, against bare QEMU booting the same kernel over and over, at as many jobs as cores or twice
  * as many, whichever is faster; the wall time against the ideal; and what an attempt costs this process. The template's own boot,
- * once a run, is left out.
+ * once per run, is left out.
  *
  * @param rival a shell command that boots a machine, runs `true` in it and ends: another cold-boot runner
  */
@@ -48,7 +48,7 @@ export async function* measureThroughput(
       return took;
     };
     if (bench === first) {
-      // once a process: V8 compiles what a run of thousands then uses
+      // once per process: V8 compiles what a run of thousands then uses
       const warming = await run(attempts, 1);
       yield {
         name: `own CPU an attempt, the first ${attempts}`,
@@ -104,7 +104,7 @@ export async function* measureThroughput(
   }
 }
 
-/** What attempts are held against: boots a minute, and how many times as many attempts there should be. */
+/** What attempts are held against: boots per minute, and how many times as many attempts there should be. */
 interface Other {
   readonly name: string;
   readonly value: number;

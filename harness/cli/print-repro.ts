@@ -53,6 +53,7 @@ function searchLines(reproduction: Reproduction, found: KernelReproduction, colo
     return [
       `${colours.bold(`${issue.id} was not reproduced`)} on ${kernel}, ${printable(release)}, arm ${arm.name}`,
       ...armLines(found),
+      ...sourceLine(found),
     ];
   }
   const verdict = isReproduced(attribution)
@@ -83,8 +84,13 @@ function searchLines(reproduction: Reproduction, found: KernelReproduction, colo
       ? []
       : [row('console', relative(process.cwd(), join(folder, finding.console)))]),
     ...armLines(found),
+    ...sourceLine(found),
   ];
 }
+
+/** source: differs in 3 files; see docs/kernels.md */
+const sourceLine = ({ purity }: KernelReproduction): string[] =>
+  purity === null ? [] : [`${'source:'.padEnd(12)} ${printable(purity)}; see docs/kernels.md`];
 
 function timeText({ finding, arm }: KernelReproduction): string {
   if (finding === null || finding.secondsFromPowerOn === null) return 'the console has no stamp of it';
@@ -136,7 +142,16 @@ function comparisonLines({ kernels, issue, arm }: Reproduction, colours: Colours
     '',
     ...textTable([head, ...rows].map((row) => row.map((text) => ({ text })))),
     '',
+    ...sourcesLines(kernels),
     '> t: fewer than half of the attempts came to a report; the longest ran for t without one.',
+  ];
+}
+
+function sourcesLines(kernels: readonly KernelReproduction[]): string[] {
+  const known = kernels.filter(({ purity }) => purity !== null);
+  if (known.length === 0) return [];
+  return [
+    `Sources: ${known.map(({ kernel, purity }) => `${kernel} ${printable(purity ?? '')}`).join('; ')}.`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { HarnessBug } from '../errors.js';
 import { coresHere } from '../host/cores.js';
 import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
 import type { KernelRow } from '../matrix/types.js';
-import { readManifest, type StoredAttempt } from '../results/index.js';
+import { type ImageRecord, readImages, readManifest, type StoredAttempt } from '../results/index.js';
 import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
 import { allAttempts } from './all-attempts.js';
@@ -45,6 +45,8 @@ export interface KernelReproduction {
   readonly kernel: string;
   /** uname -r; '' where it never ran. */
   readonly release: string;
+  /** What is known of its source (purityOf); null where it could not be had. */
+  readonly purity: string | null;
   /** Why it could not be had; null where it could. */
   readonly unavailable: string | null;
   readonly attribution: Attribution;
@@ -82,7 +84,12 @@ export async function reproduce(
   const attempts = await allAttempts(folder);
   const { id, seed } = await readManifest(folder);
   const kernels: KernelReproduction[] = [];
-  for (const row of chosen.kernels) kernels.push(await kernelReproduction(row, request, attempts, folder));
+  const images = await readImages(folder);
+  for (const row of chosen.kernels)
+    kernels.push({
+      ...(await kernelReproduction(row, request, attempts, folder)),
+      purity: purityIn(images, row),
+    });
   const ofArm = chosen.kernels.map((kernel) => ({
     kernel,
     attempts: attempts.filter(({ key }) => key.cell === cellIdOf(kernel.id, arm.workload, 'plain', arm.boot)),
@@ -187,7 +194,7 @@ async function kernelReproduction(
   { bug: { knownIssue }, arm }: ReproRequest,
   attempts: readonly StoredAttempt[],
   folder: string,
-): Promise<KernelReproduction> {
+): Promise<Omit<KernelReproduction, 'purity'>> {
   const of = (workload: string): StoredAttempt[] =>
     attempts.filter(({ key }) => key.cell === cellIdOf(id, workload, 'plain', arm.boot));
   const own = of(arm.workload);
@@ -203,6 +210,11 @@ async function kernelReproduction(
     control: control.length === 0 || arm.control === null ? null : tallyOf(arm.control, control, null),
     finding: best && (await findingOf(best, knownIssue, folder)),
   };
+}
+
+function purityIn(images: readonly ImageRecord[], { id }: KernelRow): string | null {
+  const image = images.findLast(({ kernel }) => kernel === id);
+  return image?.status === 'ready' ? image.purity : null;
 }
 
 function issueOf({ id, knownIssue }: ReportsBug): Reproduction['issue'] {

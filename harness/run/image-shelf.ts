@@ -154,7 +154,7 @@ export interface ShelfOptions {
   /** Of an earlier run, or this one's own before: what is used of these is used again, and nothing in its place. */
   readonly begunWith?: BegunImages | undefined;
   readonly emit: (event: ImageEvent) => void;
-  /** Called once a kernel row, before its first attempt. */
+  /** Called once per kernel row, before its first attempt. */
   readonly onKernel: (row: KernelRow, obtained: Obtained) => Promise<void>;
 }
 

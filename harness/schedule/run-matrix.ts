@@ -19,7 +19,7 @@ export interface Work {
 }
 
 export interface RunParts {
-  /** The image of a cell, or why there is none. Called once a cell; slow the first time a kernel is met. */
+  /** The image of a cell, or why there is none. Called once per cell; slow the first time a kernel is met. */
   readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<Image | Unavailable>;
   readonly runner: Runner;
   /** How long an attempt of a cell will take, as far as is known; it only orders them. */

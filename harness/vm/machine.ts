@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { StartError } from '../errors.js';
 import { kernelText } from '../host/kernel-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
+import { awaitProgress } from './deadline.js';
 import { machineExit } from './exit.js';
 import type { ForkServer } from './fork-server.js';
 import { launchQemu, type QemuProcess } from './launch.js';
@@ -25,6 +26,8 @@ export interface MachineOptions {
   readonly executionLog?: ExecutionLog | undefined;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
+  /** How long QEMU may take until it takes commands; 60 where nothing is said. */
+  readonly startSeconds?: number;
   /** More QEMU arguments, after kmatrix's own. */
   readonly extraArguments?: readonly string[];
 }
@@ -58,18 +61,28 @@ export class Machine implements AsyncDisposable {
   /**
    * Starts a machine and returns it once QEMU takes commands; the guest boots meanwhile.
    *
-   * @throws StartError with QEMU's own words where it ends before that; the signal's reason where it is aborted
+   * @throws StartError with QEMU's own words where it ends before that, and where it takes too long; the signal's reason where it
+   * is aborted
    */
   static async start(spec: MachineSpec, options: MachineOptions = {}): Promise<Machine> {
     options.signal?.throwIfAborted();
     const machine = Machine.#launch(spec, options);
-    const failure = await Promise.race([
-      machine.qmp.ready.then(
-        () => null,
-        (error: unknown) => error,
-      ),
-      machine.exit,
-    ]);
+    const { startSeconds = usualStartSeconds } = options;
+    const answer = machine.qmp.ready.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const limits = { totalSeconds: startSeconds, quietSeconds: startSeconds };
+    const waited = await awaitProgress(Promise.race([answer, machine.exit]), () => 0, limits);
+    if (waited.end !== 'reached') {
+      // its end isn't waited for: what hangs in the kernel doesn't die at once
+      machine.kill();
+      throw new StartError(`QEMU did not start: it took no commands for ${startSeconds} s`, {
+        where: spec.qemu.binary,
+        remedy: 'kmatrix doctor looks at this host; --accelerator tcg does without its /dev/kvm',
+      });
+    }
+    const failure = waited.value;
     if (failure === null) return machine;
     await machine.end();
     options.signal?.throwIfAborted();
@@ -209,6 +222,9 @@ export class Machine implements AsyncDisposable {
     });
   }
 }
+
+/** It takes a fraction of a second, and some on a host whose every core is wanted ten times over. */
+const usualStartSeconds = 60;
 
 /** Frames are taken as they come; the transcript is for looking at a broken conversation only. */
 const channelLimits: SerialPortLimits = { headBytes: 64 * 1024, tailBytes: 64 * 1024 };

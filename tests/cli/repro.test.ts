@@ -26,6 +26,7 @@ t.test(
       /frames: +d_hash_and_lookup ← proc_flush_task/,
       /fixed in: +3\.8, 0a01f2cc390e/,
       /attributed: +by frames\n/,
+      /source: +unchecked; see docs\/kernels\.md\n/,
       /3\.3 s from power-on, 1\.1 s from the workload's start/,
       /again: kmatrix repro 407 --arm poisoned --defect exec --kernel vanilla-3\.2 --seed 7\n/,
     ])
@@ -43,13 +44,14 @@ t.test('a comparison says k of n against 0 of m; a bound on a time is no median'
   const text = printRepro(
     aReproduction([
       onKernel('vanilla-3.2', { attribution, control: aTally({ workload: 'w-control' }) }),
-      onKernel('vanilla-3.8', { unavailable: 'no such file' }),
+      onKernel('vanilla-3.8', { unavailable: 'no such file', purity: null }),
     ]),
     pipe,
   );
   t.match(text, /by comparison: 4 of 5 against 0 of 5, p = 0\.024/);
   t.match(text, /w-control +0 of 1 \(0 to 98 %\) +> 30 s +> 100/);
   t.match(text, /vanilla-3\.8 +unavailable/);
+  t.match(text, /^Sources: vanilla-3\.2 unchecked\.$/m);
   t.match(text, /again: .* --control --seed 7/);
 });
 

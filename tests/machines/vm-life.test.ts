@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { HostError } from '../../harness/errors.js';
 import { endAllMachines, liveMachineCount, Machine } from '../../harness/vm/index.js';
@@ -105,4 +107,14 @@ t.test('what QEMU says when it can not start is in the error', async (t) => {
   if (!(error instanceof HostError)) return t.fail('no HostError');
   t.match(error.message, /nonexistent\/bzImage/);
   t.equal(liveMachineCount(), 0);
+});
+
+t.test('a QEMU that never takes commands is killed, and that is a bad start', async (t) => {
+  const spec = await testMachine(t.testdir({ qemu: '#!/bin/sh\nexec sleep 600\n' }), 'off');
+  const binary = join(t.testdirName, 'qemu');
+  await chmod(binary, 0o755);
+  await t.rejects(Machine.start({ ...spec, qemu: { ...spec.qemu, binary } }, { startSeconds: 0.5 }), {
+    name: 'StartError',
+    message: 'QEMU did not start: it took no commands for 0.5 s',
+  });
 });

@@ -367,3 +367,37 @@ t.test('no line of a comparison is wider than the terminal', async (t) => {
     t.match(lines.join('\n'), /stable 0\/1[\s\S]*oops 1\/1, no known issue/);
   }
 });
+
+t.test('what is known of the sources is said of every kernel that both runs had', async (t) => {
+  const root = t.testdir();
+  const of = async (images: Readonly<Record<string, string | null>>): Promise<string> => {
+    const run = await RunStore.create(root, aRun([cell]));
+    const ready = {
+      imageId: 'i',
+      release: '3',
+      provenance: 'a tree',
+      seconds: 1,
+      cached: true,
+      config: null,
+    };
+    for (const [kernel, purity] of Object.entries(images))
+      await run.recordImage({ kernel, status: 'ready', ...ready, purity });
+    await run.recordImage({ kernel: 'rhel', status: 'unavailable', reason: 'no tree' });
+    await run.close();
+    return run.folder;
+  };
+  const one = await of({ 'debian-6.1': 'signed', 'vanilla-3.2': 'unchecked', 'vanilla-3.7': 'unchecked' });
+  const other = await of({
+    'debian-6.1': 'signed',
+    'vanilla-3.2': 'differs in 3 files',
+    'vanilla-3.7': null,
+  });
+  const comparison = await compareRuns(one, other);
+  const told =
+    'Sources: signed: debian-6.1; A unchecked, B differs in 3 files: vanilla-3.2; A unchecked, B unknown: vanilla-3.7.';
+  t.match(renderComparison(comparison, 400), told);
+  t.match(renderComparisonMarkdown(comparison), told);
+  const none = await compareRuns(await of({}), other);
+  t.same(none.sources, []);
+  t.notMatch(renderComparison(none, 400), 'Sources');
+});

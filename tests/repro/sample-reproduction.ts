@@ -26,6 +26,7 @@ export const aReproduction = (kernels: readonly KernelReproduction[]): Reproduct
 export const onKernel = (kernel: string, parts: Partial<KernelReproduction> = {}): KernelReproduction => ({
   kernel,
   release: '3.2.71',
+  purity: 'unchecked',
   unavailable: null,
   attribution: { how: 'no report', arm: { failing: 0, of: 1 }, control: null },
   arm: aTally(),

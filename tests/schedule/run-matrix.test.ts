@@ -98,7 +98,7 @@ t.test('every attempt is recorded before it is announced, each cell once before 
 });
 
 t.test(
-  'an image is prepared once a cell, and a kernel without one is unavailable with its reason',
+  'an image is prepared once per cell, and a kernel without one is unavailable with its reason',
   async (t) => {
     let prepared = 0;
     const { all, recorded, events } = parts({

@@ -7,6 +7,7 @@ import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.
 import { sessionDifferences } from '../run-sessions.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
+import { type Purities, readPurities, sourcesOf } from './sources.js';
 import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
 import { wasTried } from './was-tried.js';
 
@@ -39,6 +40,7 @@ export async function compareRuns(first: string, second: string): Promise<Compar
     method: methodOf(cells),
     cells,
     onlyIn: [onlyIn(one), onlyIn(other)],
+    sources: sourcesOf(one.purities, other.purities),
   };
 }
 
@@ -47,6 +49,7 @@ interface Side {
   /** Those that its attempts are of. */
   readonly sessions: readonly Session[];
   readonly cells: ReadonlyMap<string, CellSide>;
+  readonly purities: Purities;
 }
 
 async function readSide(folder: string): Promise<Side> {
@@ -65,6 +68,7 @@ async function readSide(folder: string): Promise<Side> {
     manifest,
     sessions: used.length > 0 ? used : sessions,
     cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary(differ)])),
+    purities: await readPurities(folder),
   };
 }
 

@@ -9,6 +9,7 @@ import { cellLabel } from './cell-label.js';
 import { changed, differenceColumns, differenceRow, isApart } from './differences.js';
 import { gapLines, triedInBoth } from './gaps.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
+import { sourcesText } from './sources.js';
 import type { Comparison, RunName } from './types.js';
 
 /** A comparison for people at a terminal: what differs, what can't be compared, then the rates. */
@@ -21,6 +22,7 @@ export function renderComparison(comparison: Comparison, width: number): string 
     gaps.flatMap((line) => wrap(line, width)),
     triedInBoth(comparison).length === 0 ? [] : wrap(ratesText(comparison), width),
     rates(comparison, width),
+    comparison.sources.length === 0 ? [] : wrap(printable(sourcesText(comparison.sources), 4000), width),
     closing(comparison).flatMap((text) => wrap(text, width)),
     // a terminal shows its last lines
     wrap(verdictText(comparison), width),
@@ -60,6 +62,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     ratesText(comparison),
     '',
     ...(rows.length === 0 ? [] : [...table([rateColumns, ...rows]), '']),
+    ...(comparison.sources.length === 0 ? [] : [markdownText(sourcesText(comparison.sources), 4000), '']),
     ...closing(comparison).flatMap((text) => [text, '']),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
@@ -102,7 +105,7 @@ function verdictText(comparison: Comparison): string {
   return `${said.join('; ')}.`;
 }
 
-/** A line a cell: side by side where that fits, else as a sentence. */
+/** A line per cell: side by side where that fits, else as a sentence. */
 function differences(comparison: Comparison, width: number): string[] {
   const rows = changed(comparison).map((cell) =>
     differenceRow(cell, (name) => printable(name, 60)).map((text) => printable(text, 200)),

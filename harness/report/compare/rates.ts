@@ -27,7 +27,7 @@ export const withRates = (comparison: Comparison): CellComparison[] =>
 
 const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;
 
-/** Two lines a cell, one a run. `text` makes what guests printed safe, `name` names the cell. */
+/** Two lines per cell, one per run. `text` makes what guests printed safe, `name` names the cell. */
 export const rateRows = (
   cells: readonly CellComparison[],
   { text, name }: { readonly text: (text: string) => string; readonly name: (id: string) => string },

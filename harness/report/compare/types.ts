@@ -16,6 +16,14 @@ export interface Comparison {
   readonly cells: readonly CellComparison[];
   /** Ids of cells that one run has and the other lacks, by the run that has them. */
   readonly onlyIn: readonly [readonly string[], readonly string[]];
+  /** Of the kernels that both runs had. */
+  readonly sources: readonly KernelSources[];
+}
+
+/** What is known of a kernel's source in either run: signed, unchecked, …; null in runs from before that was recorded. */
+export interface KernelSources {
+  readonly kernel: string;
+  readonly purity: readonly [string | null, string | null];
 }
 
 /** How it was judged, in words and figures: a verdict is worth nothing without. */

@@ -22,7 +22,7 @@ const kinds = {
   },
 } as const;
 
-/** The section of one kind of experiment: a row a kernel, workload and setting. Empty where none was run. */
+/** The section of one kind of experiment: a row per kernel, workload and setting. Empty where none was run. */
 export function trialSection({ kernels }: Evidence, kind: Experiment['kind'], ways: Ways): string[] {
   const rows = kernels.flatMap((kernel) =>
     kernel.trials
