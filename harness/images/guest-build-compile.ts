@@ -50,7 +50,7 @@ export async function guestCompiler(command: string): Promise<GuestCompiler> {
   return { command, version: stdout.split('\n', 1)[0] ?? '', flags };
 }
 
-/** Each C file to an object of its own, two at a time; then the agent, and one program a workload. */
+/** Each C file to an object of its own, two at a time; then the agent, and one program per workload. */
 export async function compileGuest(compilation: GuestCompilation): Promise<void> {
   const { sources, draft } = compilation;
   const objects = join(draft, 'objects');

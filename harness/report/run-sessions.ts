@@ -44,7 +44,7 @@ const facts: Readonly<Record<string, (session: Session) => string | undefined>> 
 };
 
 /**
- * For every report of a run, a sentence each; none for a run that was made in one go. Raw.
+ * For every report of a run, one sentence each; none for a run that was made in one go. Raw.
  *
  * Made in 2 sessions that differ: QEMU 7.2.22 in session 1, 9.1.0 in session 2. ~: attempts of both kinds.
  */
