@@ -31,7 +31,7 @@ export async function keyedEntry(
   const path = join(await cacheFolder(`${kind}-keys`), key);
   const find = async () => {
     const id = await readFile(path, 'utf8').catch(() => '');
-    return /^[0-9a-f]{64}$/.test(id) ? openEntry(kind, id, always) : undefined;
+    return openEntry(kind, id, always);
   };
   const found = await find();
   if (found !== undefined) return found;

@@ -3,6 +3,7 @@ import { readdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { HarnessBug } from '../errors.js';
 import { cacheFolder } from '../host/cache.js';
 import { asHostError, withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
@@ -77,6 +78,8 @@ export async function openEntry(
   id: string,
   always: (path: string) => boolean = () => true,
 ): Promise<StoredEntry | undefined> {
+  // the id may be out of a stranger's run, and what is no entry is removed below
+  if (!isEntryId(id)) return undefined;
   const folder = join(await cacheFolder(kind), id);
   if (!existsSync(folder)) return undefined;
   const entry = await readEntry(folder, id);
@@ -102,8 +105,11 @@ export async function inspectEntry(kind: EntryKind, id: string): Promise<string 
 
 /** Ids of all entries of a kind, whole or not. */
 export async function entryIds(kind: EntryKind): Promise<string[]> {
-  return (await readdir(await cacheFolder(kind))).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort();
+  return (await readdir(await cacheFolder(kind))).filter(isEntryId).sort();
 }
+
+/** An entry is called by the SHA-256 (hex) of its manifest: nothing else names a folder of the cache. */
+export const isEntryId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** All entries of a kind by their manifests alone, most recently used first; those without one are left out. */
 export async function listEntries(kind: EntryKind): Promise<StoredEntry[]> {
@@ -117,6 +123,7 @@ export async function listEntries(kind: EntryKind): Promise<StoredEntry[]> {
 
 /** Removes an entry; it is out of the way at once, before its files go. */
 export async function removeEntry(kind: EntryKind, id: string): Promise<void> {
+  if (!isEntryId(id)) throw new HarnessBug(`no id of an entry: '${id}'`);
   const folder = join(await cacheFolder(kind), id);
   await withFileErrors(folder, () => setAside(folder));
 }

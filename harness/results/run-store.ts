@@ -197,7 +197,7 @@ export class RunStore {
     });
   }
 
-  /** Notes of a kernel row, whose image is recorded, that only TCG boots it here. */
+  /** Records on a kernel's image that only TCG boots it here. */
   async noteOnlyTcgBoots(kernel: string, reason: string): Promise<void> {
     const image = this.#images.get(kernel);
     if (image?.status === 'ready') await this.recordImage({ ...image, onlyTcgBoots: reason });
@@ -238,7 +238,11 @@ const publicReason = ({ outcome, reason }: AttemptResult): string =>
 
 const publicImage = (image: ImageRecord): ImageRecord =>
   image.status === 'ready'
-    ? { ...image, provenance: withoutHostPaths(image.provenance) }
+    ? {
+        ...image,
+        provenance: withoutHostPaths(image.provenance),
+        ...(image.onlyTcgBoots !== undefined && { onlyTcgBoots: withoutHostPaths(image.onlyTcgBoots) }),
+      }
     : { ...image, reason: withoutHostPaths(image.reason) };
 
 /** 20261124T111500Z-3fa9: sorts by time; the suffix keeps two runs of one second apart. */

@@ -3,11 +3,12 @@ import { canonicalJson } from '../matrix/canonical-json.js';
 import { expand, wholeProfile } from '../matrix/index.js';
 import type { AttemptKey, Cell, Matrix, Selection } from '../matrix/types.js';
 import type { PlannedCell } from '../report/compare/index.js';
-import { begunImages, readManifest, type StoredCell, storedCell } from '../results/index.js';
+import { type StoredCell, storedCell } from '../results/index.js';
 import type { RunEvent } from '../schedule/types.js';
 import type { AcceleratorWish } from '../vm/index.js';
+import { type ImagesOfRun, imagesOfRun } from './images-of-run.js';
 import { type PerformedRun, performRun, type RunRequest } from './perform-run.js';
-import { type ImagesOfRun, refuseMissingImages } from './refuse-missing-images.js';
+import { refuseMissingImages } from './refuse-missing-images.js';
 
 export interface ConfirmRequest {
   readonly matrix: Matrix;
@@ -46,7 +47,7 @@ export async function confirmRuns(
   const seed = randomInt(2 ** 32);
   const selection = selectionOf(request.cells);
   const cells = expand(matrix, selection);
-  const [one, other] = [await sideOf(request.folders[0]), await sideOf(request.folders[1])];
+  const [one, other] = [await imagesOfRun(request.folders[0]), await imagesOfRun(request.folders[1])];
   for (const side of [one, other]) await refuseMissingImages(matrix, cells, side, signal);
   const changedSince = [changedCells(one, cells), changedCells(other, cells)] as const;
   const perform = ({ manifest, images }: ImagesOfRun, parts: Partial<RunRequest>): Promise<PerformedRun> =>
@@ -84,11 +85,6 @@ const selectionOf = (cells: readonly PlannedCell[]): Selection => ({
   ...wholeProfile(confirmation),
   cells: cells.map(({ id }) => id),
   cellAttempts: Object.fromEntries(cells.map(({ id, attempts }) => [id, attempts])),
-});
-
-const sideOf = async (folder: string): Promise<ImagesOfRun> => ({
-  manifest: await readManifest(folder),
-  images: await begunImages(folder),
 });
 
 /** Only what attempts do; what they are expected to end in is no part of it. */

@@ -2,14 +2,8 @@ import { dirname } from 'node:path';
 import { HostError } from '../errors.js';
 import { buildGuest } from '../images/index.js';
 import type { Cell, Matrix } from '../matrix/types.js';
-import type { BegunImages, RunManifest } from '../results/index.js';
 import { ImageShelf } from './image-shelf.js';
-
-/** A run, and the images that its attempts ran on. */
-export interface ImagesOfRun {
-  readonly manifest: Pick<RunManifest, 'id' | 'cells' | 'accelerator' | 'start'>;
-  readonly images: BegunImages;
-}
+import type { ImagesOfRun } from './images-of-run.js';
 
 /**
  * Makes sure that these cells can be run again on a run's own images: nothing is fetched or built in their place.

@@ -28,8 +28,10 @@ export async function resumedAccelerator(
   choose: typeof chooseAccelerator = chooseAccelerator,
 ): Promise<Accelerator> {
   const manifest = await readManifest(folder);
-  const counted = (await readSessions(folder, manifest)).filter(({ discarded }) => discarded === null);
-  const { name } = (counted.at(-1) ?? manifest).accelerator;
+  const counted = (await readSessions(folder, manifest)).findLast(({ discarded }) => discarded === null);
+  // nothing of it counts, so that there is nothing to be like
+  if (counted === undefined) return await choose(qemu, wish);
+  const { name } = counted.accelerator;
   if (wish !== 'auto' && wish !== name) {
     throw new UsageError(`run ${manifest.id} was begun under ${name}, and ${wish} is asked for`, {
       where: '--accelerator',

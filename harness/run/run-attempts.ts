@@ -2,8 +2,9 @@ import type { RunStore } from '../results/index.js';
 import { bootsUnder } from '../schedule/boots-under.js';
 import { LocalRunner, type LocalRunnerOptions } from '../schedule/local-runner.js';
 import { type Capacity, type RunParts, runMatrix, type Work } from '../schedule/run-matrix.js';
-import type { Attempt, MachineHost, Runner } from '../schedule/types.js';
+import type { MachineHost } from '../schedule/types.js';
 import type { AcceleratorName } from '../vm/index.js';
+import { kvmTrial } from './kvm-trial.js';
 import { proveKvm } from './prove-kvm.js';
 import { RowsUnderKvm } from './rows-under-kvm.js';
 
@@ -27,44 +28,36 @@ export async function runAttempts(
   { work, parts, host, mayFallBack, store, capacity, ...run }: AttemptsToRun,
   signal: AbortSignal,
 ): Promise<void> {
+  const { emit } = parts;
   const runnerUnder = (accelerator: AcceleratorName): LocalRunner =>
     new LocalRunner({ ...host, accelerator }, { ...run.runner, signal });
   const isOnTrial = mayFallBack && host.accelerator === 'kvm';
-  const attempt = isOnTrial ? await firstKnownGood(work, parts, signal) : undefined;
-  const under =
-    attempt === undefined
-      ? host.accelerator
-      : await proveKvm({ attempt, runnerUnder, store, emit: parts.emit, signal });
+  const trial = isOnTrial ? await kvmTrial(work, parts, signal) : undefined;
+  const { under, isProven } =
+    trial === undefined
+      ? { under: host.accelerator, isProven: false }
+      : await proveKvm({
+          ...{ trial, runnerUnder, store, emit, signal },
+          boots: (attempt, accelerator) => bootsUnder(attempt, { ...host, accelerator }, signal),
+        });
   await using runner = runnerUnder(under);
-  const asked: Runner =
-    isOnTrial && under === 'kvm'
+  // what one kernel can't do says something only where another can
+  await using rows =
+    isProven && under === 'kvm'
       ? new RowsUnderKvm(runner, {
           bootsUnderTcg: (failed, ends) => bootsUnder(failed, { ...host, accelerator: 'tcg' }, ends),
           onFinding: async (kernel, reason) => {
             await store.noteOnlyTcgBoots(kernel, reason);
-            parts.emit({ type: 'only-tcg-boots', kernel, reason });
+            emit({ type: 'only-tcg-boots', kernel, reason });
           },
         })
-      : runner;
+      : null;
+  const made = trial?.isRecorded ? trial.attempt.key : undefined;
   await runMatrix(
-    { ...work, keys: work.keys.filter((key) => key !== attempt?.key) },
-    { ...parts, runner: asked, record: ({ result, console }) => store.append(result, console) },
+    { ...work, keys: work.keys.filter((key) => key !== made) },
+    { ...parts, runner: rows ?? runner, record: ({ result, console }) => store.append(result, console) },
     capacity,
     signal,
   );
-}
-
-/** The first attempt of the first known-good control that there is an image for, of those that are left to run. */
-async function firstKnownGood(
-  { cells, keys }: Work,
-  { prepare }: Pick<RunParts, 'prepare'>,
-  signal: AbortSignal,
-): Promise<Attempt | undefined> {
-  for (const key of keys) {
-    const cell = cells.get(key.cell);
-    if (cell?.role !== 'known-good') continue;
-    const image = await prepare(cell, signal);
-    if (!('unavailable' in image)) return { key, cell, image };
-  }
-  return undefined;
+  await rows?.settled();
 }

@@ -9,6 +9,7 @@ import {
   findKernel,
   importedName,
   listKernels,
+  openKernel,
   publishKernel,
   removeKernel,
   withStaging,
@@ -195,3 +196,13 @@ t.test(
     await t.rejects(publish('one'), { name: 'HostError' });
   },
 );
+
+t.test('an id out of a stranger’s run names no folder but an entry’s', async (t) => {
+  const cache = t.testdir({ kernels: {}, precious: { file: 'kept' } });
+  process.env.KMATRIX_CACHE = cache;
+  for (const id of ['../precious', '', '.', join(cache, 'precious'), '../../precious'])
+    t.equal(await openKernel(id), undefined);
+  t.equal(await readFile(join(cache, 'precious/file'), 'utf8'), 'kept');
+  t.ok(existsSync(join(cache, 'kernels')));
+  await t.rejects(removeKernel('../precious'), { name: 'HarnessBug' });
+});

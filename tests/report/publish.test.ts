@@ -30,6 +30,7 @@ t.test('a run is published into its folder, and holds no path of this host', asy
       purity: null,
     } as const;
     await run.recordImage({ kernel: 'vanilla-3.8', ...ready, provenance: `${where} (file)` });
+    await run.noteOnlyTcgBoots('vanilla-3.8', `QEMU did not start: could not open ${where}`);
     await run.recordImage({
       kernel: 'vanilla-3.2',
       ...ready,

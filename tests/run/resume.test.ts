@@ -4,6 +4,7 @@ import t from 'tap';
 import { HostError, UsageError } from '../../harness/errors.js';
 import { cellsHash, expand, loadMatrix, wholeProfile } from '../../harness/matrix/index.js';
 import { begunImages, RunStore, readManifest } from '../../harness/results/index.js';
+import { imagesOfRun } from '../../harness/run/images-of-run.js';
 import { refuseOtherCells } from '../../harness/run/refuse-other-cells.js';
 import { resumedAccelerator } from '../../harness/run/resume-run.js';
 import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
@@ -118,6 +119,15 @@ t.test('a run goes on under the accelerator that its attempts were made under', 
   await kvm.discardSession(dropped, 'KVM hung');
   await kvm.close();
   t.match(await resumedAccelerator(kvm.folder, qemu, 'auto', finds('kvm')), { name: 'tcg' });
+  t.match((await imagesOfRun(kvm.folder)).manifest.accelerator, { name: 'tcg' }, 'a confirmation, too');
+  // nothing of it counts: whatever there is now
+  const none = await RunStore.create(root, {
+    ...aRun(cells),
+    accelerator: { name: 'kvm', reason: 'it ran' },
+  });
+  await none.discardSession(none.session.id, 'KVM hung');
+  await none.close();
+  t.match(await resumedAccelerator(none.folder, qemu, 'auto', finds('tcg')), { name: 'tcg' });
 });
 
 t.test('the images of a run are those that were made first, recorded or named by attempts', async (t) => {

@@ -7,6 +7,6 @@ import { vmlinuxOf } from './write-bundle.js';
 export async function findKernelSymbols(folder: string, kernelId: string): Promise<string | undefined> {
   const own = join(folder, 'vmlinux');
   if (existsSync(own)) return own;
-  const kernel = /^[0-9a-f]{64}$/.test(kernelId) ? await openKernel(kernelId) : undefined;
+  const kernel = await openKernel(kernelId);
   return kernel && vmlinuxOf(kernel.folder);
 }
