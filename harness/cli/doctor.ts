@@ -119,7 +119,7 @@ async function hostFacts(missing: readonly Requirement[]): Promise<HostFacts> {
   try {
     const qemu = await findQemu();
     const kvm = await probeKvm(qemu);
-    const { name, reason } = await chooseAccelerator(qemu, 'auto', async () => kvm);
+    const { name, reason } = await chooseAccelerator(qemu, 'auto', { probe: async () => kvm });
     return { qemu: qemu.version, accelerator: name, acceleratorReason: reason, kvm, ...sizes };
   } catch (error) {
     return { ...none, acceleratorReason: messageOf(error) };

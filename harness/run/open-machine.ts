@@ -57,7 +57,7 @@ export async function withShell<T>(
   use: (machine: ShellMachine) => Promise<T>,
 ): Promise<T> {
   const qemu = await findQemu();
-  const accelerator = await chooseAccelerator(qemu, request.accelerator);
+  const accelerator = await chooseAccelerator(qemu, request.accelerator, { signal });
   const guest = await buildGuest({ signal });
   const kernel = await obtainKernel(request.row, { onEvent: onImage, signal, offline: false });
   const extraFiles = new Map([['bin/busybox', request.busybox]]);

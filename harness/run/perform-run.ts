@@ -114,8 +114,8 @@ async function runUntil(
   const { resume } = request;
   const accelerator =
     resume === undefined
-      ? await chooseAccelerator(qemu, request.accelerator)
-      : await resumedAccelerator(resume, qemu, request.accelerator);
+      ? await chooseAccelerator(qemu, request.accelerator, { signal: stop })
+      : await resumedAccelerator(resume, qemu, request.accelerator, { signal: stop });
   const guest = await buildGuest({ signal: stop });
   const begunWith = resume === undefined ? request.images : await begunImages(resume);
   let store: RunStore | undefined;

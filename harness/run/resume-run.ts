@@ -10,7 +10,7 @@ import {
   readSessions,
   type SessionFacts,
 } from '../results/index.js';
-import { type AcceleratorWish, chooseAccelerator } from '../vm/index.js';
+import { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from '../vm/index.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import type { Begun } from './begin-run.js';
 import type { ImageShelf } from './image-shelf.js';
@@ -25,12 +25,12 @@ export async function resumedAccelerator(
   folder: string,
   qemu: Qemu,
   wish: AcceleratorWish,
-  choose: typeof chooseAccelerator = chooseAccelerator,
+  options: ChooseOptions = {},
 ): Promise<Accelerator> {
   const manifest = await readManifest(folder);
   const counted = (await readSessions(folder, manifest)).findLast(({ discarded }) => discarded === null);
   // nothing of it counts, so that there is nothing to be like
-  if (counted === undefined) return await choose(qemu, wish);
+  if (counted === undefined) return await chooseAccelerator(qemu, wish, options);
   const { name } = counted.accelerator;
   if (wish !== 'auto' && wish !== name) {
     throw new UsageError(`run ${manifest.id} was begun under ${name}, and ${wish} is asked for`, {
@@ -39,7 +39,7 @@ export async function resumedAccelerator(
     });
   }
   if (name === 'tcg') return { name, reason: 'as the run was begun' };
-  const found = await choose(qemu, 'auto');
+  const found = await chooseAccelerator(qemu, 'auto', options);
   if (found.name === name) return found;
   throw new HostError(
     `run ${manifest.id} was begun under KVM, which this host can't go on with: ${found.reason}`,

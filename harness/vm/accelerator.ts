@@ -9,12 +9,12 @@ export type AcceleratorWish = 'auto' | AcceleratorName;
  * Decides what runs the guests. /dev/kvm may open, create a machine, and still never run a guest's first instruction
  * (nested virtualisation that is half there), so KVM is trusted only after it ran a probe guest.
  *
- * @throws HostError where KVM is asked for by name and doesn't work
+ * @throws HostError where KVM is asked for by name and doesn't work; the signal's reason
  */
 export async function chooseAccelerator(
   qemu: Qemu,
   wish: AcceleratorWish,
-  probe: (qemu: Qemu) => Promise<KvmProbe> = probeKvm,
+  { signal, probe = (asked) => probeKvm(asked, { signal }) }: ChooseOptions = {},
 ): Promise<Accelerator> {
   switch (wish) {
     case 'tcg':
@@ -34,6 +34,11 @@ export async function chooseAccelerator(
     default:
       throw new HarnessBug(`no such accelerator: ${wish satisfies never}`);
   }
+}
+
+export interface ChooseOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly probe?: (qemu: Qemu) => Promise<KvmProbe>;
 }
 
 export interface KvmProbe {

@@ -1,4 +1,4 @@
-export { type AcceleratorWish, chooseAccelerator } from './accelerator.js';
+export { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from './accelerator.js';
 export { askTasks } from './ask-tasks.js';
 export { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
 export { awaitProgress, bootLimits, type Clock, hostClock, type Limits, type Waited } from './deadline.js';

@@ -15,13 +15,16 @@ export interface KvmAnswer extends KvmFinding {
 /**
  * Whether KVM does on this host what kernels need, and faster than TCG does: by running the probe guest under both.
  *
- * Remembered until the host reboots or QEMU changes: that it does, and that it definitely doesn't. Not that the time was up,
- * or that KVM was slower by little, which another process on this host may have caused; nor that the device is absent or
- * closed to this user, which is cheap to look up and soon repaired.
+ * Remembered until the host reboots or QEMU changes: that it does, and that it definitely doesn't. Not that the time was up, that
+ * QEMU was killed or found something busy, or that KVM was slower by little, which another process on this host may have caused; nor
+ * that the device is absent or closed to this user, which is cheap to look up and soon repaired.
  *
- * @throws HostError where the probe guest can't be assembled
+ * @throws HostError where the probe guest can't be assembled; the signal's reason
  */
-export async function probeKvm(qemu: Qemu, deadlineSeconds = usualDeadlineSeconds): Promise<KvmAnswer> {
+export async function probeKvm(
+  qemu: Qemu,
+  { deadlineSeconds = usualDeadlineSeconds, signal }: ProbeKvmOptions = {},
+): Promise<KvmAnswer> {
   const at = new Date().toISOString();
   const obstacle = await deviceObstacle();
   if (obstacle !== null) {
@@ -31,15 +34,25 @@ export async function probeKvm(qemu: Qemu, deadlineSeconds = usualDeadlineSecond
   const file = await rememberedFile(qemu, guest.id);
   const known = await remembered(file);
   if (known !== undefined) return { ...known, source: 'remembered' };
-  const kvm = await runProbeGuest(qemu, guest, { accelerator: 'kvm', deadlineSeconds });
+  const kvm = await runProbeGuest(qemu, guest, { accelerator: 'kvm', deadlineSeconds, signal });
   const tcg =
     kvm.end === 'refused'
       ? null
-      : await runProbeGuest(qemu, guest, { accelerator: 'tcg', deadlineSeconds: tcgDeadlineSeconds });
-  const { isDefinite, ...found } = compared(kvm, tcg, deadlineSeconds);
+      : await runProbeGuest(qemu, guest, {
+          accelerator: 'tcg',
+          deadlineSeconds: tcgDeadlineSeconds,
+          signal,
+        });
+  const { isDefinite, ...found } = verdictOf(kvm, tcg, deadlineSeconds);
   const finding = { ...found, kvmMs: roundOf(kvm), tcgMs: roundOf(tcg), at };
   if (isDefinite) await remember(file, finding);
   return { ...finding, source: isDefinite ? 'remembered' : 'probe' };
+}
+
+export interface ProbeKvmOptions {
+  /** Of the probe guest under KVM. */
+  readonly deadlineSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** All of it takes 0.2 s where KVM is sound, most of that QEMU's own start; a loaded host may take ten times as long. */
@@ -53,32 +66,51 @@ interface Verdict extends Pick<KvmFinding, 'works' | 'reason'> {
 }
 
 /** What two runs of the probe guest say; none under TCG where KVM refused at once. */
-export function compared(kvm: ProbeRun, tcg: ProbeRun | null, deadlineSeconds: number): Verdict {
+export function verdictOf(kvm: ProbeRun, tcg: ProbeRun | null, deadlineSeconds: number): Verdict {
   switch (kvm.end) {
-    case 'refused':
-      return { works: false, reason: `KVM did not run the probe guest: ${kvm.why}`, isDefinite: true };
-    case 'timed-out': {
-      const beside =
-        tcg?.end === 'done' ? `; TCG runs all of it, ${milliseconds(tcg.roundMs)} per round` : '';
+    case 'refused': {
+      const { isDefinite } = kvm;
+      return { works: false, reason: `KVM did not run the probe guest: ${kvm.why}`, isDefinite };
+    }
+    case 'timed-out':
       return {
         works: false,
-        reason: `KVM was not through the probe guest within ${deadlineSeconds} s: ${kvm.stopped}${beside}`,
+        reason: `KVM was not through the probe guest within ${deadlineSeconds} s: ${kvm.stopped}${besideText(tcg)}`,
         isDefinite: false,
       };
-    }
     case 'done': {
       const figure = `the probe guest's loop takes KVM ${milliseconds(kvm.roundMs)} per round`;
-      // a QEMU without TCG, or a host on which even that was too slow for its deadline
-      if (tcg?.end !== 'done') return { works: true, reason: figure, isDefinite: true };
+      if (tcg?.end !== 'done') {
+        // a QEMU without TCG will never have a figure; a host on which it was too slow may
+        const isDefinite = tcg?.end === 'refused' && tcg.isDefinite;
+        return { works: true, reason: `${figure}${besideText(tcg)}`, isDefinite };
+      }
       const works = kvm.roundMs <= tcg.roundMs;
       return {
         works,
         reason: `${figure}, TCG ${milliseconds(tcg.roundMs)}`,
-        isDefinite: works || kvm.roundMs > definitelySlower * tcg.roundMs,
+        // lines that came all at once, since this process was kept from running, say nothing
+        isDefinite:
+          kvm.roundMs > 0 && tcg.roundMs > 0 && (works || kvm.roundMs > definitelySlower * tcg.roundMs),
       };
     }
     default:
       return kvm satisfies never;
+  }
+}
+
+function besideText(tcg: ProbeRun | null): string {
+  switch (tcg?.end) {
+    case undefined:
+      return '';
+    case 'done':
+      return `; TCG runs all of it, ${milliseconds(tcg.roundMs)} per round`;
+    case 'timed-out':
+      return `; TCG was not through within ${tcgDeadlineSeconds} s: ${tcg.stopped}`;
+    case 'refused':
+      return `; TCG did not run it: ${tcg.why}`;
+    default:
+      return tcg satisfies never;
   }
 }
 

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { median } from 'simple-statistics';
 import { printable } from '../host/printable.js';
 import type { ProbeGuest } from '../images/index.js';
+import { awaitProgress } from './deadline.js';
 import { endingWithParent } from './ending-with-parent.js';
 import { LineSplitter } from './line-splitter.js';
 import type { AcceleratorName, Qemu } from './types.js';
@@ -12,21 +13,27 @@ export type ProbeRun =
   | { readonly end: 'done'; readonly roundMs: number }
   /** Still at it at the deadline; a clause that names what ran and what never came. */
   | { readonly end: 'timed-out'; readonly stopped: string }
-  /** QEMU ended, or gave up, without having run all of it; a clause. */
-  | { readonly end: 'refused'; readonly why: string };
+  /** QEMU ended, or gave up, without having run all of it; a clause. Definite: it would end so again. */
+  | { readonly end: 'refused'; readonly why: string; readonly isDefinite: boolean };
 
 export interface ProbeRunOptions {
   readonly accelerator: AcceleratorName;
   readonly deadlineSeconds: number;
   /** After the probe's own. */
   readonly extraArguments?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs the probe guest (images/probe/probe.S) once, and times its loop by the lines that it writes. */
+/**
+ * Runs the probe guest (images/probe/probe.S) once, and times its loop by the lines that it writes. A QEMU that can't even be killed
+ * (stuck in an ioctl of KVM's) is left behind.
+ *
+ * @throws the signal's reason
+ */
 export async function runProbeGuest(
   qemu: Qemu,
   { firmware }: ProbeGuest,
-  { accelerator, deadlineSeconds, extraArguments = [] }: ProbeRunOptions,
+  { accelerator, deadlineSeconds, extraArguments = [], signal }: ProbeRunOptions,
 ): Promise<ProbeRun> {
   const [program, ...words] = endingWithParent([
     qemu.binary,
@@ -40,6 +47,8 @@ export async function runProbeGuest(
     reject: false,
     timeout: deadlineSeconds * 1000,
     killSignal: 'SIGKILL',
+    // a session of its own: Ctrl-C in a terminal would end it as a guest that resets itself ends
+    detached: true,
     maxBuffer: 64 * 1024,
     buffer: { stdout: false },
   });
@@ -47,18 +56,46 @@ export async function runProbeGuest(
     const at = performance.now();
     for (const line of lines.push(chunk)) if (seen.length < mostLines) seen.push({ word: String(line), at });
   });
-  const { exitCode, timedOut, stderr, shortMessage } = await running;
+  const patience = deadlineSeconds + graceSeconds;
+  const limits = { totalSeconds: patience, quietSeconds: patience };
+  const waited = await awaitProgress(running, () => 0, limits, { signal }).finally(() => {
+    running.kill('SIGKILL');
+  });
+  if (waited.end !== 'reached') {
+    running.unref();
+    running.stdout.destroy();
+    running.stderr.destroy();
+    return { end: 'timed-out', stopped: stopOf(seen) };
+  }
+  const { exitCode, timedOut, stderr, shortMessage, signal: endedBy } = waited.value;
   if (exitCode === provenExitCode && seen.at(-1)?.word === 'end') {
     return { end: 'done', roundMs: medianRound(seen) };
   }
-  const [said = ''] = (stderr || (timedOut ? '' : shortMessage) || '').trim().split('\n');
   // QEMU keeps a guest that KVM can't go on with, for a debugger; it has said why
-  if (timedOut && !kvmGaveUp.test(stderr)) return { end: 'timed-out', stopped: stopOf(seen) };
+  const gaveUp = kvmGaveUp.test(stderr);
+  if (timedOut && !gaveUp) return { end: 'timed-out', stopped: stopOf(seen) };
+  const [said = ''] = (stderr || (timedOut ? '' : shortMessage) || '').trim().split('\n');
   const last = seen.findLast(({ word }) => word in stageNames)?.word;
   const ran = last === undefined ? '' : `${stageNames[last]} ran, then `;
-  const ended = exitCode === 0 ? 'the guest reset itself' : said || `QEMU ended with ${exitCode}`;
-  return { end: 'refused', why: printable(`${ran}${complaint(seen) ?? ended}`, 300) };
+  const ended =
+    exitCode === 0 && said === '' ? 'the guest reset itself' : said || `QEMU ended with ${exitCode}`;
+  const itsOwn = gaveUp || endedBy === 'SIGABRT' || (exitCode !== undefined && exitCode < firstOfShells);
+  return {
+    end: 'refused',
+    why: printable(`${ran}${complaint(seen) ?? ended}`, 300),
+    isDefinite: complaint(seen) !== undefined || (itsOwn && !passing.test(stderr)),
+  };
 }
+
+/** After SIGKILL. */
+const graceSeconds = 2;
+
+/** Exit codes from here on are those of what comes before QEMU (sh, setpriv), where it isn't even started. */
+const firstOfShells = 125;
+
+/** What another process, or a user, is the cause of: QEMU's words for EBUSY, EAGAIN, ENOMEM, …, and for a signal. */
+const passing =
+  /Device or resource busy|Resource temporarily unavailable|Cannot allocate memory|Too many open files|Interrupted system call|No space left|terminating on signal/i;
 
 interface Line {
   readonly word: string;

@@ -13,7 +13,7 @@ t.test('doctor shows what is remembered of KVM and when it was found, and forget
   const host = environment(t.testdir({}), 'works');
   t.intercept(process, 'env', { value: { ...process.env, ...host.env } });
   // by an earlier command, which had more time than a busy host may need
-  t.match(await probeKvm(await findQemu(), 600), { works: true });
+  t.match(await probeKvm(await findQemu(), { deadlineSeconds: 600 }), { works: true });
   const { stdout } = await kmatrix(['doctor'], host);
   t.match(stdout, /^accelerator kvm: .* KVM [\d.]+ ms per round, TCG [\d.]+ ms$/m);
   t.match(

@@ -43,7 +43,7 @@ async function run(t: Test, sort: Parameters<typeof hostOfSort>[0], words: reado
   // on a host so busy that five seconds aren't enough for a probe, what it finds is known by now
   const playsHost = { ...process.env, ...hostOfSort(sort) };
   t.intercept(process, 'env', { value: playsHost });
-  t.match(await probeKvm(await findQemu(), 600), { works: true, source: 'remembered' });
+  t.match(await probeKvm(await findQemu(), { deadlineSeconds: 600 }), { works: true, source: 'remembered' });
   const own = ['run', '--matrix', file, '--out', out, '--jobs', '1', '--json'];
   const { exitCode, stdout, stderr } = await kmatrix([...own, ...words], { env: hostOfSort(sort) });
   t.comment(stderr);

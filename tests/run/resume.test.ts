@@ -99,7 +99,9 @@ t.test('a cell that is gone is named', async (t) => {
 t.test('a run goes on under the accelerator that its attempts were made under', async (t) => {
   const cells = [aCell('vanilla-3.2', 'burn')];
   const qemu = { binary: 'q', version: '9.1.0' };
-  const finds = (name: 'kvm' | 'tcg') => async () => ({ name, reason: 'as the test has it' });
+  const finds = (name: 'kvm' | 'tcg') => ({
+    probe: async () => ({ works: name === 'kvm', reason: 'as the test has it' }),
+  });
   const tcg = await RunStore.create(root, aRun(cells));
   await tcg.close();
   t.match(await resumedAccelerator(tcg.folder, qemu, 'auto', finds('kvm')), { name: 'tcg' });

@@ -6,6 +6,7 @@ export const hostSorts = [
   'no-device',
   'no-permission',
   'refuses',
+  'busy',
   'hangs',
   'first-instructions',
   'slow',

@@ -1,3 +1,5 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { buildProbeGuest } from '../../harness/images/index.js';
 import { findQemu } from '../../harness/vm/qemu.js';
@@ -32,6 +34,7 @@ t.test('a processor without long mode is named by where it stops', async (t) => 
   t.strictSame(await run({ extraArguments: ['-cpu', 'qemu32'] }), {
     end: 'refused',
     why: 'protected mode ran, then the guest reset itself',
+    isDefinite: true,
   });
 });
 
@@ -44,5 +47,28 @@ t.test('a machine without a timer is named by where it stops', async (t) => {
 
 t.test('QEMU’s own words are told where it refuses', async (t) => {
   const found = await run({ extraArguments: ['-machine', 'no-such-machine'] });
-  t.match(found, { end: 'refused', why: /unsupported machine type/ });
+  t.match(found, { end: 'refused', why: /unsupported machine type/, isDefinite: true });
+});
+
+t.test('what was interrupted, killed or never started says nothing of the next time', async (t) => {
+  const stop = new AbortController();
+  const running = run({ extraArguments: ['-S'], signal: stop.signal });
+  stop.abort(new Error('Ctrl-C'));
+  await t.rejects(running, { message: 'Ctrl-C' });
+  const ended = async (script: string) => {
+    const binary = join(t.testdir({ qemu: `#!/bin/sh\n${script}\n` }), 'qemu');
+    await chmod(binary, 0o755);
+    return await runProbeGuest({ ...qemu, binary }, guest, { accelerator: 'tcg', deadlineSeconds: 60 });
+  };
+  t.match(await ended('kill -KILL $$'), { end: 'refused', isDefinite: false });
+  t.match(await ended('echo "terminating on signal 2" >&2'), { end: 'refused', isDefinite: false });
+  t.match(await ended('echo "cannot set up guest memory: Cannot allocate memory" >&2; exit 1'), {
+    isDefinite: false,
+  });
+  t.match(await ended('echo "Assertion failed" >&2; kill -ABRT $$'), { end: 'refused', isDefinite: true });
+  const absent = { ...qemu, binary: join(t.testdirName, 'absent') };
+  t.match(await runProbeGuest(absent, guest, { accelerator: 'tcg', deadlineSeconds: 60 }), {
+    end: 'refused',
+    isDefinite: false,
+  });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { chooseAccelerator } from '../../harness/vm/accelerator.js';
-import { type KvmAnswer, probeKvm } from '../../harness/vm/probe-kvm.js';
+import { type KvmAnswer, probeKvm, verdictOf } from '../../harness/vm/probe-kvm.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { forgetProbes } from '../../harness/vm/remembered-probe.js';
 import { type HostSort, hostOfSort, hostSorts } from '../stand-ins/stand-in.js';
@@ -16,9 +16,11 @@ function onHost(t: Test, sort: HostSort) {
     (await readdir(join(cache, 'accelerator'))).filter((name) => name.endsWith('.json'));
   const auto = async (deadlineSeconds?: number) => {
     let answer: KvmAnswer | undefined;
-    const chosen = await chooseAccelerator(await findQemu(), 'auto', async (qemu) => {
-      answer = await probeKvm(qemu, deadlineSeconds);
-      return answer;
+    const chosen = await chooseAccelerator(await findQemu(), 'auto', {
+      probe: async (qemu) => {
+        answer = await probeKvm(qemu, { deadlineSeconds });
+        return answer;
+      },
     });
     t.comment(chosen.reason);
     return { chosen, answer };
@@ -37,7 +39,8 @@ const figure = /\d+(?:\.\d+)? ms/.source;
 const expected: Record<HostSort, Expected> = {
   'no-device': { name: 'tcg', reason: /^\/dev\/no-kvm is absent$/, source: 'device' },
   'no-permission': { name: 'tcg', reason: /is not open to this user \(group kvm\)$/, source: 'device' },
-  refuses: { name: 'tcg', reason: /did not run the probe guest: .*KVM_CREATE_VM/, source: 'remembered' },
+  refuses: { name: 'tcg', reason: /did not run the probe guest: .*failed to set MSR/, source: 'remembered' },
+  busy: { name: 'tcg', reason: /did not run the probe guest: .*resource busy$/, source: 'probe' },
   hangs: {
     name: 'tcg',
     reason: new RegExp(`not an instruction ran; TCG runs all of it, ${figure} per round$`),
@@ -94,4 +97,22 @@ t.test('what a busy host did not get through in time is asked again', async (t) 
   const { auto } = onHost(t, 'works');
   t.match((await auto(0.001)).chosen, { name: 'tcg' });
   t.match((await auto(60)).chosen, { name: 'kvm' });
+});
+
+t.test('what TCG was not through with, and what came all at once, is no figure to remember', async (t) => {
+  const done = (roundMs: number) => ({ end: 'done', roundMs }) as const;
+  const stuck = { end: 'timed-out', stopped: 'the timed loop was in round 3' } as const;
+  const refused = (isDefinite: boolean) => ({ end: 'refused', why: 'no TCG in it', isDefinite }) as const;
+  for (const [kvm, tcg, works, isDefinite, reason] of [
+    [done(2), stuck, true, false, /; TCG was not through within 30 s: the timed loop was in round 3$/],
+    [done(2), refused(true), true, true, /; TCG did not run it: no TCG in it$/],
+    [done(2), refused(false), true, false, /no TCG in it$/],
+    [done(2), done(25), true, true, /takes KVM 2 ms per round, TCG 25 ms$/],
+    [done(30), done(25), false, false, /TCG 25 ms$/],
+    [done(60), done(25), false, true, /TCG 25 ms$/],
+    [done(60), done(0), false, false, /TCG 0 ms$/],
+    [done(0), done(25), true, false, /KVM 0 ms/],
+    [refused(false), null, false, false, /^KVM did not run the probe guest: no TCG in it$/],
+  ] as const)
+    t.match(verdictOf(kvm, tcg, 5), { works, isDefinite, reason });
 });
