@@ -1,7 +1,7 @@
 import type { Outcome } from '../matrix/types.js';
 
 /** Worst first. What says nothing about the kernel comes after everything that does. */
-const worstFirst: readonly Outcome[] = [
+export const worstFirst: readonly Outcome[] = [
   'panic',
   'lockup',
   'freeze',

@@ -67,7 +67,7 @@ function heading(summary: RunSummary, width: number, colors: Colors): string[] {
   ];
 }
 
-/** A paragraph a reason; the kernels that share it stand below it. */
+/** One paragraph per reason; the kernels that share it stand below it. */
 const unavailableRows = ({ kernels }: RunSummary, width: number): string[] =>
   unavailableGroups(kernels).flatMap((group) => [
     ...wrap(`${unavailableName(group)}: ${printable(group.reason, 500)}`, width),
@@ -96,7 +96,10 @@ const cut = (line: string, width: number): string =>
 
 const reasons = (folder: string, groups: readonly ReasonGroup[], width: number): string[] =>
   groups.flatMap(({ column, outcome, reason, kernels, console }) => [
-    ...wrap(printable(`${column} ${outcome}: ${reason}; on ${kernels.join(', ')}`, 1000), width),
+    ...wrap(
+      `${printable(column, 200)} ${outcome}: ${printable(reason, 500)}; on ${kernels.join(', ')}`,
+      width,
+    ),
     ...(console === '' ? [] : [`  ${join(folder, console)}`]),
   ]);
 

@@ -5,15 +5,18 @@ import { type Comparison, compareRuns } from '../../harness/report/compare/index
 import { RunStore } from '../../harness/results/index.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
+/** One for all failing attempts of a run, or each one's own, by its index. */
+type Signature = string | ((index: number) => string);
+
 /** Two runs compared in which, of the last number's attempts of each cell, the first and the second number oops. */
 export async function comparedCounts(
   counts: Readonly<Record<string, readonly [number, number, number]>>,
-  signature = 'oops:one',
+  signature: Signature = 'oops:one',
   other = signature,
 ): Promise<Comparison> {
   const root = await mkdtemp(join(tmpdir(), 'kmatrix-'));
   try {
-    const run = async (side: 0 | 1, named: string): Promise<string> => {
+    const run = async (side: 0 | 1, named: Signature): Promise<string> => {
       const cells = Object.entries(counts).map(([kernel, [, , attempts]]) =>
         aCell(kernel, 'pidns-exec', { attempts }),
       );
@@ -21,7 +24,9 @@ export async function comparedCounts(
       for (const { id, kernel, attempts } of cells)
         for (let index = 0; index < attempts; index++) {
           const fails = index < (counts[kernel.id]?.[side] ?? 0);
-          const reports = fails ? [aReport({ knownIssue: null, signature: named })] : [];
+          const reports = fails
+            ? [aReport({ knownIssue: null, signature: typeof named === 'string' ? named : named(index) })]
+            : [];
           const over = { reports, decisive: fails ? 0 : null };
           await store.append(anAttempt(id, index, fails ? 'oops' : 'stable', over), '');
         }

@@ -17,7 +17,11 @@ t.test('the cells that changed and are undecided are made anew, as often as deci
   const [planned] = plan.cells;
   t.ok(planned !== undefined && planned.attempts > 20 && planned.attempts < 80, String(planned?.attempts));
   t.match(renderComparison(comparison, 200), `${planned?.attempts} each`);
-  t.same(planConfirmation(comparison, 7).cells, [{ id: 'open/pidns-exec/plain/default', attempts: 7 }]);
+  t.match(planConfirmation(comparison, 7).cells, [{ id: 'open/pidns-exec/plain/default', attempts: 7 }]);
+  t.same(planned?.changes, [
+    { kind: 'outcome', name: 'oops' },
+    { kind: 'signature', name: 'oops:one' },
+  ]);
 });
 
 t.test('new attempts alone say whether a change is there', async (t) => {
@@ -44,6 +48,42 @@ t.test('another signature at the same rate of failure is a change that is there'
   t.equal(confirmationOf(plan, await made('oops:other')).cells[0]?.verdict, 'apart');
   t.equal(confirmationOf(plan, await made('oops:one')).cells[0]?.verdict, 'alike');
 });
+
+t.test(
+  'a signature that both new runs met is judged by its own rates, not by those of failure',
+  async (t) => {
+    const before = await comparedCounts({ a: [1, 1, 1] }, 'oops:one', 'oops:X');
+    const plan = planConfirmation(before, 20);
+    const made = (one: number, other: number) =>
+      comparedCounts({ a: [20, 20, 20] }, mixed('oops:X', one), mixed('oops:X', other));
+    const open = await made(2, 8);
+    t.match(open.cells[0], { verdict: 'alike' }, 'all failed, in both');
+    t.notMatch(open.cells[0]?.changes, [{ name: 'oops:X' }], 'and it is no change between them');
+    const confirmation = confirmationOf(plan, open);
+    t.match(confirmation.cells[0], {
+      verdict: 'undecided',
+      changes: [
+        { name: 'oops:one', judged: { verdict: 'undecided' } },
+        {
+          name: 'oops:X',
+          counts: [{ failing: 2, of: 20 }, { failing: 8 }],
+          judged: { verdict: 'undecided' },
+        },
+      ],
+    });
+    t.notOk(isRefuted(before, confirmation));
+    for (const text of [renderConfirmation(confirmation, 200), confirmationMarkdown(confirmation)])
+      t.match(text, 'oops:X 2/20 and 8/20, undecided');
+    t.equal(confirmationOf(plan, await made(2, 14)).cells[0]?.verdict, 'apart');
+    const alike = confirmationOf(plan, await made(2, 2));
+    t.equal(alike.cells[0]?.verdict, 'alike');
+    t.ok(isRefuted(before, alike));
+  },
+);
+
+/** The first so many failing attempts meet this one, the others oops:one. */
+const mixed = (signature: string, times: number) => (index: number) =>
+  index < times ? signature : 'oops:one';
 
 t.test('what is apart in the two runs themselves isn’t refuted by attempts on other cells', async (t) => {
   const before = await comparedCounts({ a: [0, 1, 6], b: [0, 6, 6] });

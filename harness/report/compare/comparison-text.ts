@@ -1,5 +1,4 @@
 import { printable } from '../../host/printable.js';
-import type { Verdict } from '../../statistics/judge-rates.js';
 import { counted } from '../counted.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
@@ -8,6 +7,7 @@ import { workText } from '../work-done.js';
 import { cellLabel } from './cell-label.js';
 import { changed, differenceColumns, differenceRow, isApart } from './differences.js';
 import { gapLines, triedInBoth } from './gaps.js';
+import { hasNoQuestion } from './has-no-question.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
 import { sourcesText } from './sources.js';
 import type { Comparison, RunName } from './types.js';
@@ -48,10 +48,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     ...(cells.length === 0
       ? []
       : [
-          ...table([
-            differenceColumns,
-            ...cells.map((cell) => differenceRow(cell, (name) => name).map(marked)),
-          ]),
+          ...table([differenceColumns, ...cells.map((cell) => differenceRow(cell, bounded).map(marked))]),
           '',
           changesText(comparison),
           '',
@@ -68,8 +65,13 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+/** Each name, and not the list that it stands in: a signature that is new must not be cut away by those before it. */
+const bounded = (name: string): string => printable(name.replace(/\s+/g, ' ').trim(), 120);
+
+const endless = Number.POSITIVE_INFINITY;
+
 /** As in a run's own page. */
-const marked = (text: string): string => markdownText(text).replace(/ !$/, ' **!**');
+const marked = (text: string): string => markdownText(text, endless).replace(/ !$/, ' **!**');
 
 function runsText({ runs: [one, other] }: Comparison): string {
   return `Run A is ${runText(one)}, run B is ${runText(other)}.`;
@@ -90,7 +92,7 @@ function verdictText(comparison: Comparison): string {
   const { cells, onlyIn } = comparison;
   const tried = triedInBoth(comparison).length;
   const apart = cells.filter(isApart).length;
-  const undecided = triedInBoth(comparison).filter(({ verdict }) => verdict === 'undecided').length;
+  const { undecided, withoutQuestion } = openRates(comparison);
   const gaps = cells.length - tried + onlyIn.flat().length;
   const differing = changed(comparison).length;
   const said = [
@@ -100,16 +102,24 @@ function verdictText(comparison: Comparison): string {
     ...(tried === 0
       ? []
       : [`${apart === 0 ? 'no rates are apart' : `rates are apart in ${apart}`}, undecided in ${undecided}`]),
+    ...(withoutQuestion === 0 ? [] : [`${withoutQuestion} ${lackedByBoth}`]),
     ...(gaps === 0 ? [] : [`${counted(gaps, 'cell')} can't be compared`]),
   ];
   return `${said.join('; ')}.`;
 }
 
+/** Cells whose rates more attempts would decide, and those that have none in either run. */
+function openRates(comparison: Comparison): { readonly undecided: number; readonly withoutQuestion: number } {
+  const open = triedInBoth(comparison).filter(({ verdict }) => verdict === 'undecided');
+  const withoutQuestion = open.filter(hasNoQuestion).length;
+  return { undecided: open.length - withoutQuestion, withoutQuestion };
+}
+
+const lackedByBoth = 'without a rate, as both kernels lack what they need';
+
 /** A line per cell: side by side where that fits, else as a sentence. */
 function differences(comparison: Comparison, width: number): string[] {
-  const rows = changed(comparison).map((cell) =>
-    differenceRow(cell, (name) => printable(name, 60)).map((text) => printable(text, 200)),
-  );
+  const rows = changed(comparison).map((cell) => differenceRow(cell, bounded));
   if (rows.length === 0) return [];
   const whole = [[...differenceColumns], ...rows].map((row) => row.map((text) => ({ text })));
   const legend = rows.some((row) => row.some((text) => text.endsWith(' !'))) ? ['! not as expected'] : [];
@@ -133,13 +143,15 @@ function changesText({ method: { power } }: Comparison): string {
 
 function ratesText(comparison: Comparison): string {
   const cells = triedInBoth(comparison);
-  const count = (wanted: Verdict): number => cells.filter(({ verdict }) => verdict === wanted).length;
+  const count = (wanted: 'apart' | 'alike'): number =>
+    cells.filter(({ verdict }) => verdict === wanted).length;
+  const { undecided, withoutQuestion } = openRates(comparison);
   const { test, level, correction, equivalence, cells: of } = comparison.method;
   const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
   const margin = `${Math.round(equivalence.margin * 100)} points`;
   return (
     `Of ${counted(cells.length, 'cell')} with attempts in both runs, the rates of failure are apart in ${count('apart')}, alike in ` +
-    `${count('alike')}, undecided in ${count('undecided')}. Apart: ${test}, at ${percent(level)}, corrected for its number: ${correction}, here ` +
+    `${count('alike')}, undecided in ${undecided}${withoutQuestion === 0 ? '' : `, and ${withoutQuestion} ${lackedByBoth}`}. Apart: ${test}, at ${percent(level)}, corrected for its number: ${correction}, here ` +
     `${of.counted} of ${of.compared}. Alike: the ${percent(equivalence.confidence)} interval of the difference (${equivalence.interval}) ` +
     `lies within ${margin} either way, and the test alone sees none. Undecided: everything else.`
   );

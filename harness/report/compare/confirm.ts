@@ -1,5 +1,7 @@
-import type { Verdict } from '../../statistics/judge-rates.js';
+import { type Judged, judgeRates, type Verdict } from '../../statistics/judge-rates.js';
 import { isApart } from './differences.js';
+import { type Ending, endingOf, standsFor } from './endings.js';
+import { hasNoQuestion } from './has-no-question.js';
 import type { ConfirmationPlan, PlannedCell } from './plan-confirmation.js';
 import type { CellComparison, Comparison } from './types.js';
 import { wasTried } from './was-tried.js';
@@ -16,8 +18,15 @@ export interface Confirmation {
 }
 
 export interface ConfirmedCell extends PlannedCell {
-  /** Apart: the change is there. Alike: it isn't, or is smaller than the margin. */
+  readonly changes: readonly ConfirmedChange[];
+  /** Apart: a change is there. Alike: none is, or each is smaller than the margin. */
   readonly verdict: Verdict;
+}
+
+/** A change that was put to the test, and in how many of the new attempts it came. */
+export interface ConfirmedChange extends Ending {
+  /** Null where a new run has no attempts. */
+  readonly judged: Judged | null;
 }
 
 /** @param comparison of the new runs; null where there was nothing to run */
@@ -27,23 +36,53 @@ export function confirmationOf(
   changedSince: Confirmation['changedSince'] = [[], []],
 ): Confirmation {
   const made = new Map(comparison?.cells.map((cell) => [cell.id, cell]));
+  const judged = judgePlanned(plan.cells, made);
   return {
-    cells: plan.cells.map((cell) => ({ ...cell, verdict: verdictOf(made.get(cell.id)) })),
+    cells: plan.cells.map((cell, index) => {
+      const changes = judged[index] ?? [];
+      return { ...cell, changes, verdict: verdictOf(made.get(cell.id), changes) };
+    }),
     leftOut: plan.leftOut,
     changedSince,
     comparison,
   };
 }
 
+/**
+ * What was asked is judged whatever the new runs show: a signature that both of them met, at rates that aren't apart, is no
+ * change between them, and is not alike for that. The questions were there before the attempts: they alone count in the correction.
+ */
+function judgePlanned(
+  cells: readonly PlannedCell[],
+  made: ReadonlyMap<string, CellComparison>,
+): ConfirmedChange[][] {
+  const endings = cells.map(({ id, changes }) => {
+    const sides = made.get(id)?.sides;
+    return changes.map((change): { readonly tried: boolean } & Ending => ({
+      tried: sides?.every(wasTried) ?? false,
+      ...(sides === undefined ? { ...change, counts: [none, none] } : endingOf(sides, change)),
+    }));
+  });
+  const asked = endings.flatMap((mine) => mine.filter((one) => one.tried && one === standsFor(one, mine)));
+  const verdicts = judgeRates(asked.map(({ counts }) => counts));
+  const judged = new Map(asked.map((ending, index) => [ending, verdicts[index]] as const));
+  return endings.map((mine) =>
+    mine.map((one) => {
+      const { kind, name, counts } = one;
+      return { kind, name, counts, judged: judged.get(standsFor(one, mine)) ?? null };
+    }),
+  );
+}
+
+const none = { failing: 0, of: 0 } as const;
+
 /** Rates of failure alone don't say it: all may fail in both runs, each in its own way. */
-function verdictOf(cell: CellComparison | undefined): Verdict {
+function verdictOf(cell: CellComparison | undefined, planned: readonly ConfirmedChange[]): Verdict {
   if (cell === undefined || !cell.sides.every(wasTried)) return 'undecided';
-  const { changes, sides, probability } = cell;
-  if (isApart(cell) || changes.some(({ judged }) => judged.verdict === 'apart')) return 'apart';
-  // what both kernels lack, in every attempt, has no rate
-  const sameWithoutRate = probability === null && sides[0].outcome === sides[1].outcome;
-  const areAlike = cell.verdict === 'alike' || sameWithoutRate;
-  return areAlike && changes.every(({ judged }) => judged.verdict === 'alike') ? 'alike' : 'undecided';
+  const all = [...planned, ...cell.changes].map(({ judged }) => judged?.verdict ?? 'undecided');
+  if (isApart(cell) || all.includes('apart')) return 'apart';
+  const areAlike = cell.verdict === 'alike' || hasNoQuestion(cell);
+  return areAlike && all.every((verdict) => verdict === 'alike') ? 'alike' : 'undecided';
 }
 
 /** Whether all that differed in the two runs turned out alike, by their own attempts or by those made for it. */

@@ -6,12 +6,15 @@ import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
 import { cellLabel } from './cell-label.js';
 import { renderComparison, renderComparisonMarkdown } from './comparison-text.js';
-import type { Confirmation, ConfirmedCell } from './confirm.js';
+import type { Confirmation, ConfirmedCell, ConfirmedChange } from './confirm.js';
+import { countsText } from './differences.js';
+import { standsFor } from './endings.js';
+import { countedOutcome } from './side-text.js';
 
 /** What the new attempts say, for people at a terminal: their comparison, then a verdict on each change. */
 export function renderConfirmation(confirmation: Confirmation, width: number): string {
   const { comparison } = confirmation;
-  const rows = rowsOf(confirmation).map((row) => row.map((text) => ({ text: printable(text, 120) })));
+  const rows = rowsOf(confirmation).map((row) => row.map((text) => ({ text: printable(text, endless) })));
   const whole = [columns.map((text) => ({ text })), ...rows];
   const cells =
     tableWidth(whole) <= width
@@ -20,7 +23,7 @@ export function renderConfirmation(confirmation: Confirmation, width: number): s
   const sections = [
     comparison === null ? [] : ['Made anew:', '', renderComparison(comparison, width).trimEnd()],
     rows.length === 0 ? [] : cells,
-    notesOf(confirmation).flatMap((text) => wrap(printable(text, 500), width)),
+    notesOf(confirmation).flatMap((text) => wrap(printable(text, endless), width)),
     wrap(confirmationVerdict(confirmation), width),
   ];
   return `${sections
@@ -32,29 +35,41 @@ export function renderConfirmation(confirmation: Confirmation, width: number): s
 /** The same as a section of the page. */
 export function confirmationMarkdown(confirmation: Confirmation): string {
   const { comparison } = confirmation;
-  const rows = rowsOf(confirmation).map((row) => row.map((text) => markdownText(text)));
+  const rows = rowsOf(confirmation).map((row) => row.map((text) => markdownText(text, endless)));
   const lines = [
     '# Confirmed by new attempts',
     '',
     `**${confirmationVerdict(confirmation)}**`,
     '',
     ...(rows.length === 0 ? [] : [...table([columns, ...rows]), '']),
-    ...notesOf(confirmation).flatMap((text) => [markdownText(text, 500), '']),
+    ...notesOf(confirmation).flatMap((text) => [markdownText(text, endless), '']),
     ...(comparison === null ? [] : [renderComparisonMarkdown(comparison).replace(/^#/gm, '##')]),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-const columns = ['cell', 'A made anew', 'B made anew', 'attempts of each', 'verdict'];
+const endless = Number.POSITIVE_INFINITY;
+
+const columns = ['cell', 'A made anew', 'B made anew', 'put to the test', 'attempts of each', 'verdict'];
 
 const rowsOf = ({ cells, comparison }: Confirmation): string[][] =>
-  cells.map(({ id, attempts, verdict }) => {
+  cells.map(({ id, attempts, changes, verdict }) => {
     const sides = comparison?.cells.find((cell) => cell.id === id)?.sides ?? [];
-    const text = sides.map(({ outcome, failing, conclusive }) =>
-      conclusive === 0 ? outcome : `${outcome} ${failing}/${conclusive}`,
-    );
-    return [cellLabel(id), text[0] ?? '', text[1] ?? '', String(attempts), verdictWords[verdict]];
+    const [one = '', other = ''] = sides.map((side) => `${countedOutcome(side)}${side.mixed ? ' ~' : ''}`);
+    return [cellLabel(id), one, other, changesText(changes), String(attempts), verdictWords[verdict]];
   });
+
+/** oops:one 2/20 and 8/20, undecided */
+const changesText = (changes: readonly ConfirmedChange[]): string =>
+  changes
+    .filter((change) => standsFor(change, changes) === change)
+    .map(({ name, counts, judged }) =>
+      [
+        printable(name, 120),
+        judged === null ? 'not judged' : `${countsText(counts)}, ${judged.verdict}`,
+      ].join(' '),
+    )
+    .join('; ');
 
 const verdictWords: Readonly<Record<ConfirmedCell['verdict'], string>> = {
   apart: 'apart: the change is there',

@@ -1,8 +1,9 @@
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
-import { outcomeWord, workText } from '../work-done.js';
 import { cellLabel } from './cell-label.js';
+import { standsFor } from './endings.js';
 import { triedInBoth } from './gaps.js';
-import type { CellComparison, CellSide, Change, Comparison } from './types.js';
+import { sideText } from './side-text.js';
+import type { CellComparison, Change, Comparison } from './types.js';
 import { verdictText } from './verdict-text.js';
 
 /**
@@ -22,7 +23,11 @@ export const changed = ({ cells }: Comparison): CellComparison[] => cells.filter
 
 export const differenceColumns = ['cell', 'A', 'B', 'changed', 'failure rates', 'to decide'] as const;
 
-/** vanilla-3.8 pidns-exec | stable 0/1 | oops 1/1, #407 ! | #407 only in B | undecided, p 1 | 54 each */
+/**
+ * vanilla-3.8 pidns-exec | stable 0/1 | oops 1/1, #407 ! | #407 only in B | undecided, p 1 | 54 each
+ *
+ * @param text makes a name safe and bounds its length; lists of names are told to their ends
+ */
 export function differenceRow(cell: CellComparison, text: (name: string) => string): string[] {
   const {
     id,
@@ -39,31 +44,19 @@ export function differenceRow(cell: CellComparison, text: (name: string) => stri
   ];
 }
 
-function sideText(
-  { outcome, failing, conclusive, knownIssues, unexpected, work, mixed }: CellSide,
-  text: (name: string) => string,
-): string {
-  const word = outcomeWord(outcome, work);
-  const counted = [word, conclusive > 0 ? `${failing}/${conclusive}` : '', workText(work)]
-    .filter(Boolean)
-    .join(' ');
-  const issue =
-    knownIssues.length > 0 ? `, ${knownIssues.map(text).join(', ')}` : failing > 0 ? ', no known issue' : '';
-  return `${counted}${issue}${mixed ? ' ~' : ''}${unexpected > 0 ? ' !' : ''}`;
-}
-
 /** An outcome and the signature that is all of it are one change to a reader. */
 function changesText(changes: readonly Change[], text: (name: string) => string): string {
-  const signatures = changes.filter(({ kind }) => kind === 'signature');
-  const told = signatures.length > 0 ? signatures : changes;
-  return told
-    .map(({ name, onlyIn, counts: [one, other] }) =>
-      onlyIn === null
-        ? `${text(name)} ${one.failing}/${one.of} and ${other.failing}/${other.of}`
-        : `${text(name)} only in ${onlyIn}`,
+  return changes
+    .filter((change) => standsFor(change, changes) === change)
+    .map(({ name, onlyIn, counts }) =>
+      onlyIn === null ? `${text(name)} ${countsText(counts)}` : `${text(name)} only in ${onlyIn}`,
     )
     .join(', ');
 }
+
+/** 2/20 and 8/20 */
+export const countsText = ([one, other]: Change['counts']): string =>
+  `${one.failing}/${one.of} and ${other.failing}/${other.of}`;
 
 function attemptsText(changes: readonly Change[]): string {
   const needed = attemptsNeeded(changes);
