@@ -73,6 +73,8 @@ export async function withShell<T>(
   };
   await using started = await startShared(spec, signal);
   const { machine, exchange } = started;
+  // it has been booting for as long as it took to let go of the folder
+  onBoot(machine.console.text());
   machine.console.on('text', onBoot);
   const session = new AgentSession(machine.channel);
   const boot = await awaitReady(machine, session, accelerator.name, signal, { limits: request.bootLimits });

@@ -57,10 +57,10 @@ export async function proveKvm(proof: KvmProof): Promise<Proven> {
   if (!isRecorded) await setAside(undefined, reason, proof);
   await store.beginSession({ ...facts, accelerator: { name: 'tcg', reason } });
   if (!tcg.boots) {
-    const neither = `${kernel} is ready neither under KVM nor under TCG`;
-    await setAside(tcg.finished, neither, proof);
+    const neither = 'is ready neither under KVM nor under TCG';
+    await setAside(tcg.finished, `${kernel} ${neither}`, proof);
     throw new HostError(
-      `the known-good control's kernel, ${neither}${tcg.finished ? `: ${tcg.finished.result.reason}` : ''}`,
+      `the known-good control's kernel, ${kernel}, ${neither}${tcg.finished ? `: ${tcg.finished.result.reason}` : ''}`,
       {
         where: join(store.folder, 'consoles'),
         remedy: `read its consoles there; kmatrix images verify checks its files, kmatrix doctor this host, and kmatrix shell ${kernel} boots it by itself`,

@@ -1,8 +1,9 @@
 import { HostError, StartError } from '../errors.js';
+import { alarm } from '../host/alarm.js';
 
 /**
  * Machines that didn't come up. One bad start (too many processes, no memory for a moment) is one attempt's: it is tried once more, as soon
- * as another attempt has given back what it had, and then recorded as a harness-error. Several attempts in a row are the
+ * as another attempt has given back what it had, or after some seconds, and then recorded as a harness-error. Several attempts in a row are the
  * host's: they end the run, and none of them is recorded, so that they run again where it is resumed.
  */
 export class FailedStarts {
@@ -13,6 +14,12 @@ export class FailedStarts {
   /** Attempts that run, and what waits for one of them to end. */
   #running = 0;
   readonly #waiting = new Set<() => void>();
+  readonly #patienceSeconds: number;
+
+  /** @param patienceSeconds how long a second try waits for another attempt to end, which may be hours away */
+  constructor(patienceSeconds = 5) {
+    this.#patienceSeconds = patienceSeconds;
+  }
 
   /**
    * Runs an attempt, and once more where its machine didn't come up.
@@ -77,7 +84,9 @@ export class FailedStarts {
     signal.throwIfAborted();
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
+      const cancel = alarm(this.#patienceSeconds * 1000, () => wake());
       const wake = (): void => {
+        cancel();
         signal.removeEventListener('abort', wake);
         this.#waiting.delete(wake);
         resolve();

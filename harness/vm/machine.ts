@@ -32,7 +32,7 @@ export interface MachineOptions {
   readonly extraArguments?: readonly string[];
 }
 
-interface ProcessOptions extends Pick<MachineOptions, 'signal' | 'consoleLimits'> {
+interface ProcessOptions extends Pick<MachineOptions, 'signal' | 'consoleLimits' | 'startSeconds'> {
   readonly startedAt: number;
   /** Of a machine that ran: its QMP takes commands already, and all its memory is anonymous. */
   readonly isCopy: boolean;
@@ -121,14 +121,18 @@ export class Machine implements AsyncDisposable {
     return new Machine(launched, { ...options, startedAt, isCopy: false });
   }
 
-  private constructor(launched: QemuProcess, { signal, consoleLimits, startedAt, isCopy }: ProcessOptions) {
+  private constructor(
+    launched: QemuProcess,
+    { signal, consoleLimits, startSeconds = usualStartSeconds, startedAt, isCopy }: ProcessOptions,
+  ) {
     this.startedAt = startedAt;
     this.#process = launched;
     this.#isCopy = isCopy;
     this.pid = launched.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
-    this.qmp = new Qmp(this.#process.qmp, { isOpen: isCopy });
+    // start() ends its wait first
+    this.qmp = new Qmp(this.#process.qmp, { isOpen: isCopy, openSeconds: startSeconds + 10 });
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });

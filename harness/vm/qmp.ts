@@ -35,8 +35,14 @@ export class Qmp extends EventEmitter<QmpEvents> {
   /** Resolves when QEMU takes commands; rejects with a QmpError where it never does. */
   readonly ready: Promise<void>;
 
-  /** @param isOpen whether QEMU takes commands already: the copy of one that did */
-  constructor(socket: Duplex, { isOpen = false }: { readonly isOpen?: boolean } = {}) {
+  /**
+   * @param isOpen whether QEMU takes commands already: the copy of one that did
+   * @param openSeconds how long it may take until it does
+   */
+  constructor(
+    socket: Duplex,
+    { isOpen = false, openSeconds = 60 }: { readonly isOpen?: boolean; readonly openSeconds?: number } = {},
+  ) {
     super();
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
@@ -47,7 +53,7 @@ export class Qmp extends EventEmitter<QmpEvents> {
     // the greeting needs no waiting for: commands queue in the socket
     this.ready = isOpen
       ? Promise.resolve()
-      : this.execute('qmp_capabilities', {}, { timeoutSeconds: 60 }).then(() => undefined);
+      : this.execute('qmp_capabilities', {}, { timeoutSeconds: openSeconds }).then(() => undefined);
     this.ready.catch(() => {});
   }
 

@@ -109,7 +109,7 @@ for (const [what, kvm] of [
 t.test('where it is ready under neither, the run ends, and nothing of it counts', async (t) => {
   const { proven, asked, finished, sessions } = await prove(t.testdir({}), { kvm: notReady, tcg: notReady });
   if (!(proven instanceof HostError)) return t.fail('no HostError');
-  t.match(proven.message, /debian-6\.1 is ready neither under KVM nor under TCG/);
+  t.match(proven.message, /debian-6\.1, is ready neither under KVM nor under TCG/);
   t.match(proven.where, /consoles$/);
   t.match(proven.remedy, /kmatrix doctor/);
   t.same(asked, ['kvm cold', 'tcg cold']);

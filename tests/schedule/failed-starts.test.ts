@@ -115,3 +115,19 @@ t.test(
     await t.rejects(waiting, { message: 'Ctrl-C' });
   },
 );
+
+t.test('a second try doesn’t wait for hours until another attempt ends', async (t) => {
+  const starts = new FailedStarts(0.05);
+  let end = (): void => {};
+  const long = new Promise<string>((resolve) => {
+    end = () => resolve('ended');
+  });
+  const other = starts.twice(
+    () => long,
+    never,
+    async () => {},
+  );
+  t.equal(await starts.twice(comesUpAt(2), never, async () => {}), 'up at try 2');
+  end();
+  t.equal(await other, 'ended');
+});

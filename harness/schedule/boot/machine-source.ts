@@ -1,4 +1,4 @@
-import { HostError, ImageError, messageOf, StartError } from '../../errors.js';
+import { HostError, ImageError, messageOf } from '../../errors.js';
 import { removeEntry } from '../../images/index.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
 import { LiveTemplates } from './live-templates.js';
@@ -7,6 +7,7 @@ import { openCold } from './open-cold.js';
 import type { MachineRequest, Opened, Start } from './opened.js';
 import { Standby } from './standby.js';
 import { StandbyPool } from './standby-pool.js';
+import { StartFailures } from './start-failures.js';
 import type { Template } from './template.js';
 
 /** A machine that is wanted, by whom, and how. */
@@ -42,8 +43,8 @@ export class MachineSource implements AsyncDisposable {
   readonly #refused = new Set<string>();
   readonly #live: LiveTemplates;
   readonly #notLive = new Set<string>();
-  /** How often in a row a process didn't come up that was to become a template, or to be restored from one; by its machine. */
-  readonly #failedStarts = new Map<string, number>();
+  /** Of processes that were to become a template, live or saved, or to be restored from one. */
+  readonly #failures = new StartFailures();
   readonly #standbys: StandbyPool;
 
   constructor(options: MachineSourceOptions) {
@@ -74,11 +75,11 @@ export class MachineSource implements AsyncDisposable {
       });
       if (opened) return opened;
       standby = await Standby.start(template, spec, signal);
-      this.#failedStarts.delete(nameOf(wanted));
+      this.#failures.cameUp(savedOf(wanted));
       return await standby.wake(askedAt, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (this.#isOnlyThisTime(wanted, error)) return openCold(wanted, signal);
+      if (this.#failures.isOnlyThisTime(savedOf(wanted), error)) return openCold(wanted, signal);
       // a QEMU that doesn't start says nothing of the template
       await this.#refuse(wanted, error, standby && template);
       return openCold(wanted, signal);
@@ -106,12 +107,14 @@ export class MachineSource implements AsyncDisposable {
     const name = nameOf(wanted);
     if (this.#notLive.has(name)) return null;
     try {
-      return await this.#live.open(name, wanted, wanted.release, signal);
+      const opened = await this.#live.open(name, wanted, wanted.release, signal);
+      if (opened) this.#failures.cameUp(liveOf(wanted));
+      return opened;
     } catch (error) {
       signal.throwIfAborted();
       this.#options.signal.throwIfAborted();
       if (!isRefusal(error)) throw error;
-      if (this.#isOnlyThisTime(wanted, error)) return null;
+      if (this.#failures.isOnlyThisTime(liveOf(wanted), error)) return null;
       if (!this.#notLive.has(name)) this.#options.onRefused(wanted.kernel, messageOf(error), 'template');
       this.#notLive.add(name);
       return null;
@@ -130,24 +133,15 @@ export class MachineSource implements AsyncDisposable {
     try {
       const template = await obtainTemplate(wanted, { kernel, release }, this.#options.signal);
       this.#opened.push(template);
-      this.#failedStarts.delete(nameOf(wanted));
+      this.#failures.cameUp(savedOf(wanted));
       this.#known.set(nameOf(wanted), template);
       return template;
     } catch (error) {
       this.#options.signal.throwIfAborted();
-      if (this.#isOnlyThisTime(wanted, error)) this.#templates.delete(nameOf(wanted));
+      if (this.#failures.isOnlyThisTime(savedOf(wanted), error)) this.#templates.delete(nameOf(wanted));
       else await this.#refuse(wanted, error);
       return null;
     }
-  }
-
-  /** A process that didn't come up is the trouble of one attempt, which boots; several in a row never will. */
-  #isOnlyThisTime(wanted: Wanted, error: unknown): boolean {
-    if (!(error instanceof StartError)) return false;
-    const name = nameOf(wanted);
-    const times = (this.#failedStarts.get(name) ?? 0) + 1;
-    this.#failedStarts.set(name, times);
-    return times < mostFailedStarts;
   }
 
   /**
@@ -167,12 +161,13 @@ export class MachineSource implements AsyncDisposable {
   }
 }
 
-/** In a row. */
-const mostFailedStarts = 3;
-
 /** About a kernel, or about this host: reasons to boot instead. */
 const isRefusal = (error: unknown): boolean => error instanceof HostError || error instanceof ImageError;
 
 /** One template for all attempts that want the same machine. */
 const nameOf = ({ imageId, spec: { shape, bootArguments } }: MachineRequest): string =>
   canonicalJson({ imageId, shape, bootArguments });
+
+/** What StartFailures count by. */
+const savedOf = (wanted: Wanted): string => `saved ${nameOf(wanted)}`;
+const liveOf = (wanted: Wanted): string => `live ${nameOf(wanted)}`;
