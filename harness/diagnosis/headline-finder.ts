@@ -63,7 +63,7 @@ function* headlines(
     if (!found) continue;
     // One line announces one event, unless it's a line of garbage without end.
     const next = Math.min(lineEnd, hit.index + lineLimit);
-    if (isFaultOfUser.test(message)) {
+    if (isFaultOfUser.test(`${nameEnd.exec(before)?.[0] ?? ''}${message}`)) {
       finder.lastIndex = next;
       continue;
     }
@@ -103,10 +103,17 @@ function firstFit(some: readonly Rule[], message: string, onlyAnywhere = false) 
 /** Looking at the lines around costs some microseconds; a console that asks more often is nobody's. */
 const askLimit = 20_000;
 
-/** The line about a program that crashed: a name of 15 characters chosen by a user may look like a headline. */
+/**
+ * The line about a program that crashed: a name of 15 characters chosen by a user may look like a headline. It may look like these
+ * words, too, and some headlines name a program (soft lockup, hung task, OOM): so they count behind a name's [pid] alone, and a trap
+ * with both its registers, which is more than a name holds.
+ */
 export const faultOfUser =
-  'segfault at [0-9a-f]+ [re]?ip|(general protection( fault)?|trap [a-z0-9 ]+) [re]?ip:';
+  '\\[\\d+\\]:? (segfault at [0-9a-f]+ [re]?ip|general protection( fault)? [re]?ip:|trap [A-Za-z0-9 ]+ [re]?ip:[0-9a-f]+ [re]?sp:)';
 const isFaultOfUser = new RegExp(faultOfUser);
+
+/** Where the fault's own words are a headline's, its program stands before them. */
+const nameEnd = /\[\d{1,10}\]:? $/;
 
 /**
  * What may stand before a headline without being somebody else's text: up to the last stamp, then the kernel's own

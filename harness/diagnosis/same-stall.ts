@@ -1,4 +1,4 @@
-import { stampTime } from './stamp-time.js';
+import { secondsBetween } from './seconds-between.js';
 
 /** What two announcements of a stall are told apart by. */
 interface Announced {
@@ -11,10 +11,8 @@ interface Announced {
  * or in another grace period of the same kind, it is another one.
  */
 export function isSameStall(text: string, earlier: Announced, later: Announced): boolean {
-  const times = [stampTime(earlier.before), stampTime(later.before)];
-  const [from, to] = times;
-  if (typeof from === 'number' && typeof to === 'number' && Math.abs(to - from) > longestSilence)
-    return false;
+  const passed = secondsBetween(earlier.before, later.before);
+  if (passed !== null && passed > longestSilence) return false;
   const one = graceOf(text.slice(earlier.lineStart, Math.min(later.lineStart, earlier.lineStart + reach)));
   const other = graceOf(text.slice(later.lineStart, later.lineStart + reach));
   return one === null || other === null || one.kind !== other.kind || one.number === other.number;
