@@ -3,6 +3,7 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { fitLines } from './fit-lines.js';
+import { lastLine } from './last-line.js';
 import { seconds } from './progress-lines.js';
 
 /** Shows a boot on stderr while it lasts. */
@@ -20,12 +21,10 @@ export function bootLines({ verbose }: { readonly verbose: boolean }): BootLines
   const update = createLogUpdate(stderr);
   const colours = pc.createColors(pc.isColorSupported);
   const began = performance.now();
-  let last = '';
+  const last = lastLine();
   return {
     text: (chunk) => {
-      const lines = `${last}${chunk.replaceAll('\r', '')}`.split('\n');
-      last = lines.pop() ?? '';
-      const whole = lines.findLast((line) => line.trim() !== '');
+      const whole = last(chunk);
       if (whole === undefined) return;
       const since = seconds((performance.now() - began) / 1000);
       update(fitLines(colours.dim(`boot ${since}  ${printable(whole.trim())}`), stderr));

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { printable } from '../host/printable.js';
 import { compareTrees, coreId, type TreeComparison } from '../images/index.js';
 import { counted } from '../report/counted.js';
 import { renderJson } from '../report/index.js';
@@ -33,10 +34,11 @@ export function compareTreesCommand(images: Command, signal: AbortSignal): void 
 
 function text(found: TreeComparison, [one = '', other = '']: readonly string[]): string {
   const { first, second, compared, differ, onlyInFirst, onlyInSecond } = found;
-  const listed = (mark: string, paths: readonly string[]) => paths.map((path) => `${mark} ${path}`);
+  const listed = (mark: string, paths: readonly string[]) =>
+    paths.map((path) => `${mark} ${printable(path)}`);
   return [
-    `first   ${first.version}, ${counted(first.files, 'core file')}, ${one}`,
-    `second  ${second.version}, ${counted(second.files, 'core file')}, ${other}`,
+    `first   ${printable(first.version, 60)}, ${counted(first.files, 'core file')}, ${one}`,
+    `second  ${printable(second.version, 60)}, ${counted(second.files, 'core file')}, ${other}`,
     `${counted(compared, 'file')} compared, ${differ.length} differ, ${onlyInFirst.length} only in the first, ${onlyInSecond.length} only in the second`,
     ...listed('!', differ),
     ...listed('+', onlyInFirst),

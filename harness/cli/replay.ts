@@ -112,7 +112,7 @@ function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Opt
 
 /** The saved machine and the log of a recording are read by QEMU's own code; those of this cache are its own words. */
 async function requireTrust({ id, description }: UnpackedBundle, where: string): Promise<void> {
-  if (description.recording === null || (await isOwnBundle(id))) return;
+  if (description.recording === null || isOwnBundle(id)) return;
   const what =
     'the recording in this bundle was not made here; replaying it is like running a program of its maker';
   process.stderr.write(`kmatrix: ${what}\n`);

@@ -2,28 +2,21 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command, Option } from 'commander';
 import { knownIssueOf } from '../diagnosis/index.js';
-import { HostError, messageOf, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { missingRequirements, requirements } from '../host/requirements.js';
 import { kmatrixVersion } from '../host/version.js';
 import { compareLines, loadMatrix } from '../matrix/index.js';
-import type { Matrix } from '../matrix/types.js';
 import { renderJson } from '../report/index.js';
-import { compressionOf } from '../repro/bundle/pack-bundle.js';
 import {
   type Arm,
   type Bug,
-  type BundleOutcome,
-  bundleReproduction,
   type Chosen,
   churnExitCode,
   findArm,
   findBug,
   loadBugs,
   measureChurn,
-  type Part,
   type ReportsBug,
-  type Reproduction,
   reproduce,
   reproExitCode,
 } from '../repro/index.js';
@@ -31,7 +24,7 @@ import type { StartWish } from '../schedule/boot/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { printChurn } from './print-churn.js';
-import { printRepro } from './print-repro.js';
+import { checkBundle, printAndBundle } from './repro-bundle.js';
 
 interface ReproOptions {
   readonly matrix: string;
@@ -159,7 +152,8 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   const asked = { ...request, ...reportsOf(bug, options) };
   const reproduction = await reproduce(asked, events, signal).finally(closed);
   process.exitCode = reproExitCode(reproduction);
-  await printAndBundle(reproduction, { ...options, json, used }, signal);
+  const given = givenWords(options);
+  await printAndBundle(reproduction, { ...options, json, given, matrix: used }, signal);
 }
 
 /** Silence there is what the fix promises, and an attempt then takes its whole time. */
@@ -173,41 +167,6 @@ function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): vo
   process.stderr.write(`${knownIssue} was mended in ${fixed}: ${names} should stay silent\n`);
 }
 
-/** What was found is told whatever becomes of the bundle: text before it is made, a document with its error in it. */
-async function printAndBundle(
-  reproduction: Reproduction,
-  { json, used: matrix, ...options }: ReproOptions & { readonly json: boolean; readonly used: Matrix },
-  signal: AbortSignal,
-): Promise<void> {
-  if (!json) process.stdout.write(printRepro(reproduction, process.stdout, givenWords(options)));
-  const { bundle: file, record = false, vmcore = false } = options;
-  if (file === undefined) {
-    if (json) process.stdout.write(renderJson(reproduction));
-    return;
-  }
-  let bundle: BundleOutcome = { error: 'interrupted' };
-  try {
-    bundle = await bundleReproduction(reproduction, { file, record, vmcore, matrix, signal });
-    if (!json) process.stdout.write(bundleLine(bundle));
-  } catch (error) {
-    if (!signal.aborted) bundle = { error: messageOf(error) };
-    throw error;
-  } finally {
-    if (json) process.stdout.write(renderJson({ ...reproduction, bundle }));
-  }
-}
-
-function bundleLine(bundle: BundleOutcome): string {
-  if ('error' in bundle) return `bundle: not written: ${bundle.error}\n`;
-  const { file, recording, vmcore } = bundle;
-  return [`bundle: ${file}`, ...partLine('recording', recording), ...partLine('vmcore', vmcore), ''].join(
-    '\n',
-  );
-}
-
-const partLine = (name: string, part: Part): string[] =>
-  part === 'not asked for' ? [] : [`  ${name}: ${part}`];
-
 /** Options that choose the attempts, as far as they aren't the usual ones. */
 function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): string[] {
   return [
@@ -216,25 +175,6 @@ function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): stri
     ...(accelerator === usual.accelerator ? [] : ['--accelerator', accelerator]),
     ...(matrix === usual.matrix ? [] : ['--matrix', matrix]),
   ];
-}
-
-/** A bundle that can't be written is refused before anything runs. */
-async function checkBundle({ bundle, record, vmcore }: ReproOptions): Promise<void> {
-  if (bundle === undefined) {
-    const [given] = Object.entries({ record, vmcore }).find(([, value]) => value === true) ?? [];
-    if (given === undefined) return;
-    throw new UsageError('it goes into a bundle, and none is named', {
-      where: `--${given}`,
-      remedy: 'name one: --bundle FILE',
-    });
-  }
-  if (compressionOf(bundle) === 'gzip') return;
-  const zstd = requirements.filter(({ program }) => program === 'zstd');
-  if ((await missingRequirements(['run'], zstd)).length === 0) return;
-  throw new HostError('zstd is not installed', {
-    where: bundle,
-    remedy: 'kmatrix doctor --install, or name the bundle NAME.tar.gz',
-  });
 }
 
 function reportsOf(

@@ -41,6 +41,8 @@ export type Part = 'not asked for' | 'in it' | 'in it, with another report' | `l
 export interface Bundled {
   readonly recording: Part;
   readonly vmcore: Part;
+  /** Why the cache has no note that the bundle is its own, so that replaying its recording asks first; null where it has. */
+  readonly unnoted: string | null;
 }
 
 /**
@@ -80,8 +82,7 @@ export async function bundleFinding(
     };
     // both are read with the kernel's symbols
     const bundle = { ...request, ...kept, symbols: Object.keys(kept).length > 0 };
-    await noteOwnBundle(await writeBundle(bundle, file, signal));
-    return parts;
+    return { ...parts, unnoted: await noteOwnBundle(await writeBundle(bundle, file, signal)) };
   });
 }
 

@@ -74,3 +74,16 @@ t.test('the command lists what differs, and its exit code says whether anything 
   const { stdout } = await kmatrix(['images', 'compare-trees', first, second, '--json']);
   t.match(JSON.parse(stdout), { differ: ['kernel/fork.c'], onlyInSecond: ['mm/own.c'] });
 });
+
+t.test('a tree is a stranger’s: no name of a file in it moves the cursor', async (t) => {
+  const { first, second } = await twoTrees(t);
+  await writeFiles(second, {
+    Makefile: 'VERSION = 3\nPATCHLEVEL = 2\nSUBLEVEL = 0\nEXTRAVERSION = .\u001b[2J\n',
+    'kernel/\u001b[2Jfork.c': 'x',
+    'mm/\u202eown.c': '',
+  });
+  const { stdout } = await kmatrix(['images', 'compare-trees', first, second]);
+  t.match(stdout, 'kernel/\\u{1b}[2Jfork.c');
+  t.match(stdout, 'mm/\\u{202e}own.c');
+  t.notMatch(stdout, /(?!\n)[\p{Cc}\p{Cf}]/u);
+});

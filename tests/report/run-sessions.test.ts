@@ -87,6 +87,29 @@ t.test(
   },
 );
 
+t.test('a session that ended before its first attempt is not what the run is said to run on', async (t) => {
+  const kvm = { name: 'kvm', reason: 'it ran' } as const;
+  const jobs = { usual: 2, most: 2 };
+  const store = await RunStore.create(root, { ...made, accelerator: kvm, jobs, start: 'fork' });
+  await store.beginSession({ ...made, qemu: { binary: 'q', version: '9.1.0' } });
+  await store.append(anAttempt(burn, 0, 'stable'), '');
+  await store.close();
+  const summary = await summarise(store.folder);
+  t.match(summary.run, { accelerator: { name: 'tcg' }, qemu: { version: '9.1.0' } });
+  t.notOk('jobs' in summary.run || 'start' in summary.run, 'nor what it knew and the other doesn’t');
+  for (const text of [renderTerminal(summary, options), renderMarkdown(summary)]) {
+    t.match(text, /QEMU 9\.1\.0,? tcg/);
+    t.notMatch(text, /it ran|sessions that differ/);
+  }
+  t.match((await compareRuns(store.folder, store.folder)).runs, [
+    { accelerator: 'tcg' },
+    { jobs: undefined },
+  ]);
+  const idle = await RunStore.create(root, { ...made, accelerator: kvm });
+  await idle.close();
+  t.match((await summarise(idle.folder)).run.accelerator, kvm, 'where none has attempts, the first');
+});
+
 t.test('a discarded session is named, and what the run is said to run on is not its', async (t) => {
   const store = await RunStore.create(root, { ...made, accelerator: { name: 'kvm', reason: 'it ran' } });
   await store.append(anAttempt(burn, 0, 'freeze'), '');

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import t from 'tap';
 import { expectedFrames } from '../../harness/repro/bundle/expected-frames.js';
 import { unpackBundle, writeBundle } from '../../harness/repro/bundle/index.js';
+import { isOwnBundle, noteOwnBundle } from '../../harness/repro/bundle/own-bundles.js';
 import { portableWords } from '../../harness/repro/bundle/portable-words.js';
 import { shellQuoted } from '../../harness/repro/bundle/shell-quoted.js';
 import { madeUpRequest } from './bundle-fixture.js';
@@ -138,4 +139,23 @@ t.test('words come through a shell as they are', async (t) => {
   const words = ['a b', "it's", '', '$HOME', '*', 'plain,x=1'];
   const { stdout } = await execa('sh', ['-c', `printf '[%s]' ${shellQuoted(words)}`]);
   t.equal(stdout, words.map((word) => `[${word}]`).join(''));
+});
+
+t.test('a bundle that the cache takes no note of is a bundle all the same', async (t) => {
+  const folder = t.testdir({ file: '', full: { 'own-bundles': '' } });
+  const before = process.env.KMATRIX_CACHE;
+  t.teardown(() => {
+    if (before === undefined) delete process.env.KMATRIX_CACHE;
+    else process.env.KMATRIX_CACHE = before;
+  });
+  const id = 'a'.repeat(64);
+  for (const cache of ['file', 'full']) {
+    process.env.KMATRIX_CACHE = join(folder, cache);
+    t.match(await noteOwnBundle(id), /the cache folder can't be made/);
+    t.notOk(isOwnBundle(id));
+  }
+  process.env.KMATRIX_CACHE = join(folder, 'cache');
+  t.notOk(isOwnBundle(id));
+  t.equal(await noteOwnBundle(id), null);
+  t.ok(isOwnBundle(id));
 });

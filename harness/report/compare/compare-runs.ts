@@ -81,8 +81,7 @@ function sideOf({ cells, manifest }: Side, id: string): CellSide {
 const isControl = ({ role }: StoredCell): boolean => role !== 'matrix';
 
 function nameOf({ manifest, sessions }: Side): RunName {
-  const { accelerator, jobs } = sessions[0] ?? manifest;
-  const { id, seed } = manifest;
+  const { id, seed, accelerator, jobs } = manifest;
   return {
     id,
     seed,

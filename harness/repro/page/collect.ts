@@ -200,16 +200,17 @@ const bug = '407';
 
 /**
  * What the trials of one kind say of a kernel. Unclear: it failed, and neither frames nor comparison say by what. Null where
- * none was run.
+ * none was run, or none told anything: what never started, or failed by another bug, was no silence.
  */
 export function hasBug(
   { trials }: KernelEvidence,
   kind: Experiment['kind'],
 ): 'seen' | 'unclear' | 'silent' | null {
   const mine = trials.filter(({ experiment }) => experiment.kind === kind);
-  if (mine.length === 0) return null;
   if (mine.some(({ attribution }) => isReproduced(attribution))) return 'seen';
-  return mine.every(({ attribution }) => attribution.how === 'no report') ? 'silent' : 'unclear';
+  const telling = mine.filter(({ provoked }) => provoked.of > 0);
+  if (telling.length === 0) return null;
+  return telling.every(({ attribution }) => attribution.how === 'no report') ? 'silent' : 'unclear';
 }
 
 const byLine = (one: KernelEvidence, other: KernelEvidence): number =>
