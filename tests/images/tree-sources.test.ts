@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
@@ -111,6 +111,30 @@ t.test('a folder’s hash is over its files: not their times, not version contro
   await writeFile(join(repository, 'big'), 'glob\n');
   t.not(await hash(), first);
   await t.rejects(openFolder(join(repository, 'nope'), signal), { name: 'ImageError' });
+});
+
+t.test('of a tree that nobody may write to, in a folder or a tarball, the copy may be changed', async (t) => {
+  const { folder, context } = await makeBench(t);
+  const tree = await writeFiles(join(folder, 'linux'), { 'scripts/mkmakefile': '', 'init/main.c': '' });
+  await chmod(join(tree, 'scripts/mkmakefile'), 0o755);
+  await execa('git', ['init', '--quiet', tree]);
+  await execa('chmod', ['-R', 'a-w', tree]);
+  const tarball = join(folder, 'linux.tar');
+  await execa('tar', ['-C', folder, '-cf', tarball, '--exclude=.git', 'linux']);
+  const trees = [
+    await openFolder(tree, signal),
+    await openTarball({ url: `file://${tarball}`, sha256: null }, context),
+  ];
+  for (const opened of trees) {
+    const into = await makeEmpty(folder);
+    await opened.copyTo(into);
+    const paths = ['', ...(await readdir(into, { recursive: true }))].sort();
+    t.same(paths, ['', 'init', 'init/main.c', 'scripts', 'scripts/mkmakefile']);
+    const modes = await Promise.all(paths.map(async (path) => (await stat(join(into, path))).mode & 0o700));
+    t.same(modes, [0o700, 0o700, 0o600, 0o700, 0o700], opened.description);
+  }
+  t.equal((await stat(tree)).mode & 0o777, 0o555, 'the tree itself is only read');
+  await execa('chmod', ['-R', 'u+w', tree]);
 });
 
 /** A served release tarball, long enough to be cut. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ImageError } from '../../errors.js';
 import { codeOf } from '../../host/file-errors.js';
+import { makeCopyWritable } from './make-copy-writable.js';
 import type { OpenedTree } from './opened-tree.js';
 import { runTool } from './run-tool.js';
 
@@ -26,6 +27,7 @@ export async function openFolder(folder: string, signal: AbortSignal): Promise<O
       // a copy on write where the file system can (cp(1), --reflink)
       const words = ['--archive', '--reflink=auto', '--no-target-directory', folder, into];
       await runTool('cp', words, { purpose: 'copying the tree', signal });
+      await makeCopyWritable(into, signal);
       await runTool('rm', ['-rf', join(into, '.git')], { purpose: 'copying the tree', signal });
       return [];
     },

@@ -5,6 +5,7 @@ import { sha256File } from '../../host/hash.js';
 import type { FetchContext } from '../archive/context.js';
 import { kernelPins, type PinFiles } from '../archive/pins.js';
 import { type FetchedTarball, fetchTarball, type Tarball } from './fetch-tarball.js';
+import { makeCopyWritable } from './make-copy-writable.js';
 import type { OpenedTree } from './opened-tree.js';
 import { runTool } from './run-tool.js';
 
@@ -49,6 +50,7 @@ export async function openTarball(
         '--no-same-owner',
       ];
       await runTool('tar', words, { purpose: `unpacking ${name}`, signal });
+      await makeCopyWritable(into, signal);
       return [];
     },
   };
