@@ -4,8 +4,10 @@ import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { counted } from '../report/counted.js';
 import { textTable } from '../report/text-table.js';
+import { outcomeWord, workText } from '../report/work-done.js';
 import type { Churn, ChurnRow } from '../repro/index.js';
 import { seconds } from './progress-lines.js';
+import { sourcesLines } from './sources-lines.js';
 
 /** How kernels bore the churn of network namespaces, for people. */
 export function printChurn(
@@ -33,6 +35,12 @@ export function printChurn(
     '',
     'backlog: namespaces that were dropped and not yet cleaned up, the most at a time.',
     'last gone: from the end until no dead one was left; —: the machine’s time was up before.',
+    ...(rows.some(({ work }) => workText(work) !== '')
+      ? [
+          'k % done: of what was asked for, where the time limit came first; stable? where that is less than 80 %.',
+        ]
+      : []),
+    ...sourcesLines(rows),
     ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
     ...(rows.length < planned
       ? [`${planned - rows.length} of ${counted(planned, 'attempt')} not made.`]
@@ -50,7 +58,7 @@ function cells(
     value === null ? '—' : `${Math.round(value)}${unit}`;
   const mebibytes = (value: number | null): string =>
     value === null ? '—' : `${(value / 1024).toFixed(1)} MiB`;
-  const { outOfMemory, outcome, drained, drainSeconds, knownIssue, reason } = row;
+  const { outOfMemory, outcome, work, drained, drainSeconds, knownIssue, reason } = row;
   const gone = drainSeconds === null ? '—' : `${drained ? '' : '> '}${seconds(drainSeconds)}`;
   const memory = outOfMemory ? `, out of memory${knownIssue === null ? '' : ` (${knownIssue})`}` : '';
   const why = outcome === 'stable' || outOfMemory ? '' : `: ${printable(reason, 50)}`;
@@ -66,5 +74,8 @@ function cells(
     gone,
   ]
     .map((text): { text: string; paint?: (text: string) => string } => ({ text }))
-    .concat({ text: `${outcome}${memory}${why}`, ...(outcome !== 'stable' && { paint: red }) });
+    .concat({
+      text: `${[outcomeWord(outcome, work), workText(work)].filter(Boolean).join(' ')}${memory}${why}`,
+      ...(outcome !== 'stable' && { paint: red }),
+    });
 }

@@ -14,6 +14,7 @@ import {
   type Reproduction,
 } from '../repro/index.js';
 import { type Colours, seconds } from './progress-lines.js';
+import { sourcesLines } from './sources-lines.js';
 
 type ArmTally = KernelReproduction['arm'];
 
@@ -144,14 +145,6 @@ function comparisonLines({ kernels, issue, arm }: Reproduction, colours: Colours
     '',
     ...sourcesLines(kernels),
     '> t: fewer than half of the attempts came to a report; the longest ran for t without one.',
-  ];
-}
-
-function sourcesLines(kernels: readonly KernelReproduction[]): string[] {
-  const known = kernels.filter(({ purity }) => purity !== null);
-  if (known.length === 0) return [];
-  return [
-    `Sources: ${known.map(({ kernel, purity }) => `${kernel} ${printable(purity ?? '')}`).join('; ')}.`,
   ];
 }
 

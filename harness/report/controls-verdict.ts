@@ -1,4 +1,5 @@
 import type { CellSummary, ControlsSummary } from './types.js';
+import { outcomeWord } from './work-done.js';
 
 /** A run's outcomes count only if its known-bad cells were caught, and its known-good ones stayed silent. */
 export function controlsVerdict(cells: readonly CellSummary[]): ControlsSummary {
@@ -14,14 +15,24 @@ export function controlsVerdict(cells: readonly CellSummary[]): ControlsSummary 
   return { held: false, verdict: `controls ${word}: ${failures.join('; ')}`, cells };
 }
 
-function failureOf({ id, finished, attempts, unexpected, outcome, expectation }: CellSummary): string[] {
+function failureOf({
+  id,
+  finished,
+  attempts,
+  unexpected,
+  outcome,
+  work,
+  expectation,
+}: CellSummary): string[] {
   if (finished < attempts) return [`${id} ${notFinished} (${finished} of ${attempts})`];
   if (unexpected === 0) return [];
   const { outcomes, frame, knownIssue } = expectation;
   const inFrame = frame === undefined ? '' : ` in ${frame}`;
   const attributed =
     knownIssue === undefined ? '' : knownIssue === 'none' ? ' with no known issue' : ` as ${knownIssue}`;
-  return [`${id} ended in ${outcome}, not as expected: ${outcomes.join(' or ')}${inFrame}${attributed}`];
+  return [
+    `${id} ended in ${outcomeWord(outcome, work)}, not as expected: ${outcomes.join(' or ')}${inFrame}${attributed}`,
+  ];
 }
 
 const notFinished = 'has not finished';

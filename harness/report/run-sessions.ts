@@ -1,4 +1,5 @@
 import type { Session } from '../results/index.js';
+import { jobsText } from './jobs-text.js';
 
 /** A session with the attempts that it finished. */
 export interface SessionSummary extends Session {
@@ -28,7 +29,7 @@ export function sessionDifferences(
   });
 }
 
-const facts: Readonly<Record<string, (session: Session) => string | undefined>> = {
+const facts = {
   host: ({ host }) => host.id,
   CPUs: ({ host }) => `${host.cpus} (${host.cpuModel})`,
   memory: ({ host }) => `${host.memoryMiB} MiB`,
@@ -38,10 +39,12 @@ const facts: Readonly<Record<string, (session: Session) => string | undefined>> 
   accelerator: ({ accelerator }) => accelerator.name,
   kmatrix: ({ kmatrix }) => kmatrix,
   'guest programs': ({ guest }) => guest?.slice(0, 12),
-  'machines at a time': ({ jobs }) =>
-    jobs && (jobs.usual === jobs.most ? String(jobs.usual) : `${jobs.usual} to ${jobs.most}`),
+  'machines at a time': ({ jobs }) => jobs && jobsText(jobs),
   'way of starting': ({ start }) => start,
-};
+} satisfies Readonly<Record<string, (session: Session) => string | undefined>>;
+
+/** What of a session can differ, by the names that reports give it. */
+export type SessionFact = keyof typeof facts;
 
 /**
  * For every report of a run, one sentence each; none for a run that was made in one go. Raw.
@@ -73,8 +76,9 @@ export function sessionSentences(sessions: readonly SessionSummary[]): string[] 
 /** QEMU 7.2.22 in sessions 1 and 3, 9.1.0 in session 2 */
 const differenceText = ({ what, values }: SessionDifference): string =>
   `${what} ${values
-    .map(
-      ({ value, sessions }) =>
-        `${value} in session${sessions.length > 1 ? 's' : ''} ${sessions.join(' and ')}`,
-    )
+    .map(({ value, sessions }) => `${value} in session${sessions.length > 1 ? 's' : ''} ${listed(sessions)}`)
     .join(', ')}`;
+
+/** 1 · 1 and 2 · 1, 2 and 3 */
+const listed = (ids: readonly string[]): string =>
+  ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} and ${ids.at(-1)}`;

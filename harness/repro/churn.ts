@@ -1,5 +1,7 @@
 import { cellIdOf, wholeProfile } from '../matrix/index.js';
 import type { WorkloadRow } from '../matrix/types.js';
+import { readPurities } from '../report/compare/sources.js';
+import { type WorkDone, workDone } from '../report/work-done.js';
 import { readManifest, readSeries, type StoredAttempt } from '../results/index.js';
 import { performRun } from '../run/perform-run.js';
 import { allAttempts } from './all-attempts.js';
@@ -30,10 +32,14 @@ export interface Churn {
 export interface ChurnRow {
   readonly kernel: string;
   readonly release: string;
+  /** What is known of its source (purityOf); null where it could not be had, or that was not recorded. */
+  readonly purity: string | null;
   readonly rate: string;
   readonly index: number;
   readonly outcome: StoredAttempt['outcome'];
   readonly reason: string;
+  /** How much was done of what was asked for; null where it failed, or nobody knows. */
+  readonly work: WorkDone | null;
   readonly made: number;
   readonly perSecond: number | null;
   /** Dead namespaces that were not yet cleaned up: the most, and when the last one was dropped. */
@@ -81,12 +87,13 @@ export async function measureChurn(
   for (const attempt of await allAttempts(folder))
     found.push({ ...attempt, samples: await readSeries(folder, attempt) });
   const { id: run, seed } = await readManifest(folder);
+  const purities = await readPurities(folder);
   const rows = chosen.kernels.flatMap(({ id }) =>
     bug.rates.flatMap(({ name, workload }) => {
       const row = chosen.matrix.workloads.find((one) => one.id === workload);
       return found
         .filter(({ key }) => key.cell === cellOf(id, workload))
-        .map((attempt) => churnRow(id, name, row, attempt));
+        .map((attempt) => churnRow(id, name, row, attempt, purities.get(id)));
     }),
   );
   return {
@@ -116,8 +123,10 @@ export function churnRow(
   kernel: string,
   rate: string,
   workload: Pick<WorkloadRow, 'arguments'> | undefined,
-  { key, release, outcome, reason, reports, iterations, samples }: StoredAttempt,
+  attempt: StoredAttempt,
+  purity: string | null = null,
 ): ChurnRow {
+  const { key, release, outcome, reason, reports, iterations, samples } = attempt;
   const values = (name: string): number[] =>
     samples.filter((sample) => sample.name === name).map(({ value }) => value);
   const last = (name: string): number | null => values(name).at(-1) ?? null;
@@ -127,10 +136,12 @@ export function churnRow(
   return {
     kernel,
     release,
+    purity,
     rate,
     index: key.index,
     outcome,
     reason,
+    work: workDone([attempt]),
     made: Math.max(iterations, ...values('netns-made')),
     perSecond: last('netns-per-second'),
     backlogPeak: most([...values('netns-backlog'), ...values('netns-backlog-at-end')]),

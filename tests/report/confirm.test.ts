@@ -114,3 +114,16 @@ t.test('a confirmation says what it did, what it left out, and by which matrix',
   t.match(lines.at(-2), /undecided\.$/, 'the verdict stands where a terminal stops');
   t.match(renderConfirmation(confirmationOf({ cells: [], leftOut: [] }, null), 80), /Nothing to confirm/);
 });
+
+t.test('what is called stable in a confirmation is marked where little of the work was done', async (t) => {
+  const plan = planConfirmation(await comparedCounts({ a: [0, 1, 1] }), 20);
+  const anew = await comparedCounts({ a: [0, 0, 20] });
+  const cells = anew.cells.map((cell) => {
+    const [one, other] = cell.sides;
+    const short = { ...one, work: { asked: 100, done: 41, censored: 12 }, mixed: true };
+    return { ...cell, sides: [short, { ...other, work: null }] as const };
+  });
+  const confirmation = confirmationOf(plan, { ...anew, cells });
+  for (const text of [renderConfirmation(confirmation, 300), confirmationMarkdown(confirmation)])
+    t.match(text, /a pidns-exec[ |]+stable\? 0\/20 41 % done (?:~|&#126;)[ |]+stable 0\/20 +[^%?]*$/m);
+});

@@ -141,3 +141,19 @@ t.test('frames that were lost mark their cell, and what isn’t known doesn’t'
     t.match(text, /† some\s+of\s+what\s+guests\s+sent\s+was\s+lost/);
   }
 });
+
+t.test('a control that stayed silent after little of its work is marked in the verdict too', async (t) => {
+  const control = aCell('debian-6.1', 'control-lie', {
+    role: 'known-bad',
+    expectation: { outcomes: ['operation-failed'] },
+  });
+  for (const [done, word] of [
+    [41, 'stable?'],
+    [90, 'stable'],
+  ] as const) {
+    const store = await RunStore.create(root, aRun([control]));
+    await store.append(anAttempt(control.id, 0, 'stable', cut(done)), '');
+    await store.close();
+    t.match((await summarise(store.folder)).controls.verdict, `ended in ${word}, not as expected`);
+  }
+});

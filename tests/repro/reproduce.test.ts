@@ -1,4 +1,5 @@
 import t from 'tap';
+import { printChurn } from '../../harness/cli/print-churn.js';
 import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
 import { findingToBundle, type KernelReproduction, type Reproduction } from '../../harness/repro/index.js';
 import { reproExitCode } from '../../harness/repro/reproduce.js';
@@ -154,3 +155,30 @@ t.test(
     t.equal(codeOf(2, measured), 1, 'the time limit came before the second');
   },
 );
+
+t.test('churn says how much was done, and what is known of the sources', async (t) => {
+  const row = (iterations: number) =>
+    churnRow(
+      'vanilla-3.2',
+      'gentle',
+      undefined,
+      attempt({ iterations, iterationsAsked: 40, censored: true }),
+      'unchecked',
+    );
+  const churn = {
+    version: 1,
+    bug: 'x',
+    run: 'r',
+    folder: '/',
+    seed: 1,
+    outOfTime: false,
+    interrupted: false,
+    planned: 1,
+  } as const;
+  const text = printChurn({ ...churn, rows: [row(10)] }, {});
+  t.match(text, /stable\? 25 % done/);
+  t.match(text, 'Sources: vanilla-3.2 unchecked.');
+  const whole = printChurn({ ...churn, rows: [row(40)] }, {});
+  t.match(whole, /stable$/m);
+  t.notMatch(whole, '% done');
+});

@@ -1,5 +1,6 @@
 import { printable } from '../../host/printable.js';
 import { counted } from '../counted.js';
+import { jobsText } from '../jobs-text.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
@@ -80,8 +81,7 @@ function runsText({ runs: [one, other] }: Comparison): string {
 /** 20261126T001029Z-3e745d (seed 407, tcg, 2 to 8 machines at a time) */
 function runText({ id, seed, accelerator, jobs, sessionDifferences }: RunName): string {
   const facts = [`seed ${seed}`, accelerator];
-  if (jobs)
-    facts.push(`${jobs.usual === jobs.most ? '' : `${jobs.usual} to `}${jobs.most} machines at a time`);
+  if (jobs) facts.push(`${jobsText(jobs)} machines at a time`);
   if (sessionDifferences.length > 0)
     facts.push(`made in sessions that differ in ${sessionDifferences.map(({ what }) => what).join(', ')}`);
   return `${id} (${facts.join(', ')})`;

@@ -1,4 +1,5 @@
 import { rateText } from '../cell-text.js';
+import { startNames } from '../start-names.js';
 import { workText } from '../work-done.js';
 import { triedInBoth } from './gaps.js';
 import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
@@ -24,8 +25,6 @@ export const withRates = (comparison: Comparison): CellComparison[] =>
       verdict !== 'undecided' ||
       sides.some(({ failing, findings }) => failing > 0 || Object.keys(findings).length > 0),
   );
-
-const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;
 
 /** Two lines per cell, one per run. `text` makes what guests printed safe, `name` names the cell. */
 export const rateRows = (

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { HarnessBug } from '../../errors.js';
 import { compareLines } from '../../matrix/index.js';
+import { readPurities } from '../../report/compare/sources.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import { readManifest, readSessions, type Session } from '../../results/index.js';
@@ -19,6 +20,8 @@ export interface KernelEvidence {
   readonly line: string;
   readonly flavour: string;
   readonly release: string;
+  /** What is known of the source of its images (purityOf), each once; null where a run is from before that was recorded. */
+  readonly purity: readonly (string | null)[];
   readonly trials: readonly Trial[];
 }
 
@@ -28,6 +31,8 @@ export interface Trial {
   readonly boot: string;
   readonly storage: string;
   readonly way: Way;
+  /** Those of both arms' attempts. */
+  readonly sessions: readonly Session[];
   readonly provoked: ArmTally;
   /** Null where it wasn't run on this kernel. */
   readonly control: ArmTally | null;
@@ -79,11 +84,13 @@ interface TrialAttempts {
   readonly storage: string;
   readonly way: Way;
   readonly told: Told[];
+  readonly sessions: Set<Session>;
 }
 
 interface Collected {
   readonly kernel: StoredKernel;
   release: string;
+  readonly purity: Set<string | null>;
   readonly attempts: TrialAttempts[];
 }
 
@@ -106,17 +113,21 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     if (wanted.has(attempt.key.cell)) attempts.push(attempt);
   const vouched = admission.counts === 'matrix' ? { attempts, leftOut: [] } : ownControls(attempts);
   const sessions = new Map((await readSessions(folder, manifest)).map((session) => [session.id, session]));
+  const purities = await readPurities(folder);
   let counted = false;
   for (const attempt of vouched.attempts) {
     const cell = wanted.get(attempt.key.cell);
     if (cell === undefined || attempt.outcome === 'unavailable') continue;
     counted = true;
     const { kernel } = cell;
-    const collected = kernels.get(kernel.id) ?? { kernel, release: '', attempts: [] };
+    const collected = kernels.get(kernel.id) ?? { kernel, release: '', purity: new Set(), attempts: [] };
     kernels.set(kernel.id, collected);
     if (attempt.release !== '') collected.release = attempt.release;
-    const way = wayOf(attempt, sessionOf(attempt, sessions));
-    attemptsLike(collected, cell, way).told.push({ run: basename(folder), attempt });
+    collected.purity.add(purities.get(kernel.id) ?? null);
+    const session = sessionOf(attempt, sessions);
+    const like = attemptsLike(collected, cell, wayOf(attempt, session));
+    like.told.push({ run: basename(folder), attempt });
+    like.sessions.add(session);
   }
   return { counted, why: vouched.leftOut };
 }
@@ -139,20 +150,20 @@ function attemptsLike(
   const wanted = { workload: workload.id, boot: boot.id, storage: storage.id, way };
   const found = attempts.find(isLike(wanted));
   if (found) return found;
-  const made = { ...wanted, told: [] };
+  const made = { ...wanted, told: [], sessions: new Set<Session>() };
   attempts.push(made);
   return made;
 }
 
 const isLike =
-  (one: Omit<TrialAttempts, 'told'>) =>
+  (one: Omit<TrialAttempts, 'told' | 'sessions'>) =>
   (other: TrialAttempts): boolean =>
     one.workload === other.workload &&
     one.boot === other.boot &&
     one.storage === other.storage &&
     wayKey(one.way) === wayKey(other.way);
 
-function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
+function evidenceOf({ kernel, release, purity, attempts }: Collected): KernelEvidence {
   const { id, line, flavour } = kernel;
   const trials = experiments.flatMap((experiment) =>
     attempts
@@ -162,7 +173,7 @@ function evidenceOf({ kernel, release, attempts }: Collected): KernelEvidence {
         trialOf(experiment, provoked, attempts.find(isLike({ ...provoked, workload: experiment.control }))),
       ),
   );
-  return { id, line, flavour, release, trials };
+  return { id, line, flavour, release, purity: [...purity], trials };
 }
 
 /** No storage driver comes first. */
@@ -177,7 +188,7 @@ export const plain = 'plain';
 
 function trialOf(
   experiment: Experiment,
-  { boot, storage, way, told }: TrialAttempts,
+  { boot, storage, way, told, sessions }: TrialAttempts,
   controls: TrialAttempts | undefined,
 ): Trial {
   const provoked = told.map(({ attempt }) => attempt);
@@ -187,6 +198,7 @@ function trialOf(
     boot,
     storage,
     way,
+    sessions: [...sessions, ...(controls?.sessions ?? [])],
     provoked: tallyOf(experiment.workload, provoked, issue),
     control: control === null ? null : tallyOf(experiment.control, control, null),
     attribution: attribute(issue, provoked, control),

@@ -25,6 +25,7 @@ export function renderPage(evidence: Evidence, runs: string): string {
     mechanism,
     lines(evidence),
     ways.section(),
+    sources(evidence),
     ...(['exec', 'reap', 'docker'] as const).map((kind) => trialSection(evidence, kind, ways)),
     fix(evidence, ways),
     firstReports(evidence, runs),
@@ -106,11 +107,35 @@ function sinceTheFix(kernels: Evidence['kernels']): string[] {
   const of = arms.reduce((sum, arm) => sum + arm.of, 0);
   const failing = arms.reduce((sum, arm) => sum + arm.failing, 0);
   if (of === 0) return [];
+  const work = workText(workTogether(arms.map((arm) => arm.work)));
+  const [done, ofIt] = work === '' ? ['', ''] : [` (${work})`, ', each of so much of its work,'];
   // one-sided: the upper end of a two-sided interval of twice the error
   const bound = `${(Math.ceil(clopperPearson(failing, of, 0.9).high * 10_000) / 100).toFixed(2)} %`;
   return [
-    `- From ${fixedIn} on, ${perKernel.length} kernels together failed in ${failing} of ${of} attempts that provoke the first defect: its mean rate over`,
-    `  these attempts is at most ${bound} (95 %, one-sided Clopper-Pearson).`,
+    `- From ${fixedIn} on, ${perKernel.length} kernels together failed in ${failing} of ${of} attempts${done} that provoke the first defect: its mean rate`,
+    `  over these attempts${ofIt} is at most ${bound} (95 %, one-sided Clopper-Pearson).`,
+  ];
+}
+
+/** What is known of the trees, kernels of which the same is known together; ids of kernels are the matrix's own. */
+function sources({ kernels }: Evidence): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { id, purity } of kernels) {
+    const known = purity.map((one) => one ?? 'unknown').toSorted();
+    const text = known.join(' in some runs, ') + (known.length > 1 ? ' in others' : '');
+    groups.set(text, [...(groups.get(text) ?? []), id]);
+  }
+  if (groups.size === 0) return [];
+  return [
+    '## Sources of the kernels',
+    '',
+    'What is known of the trees that they were built from, or of the packages that they came in ([kernels.md](kernels.md)); unknown is what',
+    'older runs didn’t record.',
+    '',
+    ...[...groups].map(([text, ids]) => {
+      const named = groups.size === 1 ? 'all of them' : ids.map((id) => `\`${id}\``).join(', ');
+      return `- ${markdownText(text)}: ${named}.`;
+    }),
   ];
 }
 
@@ -132,7 +157,15 @@ function fix({ kernels }: Evidence, ways: Ways): string[] {
     );
     return same === undefined
       ? []
-      : [[title, settingText(one), ways.nameOf(one.way), countText(provoked), countText(same.provoked)]];
+      : [
+          [
+            title,
+            settingText(one),
+            ways.markedNameOf(one.way, [...one.sessions, ...same.sessions]),
+            countText(provoked),
+            countText(same.provoked),
+          ],
+        ];
   });
   if (rows.length === 0) return [];
   return [

@@ -65,7 +65,7 @@ function trialRow({ id }: KernelEvidence, trial: Trial, ways: Ways): string[] {
     id,
     workload,
     settingText(trial),
-    ways.nameOf(trial.way),
+    ways.markedNameOf(trial.way, trial.sessions),
     countText(provoked),
     medianText(provoked.seconds, secondsText),
     medianText(provoked.iterations, (count) => String(Math.round(count))),

@@ -1,3 +1,5 @@
+import { jobsText } from '../../report/jobs-text.js';
+import { type SessionFact, sessionDifferences } from '../../report/run-sessions.js';
 import type { Session, StoredAttempt } from '../../results/index.js';
 import type { Start } from '../../schedule/boot/opened.js';
 
@@ -21,8 +23,20 @@ export function wayOf({ start }: Pick<StoredAttempt, 'start'>, { host, accelerat
   };
 }
 
-const jobsText = ({ usual, most }: NonNullable<Session['jobs']>): string =>
-  usual === most ? String(most) : `${usual} to ${most}`;
+/** In what sessions of one way differ besides, as far as they tell: another QEMU, another kmatrix, other guest programs. */
+export const differencesWithinWay = (sessions: readonly Session[]): string[] =>
+  sessionDifferences(sessions)
+    .map(({ what }) => what)
+    .filter((what) => !ofWay.includes(what));
+
+/** A host's memory is counted anew at each boot. */
+const ofWay: readonly string[] = [
+  'host',
+  'memory',
+  'accelerator',
+  'machines at a time',
+  'way of starting',
+] satisfies readonly SessionFact[];
 
 /** Equal ways have equal keys; they sort what is known before what is not. */
 export const wayKey = ({ host, accelerator, start, jobs }: Way): string =>

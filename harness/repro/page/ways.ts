@@ -1,7 +1,9 @@
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
+import { startNames } from '../../report/start-names.js';
+import type { Session } from '../../results/index.js';
 import type { Evidence } from './collect.js';
-import { type Way, wayKey } from './way.js';
+import { differencesWithinWay, type Way, wayKey } from './way.js';
 
 /** The ways in which a page's attempts were made, each under a letter. */
 export class Ways {
@@ -10,8 +12,13 @@ export class Ways {
   /** Hosts in the order of their ways: their ids are hashes. */
   readonly #hosts: readonly string[];
 
+  /** In what attempts of one kernel and way differ besides. */
+  readonly #others: readonly string[];
+
   constructor({ kernels }: Pick<Evidence, 'kernels'>) {
-    const all = kernels.flatMap(({ trials }) => trials.map(({ way }) => [wayKey(way), way] as const));
+    const trials = kernels.flatMap((kernel) => kernel.trials);
+    this.#others = [...new Set(trials.flatMap(({ sessions }) => differencesWithinWay(sessions)))];
+    const all = trials.map(({ way }) => [wayKey(way), way] as const);
     this.#ways = new Map(all.toSorted(([one], [other]) => one.localeCompare(other)));
     this.#hosts = [...new Set([...this.#ways.values()].flatMap(({ host }) => host ?? []))];
   }
@@ -20,6 +27,11 @@ export class Ways {
   nameOf(way: Way): string {
     const at = [...this.#ways.keys()].indexOf(wayKey(way));
     return at < letters.length ? (letters[at] ?? '') : `w${at + 1}`;
+  }
+
+  /** a ~ where the sessions of such attempts differ in anything else. */
+  markedNameOf(way: Way, sessions: readonly Session[]): string {
+    return differencesWithinWay(sessions).length === 0 ? this.nameOf(way) : `${this.nameOf(way)} ~`;
   }
 
   section(): string[] {
@@ -36,6 +48,11 @@ export class Ways {
       '',
       'A race’s rate depends on the host, on what runs the guests, on how machines come to be ready, and on how many share the cores.',
       'Attempts that differ in any of these stand apart below, under the letter of their way; unknown is what older runs didn’t record.',
+      ...(this.#others.length === 0
+        ? []
+        : [
+            `\`~\` behind the letter: these attempts differ in something else besides (${this.#others.join(', ')}).`,
+          ]),
       '',
       ...table([['way', 'host', 'accelerator', 'machines', 'how many'], ...rows]),
     ];
@@ -43,5 +60,3 @@ export class Ways {
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
-
-const startNames = { cold: 'booted', template: 'restored', fork: 'copied' } as const;

@@ -1,0 +1,8 @@
+import type { Start } from '../schedule/boot/opened.js';
+
+/** How a machine came to be ready, as reports have it. */
+export const startNames: Readonly<Record<Start, string>> = {
+  cold: 'booted',
+  template: 'restored',
+  fork: 'copied',
+};
