@@ -136,7 +136,7 @@ async function confirm(
   const made = await confirmRuns(request, (event) => progress.on(event), signal).finally(() =>
     progress.close(),
   );
-  if (made.interrupted) process.stderr.write('interrupted; what finished is kept, and judged it is not\n');
+  if (made.interrupted) process.stderr.write('interrupted; finished attempts are kept; nothing is judged\n');
   // half of a run says nothing
   const anew = made.interrupted ? null : await compareRuns(...made.folders);
   return { confirmation: confirmationOf(plan, anew, made.changedSince), interrupted: made.interrupted };

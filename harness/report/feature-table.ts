@@ -1,6 +1,6 @@
 import type { StoredAttempt } from '../results/attempt-schema.js';
 
-/** What guests probed: kernels down, features across, one group of features (namespace, cgroup, …) a table. */
+/** What guests probed: kernels down, features across, one table per group of features (namespace, cgroup, …). */
 export interface FeatureTable {
   readonly groups: readonly FeatureGroup[];
 }

@@ -6,7 +6,7 @@ import { consoleLink, table } from './markdown-table.js';
 import { codeBlock, markdownText } from './markdown-text.js';
 import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from './types.js';
 
-/** What stands behind the table, one function a section; an empty one has no lines. */
+/** What stands behind the table, one function per section; an empty one has no lines. */
 export function reportGroup(group: ReportGroup): string[] {
   const { title, signature, knownIssue, first } = group;
   const issue = knownIssue === null ? '' : ` (${markdownText(knownIssue)})`;

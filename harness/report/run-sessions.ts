@@ -29,6 +29,12 @@ export function sessionDifferences(
   });
 }
 
+/** Whether the sessions of these ids differ. */
+export const differAmong =
+  (sessions: readonly Session[]) =>
+  (ids: readonly string[]): boolean =>
+    sessionDifferences(sessions.filter(({ id }) => ids.includes(id))).length > 0;
+
 const facts = {
   host: ({ host }) => host.id,
   CPUs: ({ host }) => `${host.cpus} (${host.cpuModel})`,

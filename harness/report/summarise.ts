@@ -10,7 +10,7 @@ import { FeatureTally } from './feature-table.js';
 import { KernelFacts } from './kernel-facts.js';
 import { reasonGroups } from './reason-groups.js';
 import { ReportGroups } from './report-groups.js';
-import { type SessionSummary, sessionDifferences } from './run-sessions.js';
+import { differAmong, type SessionSummary, sessionDifferences } from './run-sessions.js';
 import type { Column, RunSummary } from './types.js';
 
 /**
@@ -46,8 +46,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
   const images = await readImages(folder);
   const rows = [...kernels.values()].map((kernel) => kernel.summary(images));
   const sessions = await sessionsWith(attemptsOf, folder);
-  const differ = (ids: readonly string[]): boolean =>
-    sessionDifferences(sessions.filter(({ id }) => ids.includes(id))).length > 0;
+  const differ = differAmong(sessions);
   const all = [...tallies.values()].map((tally) => tally.summary(differ));
   const matrix = all.filter(({ role }) => role === 'matrix');
   const columns = columnsOf(matrixCells(cells));

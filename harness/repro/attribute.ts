@@ -1,6 +1,7 @@
 import type { AttemptResult } from '../schedule/types.js';
 import type { Count } from '../statistics/count.js';
 import { fisherOneSided } from '../statistics/fisher.js';
+import { reaches } from '../statistics/reaches.js';
 
 /** What of an attempt says whether a bug was met. */
 export type Seen = Pick<AttemptResult, 'outcome' | 'reports'>;
@@ -45,8 +46,8 @@ export function attribute(
     return not('its frames name no known path, and no control arm was run');
   if (controls.failing > 0) return not('the control arm failed too');
   const probability = fisherOneSided(count, controls);
-  if (probability <= significance + rounding)
-    return { how: 'by comparison', arm: count, control: controls, probability };
+  // with five attempts per arm, 4 of 5 against 0 of 5 passes and 3 of 5 does not
+  if (reaches(probability)) return { how: 'by comparison', arm: count, control: controls, probability };
   return not('too few attempts to tell the arms apart');
 }
 
@@ -80,8 +81,3 @@ const isKernelFailure = (outcome: Seen['outcome']): boolean =>
 /** An operation that was killed or failed ran on this kernel, and the kernel itself held. */
 const isHeld = (outcome: Seen['outcome']): boolean =>
   ['stable', 'operation-killed', 'operation-failed'].includes(outcome);
-
-/** The usual one chance in twenty; with five attempts an arm, 4 of 5 against 0 of 5 passes and 3 of 5 does not. */
-const significance = 0.05;
-/** 3 of 3 against 0 of 3 is exactly 1/20, one choice of 6 over 3, and passes; a sum of exponentials may miss it either way. */
-const rounding = 1e-9;

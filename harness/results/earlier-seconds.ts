@@ -3,7 +3,7 @@ import { runIds } from './find-run.js';
 import { readAttempts } from './read-run.js';
 
 /**
- * How long cells took in earlier runs: seconds an attempt, by cell id, a mean over the newest runs. What can't be read is
+ * How long cells took in earlier runs: seconds per attempt, by cell id, a mean over the newest runs. What can't be read is
  * left out: it only orders work.
  *
  * @param root the folder that holds runs

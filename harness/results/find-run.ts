@@ -5,8 +5,8 @@ import { nearest } from '../matrix/nearest.js';
 import { readManifest } from './read-run.js';
 
 /**
- * The folder of a run named by its id, a path, or `latest`: the newest that is a matrix's. What `kmatrix repro` stored goes by
- * its id.
+ * The folder of a run named by its id, a path, or `latest`: the newest that is a matrix's. What `kmatrix repro` and
+ * `kmatrix compare --confirm` stored goes by its id.
  *
  * @param root the folder that holds runs
  * @throws UsageError where there is none, with the nearest id
@@ -20,7 +20,7 @@ export async function findRun(root: string, run: string): Promise<string> {
       throw new UsageError('there is no run yet', { where: root, remedy: 'start one: kmatrix run' });
     throw new UsageError('there is no run of the matrix yet', {
       where: root,
-      remedy: `those of kmatrix repro go by their ids: ${newest}`,
+      remedy: `those of kmatrix repro and of compare --confirm go by their ids: ${newest}`,
     });
   }
   // as completed by a shell: RUN/

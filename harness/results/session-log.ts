@@ -4,7 +4,7 @@ import { AppendedLines } from './appended-lines.js';
 import { hostFacts } from './host-facts.js';
 import type { RunManifest } from './manifest.js';
 import {
-  apply,
+  applyEvent,
   readEvents,
   readSessions,
   type Session,
@@ -103,6 +103,6 @@ export class SessionLog {
 
   async #append(event: SessionEvent): Promise<void> {
     await this.#lines.append(event, "the run's session can't be stored");
-    apply(this.#sessions, event);
+    applyEvent(this.#sessions, event);
   }
 }

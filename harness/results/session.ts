@@ -61,7 +61,7 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
  */
 export async function readSessions(folder: string, manifest: RunManifest): Promise<readonly Session[]> {
   const sessions = new Map<string, Session>([[firstSession, sessionOf(manifest)]]);
-  for await (const event of readEvents(folder)) apply(sessions, event);
+  for await (const event of readEvents(folder)) applyEvent(sessions, event);
   return [...sessions.values()];
 }
 
@@ -73,7 +73,7 @@ export async function* readEvents(folder: string): AsyncGenerator<SessionEvent> 
 }
 
 /** What an event changes of the sessions known so far. */
-export function apply(sessions: Map<string, Session>, event: SessionEvent): void {
+export function applyEvent(sessions: Map<string, Session>, event: SessionEvent): void {
   if (event.type === 'image') return;
   if (event.type === 'began') {
     const { type: _, ...session } = event;

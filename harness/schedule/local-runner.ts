@@ -22,7 +22,7 @@ export interface LocalRunnerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs attempts in QEMU on this host: one machine an attempt, ended whatever happens. */
+/** Runs attempts in QEMU on this host: one machine per attempt, ended whatever happens. */
 export class LocalRunner implements Runner, AsyncDisposable {
   readonly #host: MachineHost;
   readonly #start: StartWish;

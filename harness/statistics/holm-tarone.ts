@@ -1,3 +1,5 @@
+import { reaches } from './reaches.js';
+
 /** One of several tests of discrete data. */
 export interface DiscreteTest {
   readonly probability: number;
@@ -16,7 +18,7 @@ export interface DiscreteTest {
 export function holmTarone(tests: readonly DiscreteTest[], level: number): (number | null)[] {
   const counted = tests
     .map(({ probability, least }, index) => ({ probability, least, index }))
-    .filter(({ least }) => least <= level + rounding)
+    .filter(({ least }) => reaches(least, level))
     .toSorted((a, b) => a.probability - b.probability);
   const corrected: (number | null)[] = tests.map(() => null);
   let greatest = 0;
@@ -26,6 +28,3 @@ export function holmTarone(tests: readonly DiscreteTest[], level: number): (numb
   }
   return corrected;
 }
-
-/** Sums of exponentials may miss an exact 1/20 either way. */
-const rounding = 1e-9;

@@ -3,11 +3,12 @@ import { fisherTwoSided, leastTwoSided } from './fisher.js';
 import { holmTarone } from './holm-tarone.js';
 import type { Interval } from './interval.js';
 import { differenceInterval } from './miettinen-nurminen.js';
+import { reaches, usualLevel } from './reaches.js';
 
 /** By what rates are told apart or called alike; reports name it all. */
 export const criteria = {
   /** The chance that any of the rates compared together is called apart although none differs. */
-  level: 0.05,
+  level: usualLevel,
   /** Rates that differ by less are alike for us; of 1. */
   margin: 0.2,
   /** Of the difference's interval that has to lie within the margin: two one-sided tests at 5 % each (Schuirmann 1987). */
@@ -53,11 +54,8 @@ export function judgeRates(pairs: readonly (readonly [Count, Count])[]): Judged[
  * into the other.
  */
 export function verdictOf(probability: number, corrected: number, isWithinMargin: boolean): Verdict {
-  if (corrected <= criteria.level + rounding) return 'apart';
-  return isWithinMargin && probability > criteria.level + rounding ? 'alike' : 'undecided';
+  if (reaches(corrected, criteria.level)) return 'apart';
+  return isWithinMargin && !reaches(probability, criteria.level) ? 'alike' : 'undecided';
 }
 
 const isWithin = ({ low, high }: Interval): boolean => low > -criteria.margin && high < criteria.margin;
-
-/** 3 of 3 against 0 of 3, one-sided, is exactly 1/20; sums of exponentials may miss such a value either way. */
-const rounding = 1e-9;

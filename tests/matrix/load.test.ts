@@ -11,7 +11,7 @@ const folder = await mkdtemp(join(tmpdir(), 'kmatrix-load-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
 const file = join(folder, 'matrix.yml');
 
-/** The error that a matrix of this text gives, as `line:column what; remedy`, one a line where there are several. */
+/** The error that a matrix of this text gives, as `line:column what; remedy`, one per line where there are several. */
 async function errorOf(text: string | Uint8Array): Promise<UsageError> {
   await writeFile(file, text);
   try {

@@ -5,6 +5,7 @@ import {
   renderComparisonMarkdown,
 } from '../../harness/report/compare/index.js';
 import { renderJson, renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
+import { type SessionSummary, sessionSentences } from '../../harness/report/run-sessions.js';
 import { RunStore, type SessionFacts } from '../../harness/results/index.js';
 import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
 
@@ -86,6 +87,20 @@ t.test(
     t.notMatch(once, /sessions?\b/);
   },
 );
+
+t.test('sessions are listed as people list things', async (t) => {
+  const session = (id: string, version: string): SessionSummary => ({
+    ...made,
+    ...{ id, startedAt: '', endedAt: null, discarded: null, attempts: 1 },
+    host: { cpus: 2, cpuModel: 'x', memoryMiB: 1, kernel: '6.1', node: '20' },
+    qemu: { binary: 'q', version },
+  });
+  const sentences = sessionSentences([
+    ...['1', '2', '4'].map((id) => session(id, '7.2')),
+    session('3', '9.1'),
+  ]);
+  t.match(sentences, [/QEMU 7\.2 in sessions 1, 2 and 4, 9\.1 in session 3/]);
+});
 
 t.test('a session that ended before its first attempt is not what the run is said to run on', async (t) => {
   const kvm = { name: 'kvm', reason: 'it ran' } as const;

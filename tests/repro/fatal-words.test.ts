@@ -72,7 +72,23 @@ t.test('each rule that ends attempts counts anywhere, and POSIX can say it', asy
 
 t.test("the script's words are put in whole, and it stays a script", async (t) => {
   t.notMatch(script, /@[A-Z_]+@/);
-  t.match(source, /@FATAL_HEADS@[\s\S]*@|@/);
+  const names = [
+    'FATAL_HEADS',
+    'FATAL_WORDS',
+    'FAULT_OF_USER',
+    'OPEN_QUOTATION',
+    'OPEN_BRACKET',
+    'CLOSED_BRACKET',
+  ];
+  t.same(
+    [...source.matchAll(/@([A-Z_]+)@/g)].map(([, name]) => name).toSorted(),
+    names.toSorted(),
+    'each once',
+  );
+  for (const name of names) {
+    const without = withFatalPatterns(source.replace(`@${name}@`, ''));
+    t.ok(without.length < script.length, `${name} stands for something`);
+  }
   execFileSync('sh', ['-n'], { input: script });
 });
 

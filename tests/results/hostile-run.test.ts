@@ -4,8 +4,12 @@ import t from 'tap';
 import { UsageError } from '../../harness/errors.js';
 import {
   compareRuns,
+  confirmationMarkdown,
+  confirmationOf,
+  planConfirmation,
   renderComparison,
   renderComparisonMarkdown,
+  renderConfirmation,
 } from '../../harness/report/compare/index.js';
 import { renderJson, renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
 import { collect, renderPage } from '../../harness/repro/page/index.js';
@@ -32,12 +36,15 @@ function* mutants(value: unknown): Generator<unknown> {
 async function shown(folder: string, other: string): Promise<string> {
   const summary = await summarise(folder);
   const comparison = await compareRuns(folder, other);
+  const confirmation = confirmationOf(planConfirmation(comparison, 5), comparison);
   return [
     renderTerminal(summary, { color: false, folder: 'results/RUN', width: 100 }),
     renderMarkdown(summary),
     renderJson(summary),
     renderComparison(comparison, 100),
     renderComparisonMarkdown(comparison),
+    renderConfirmation(confirmation, 100),
+    confirmationMarkdown(confirmation),
     renderPage(await collect([folder]), 'results'),
   ].join('\n');
 }
@@ -46,25 +53,40 @@ t.test('no text of a stranger’s run reaches a terminal or a page as it is', as
   const root = await runsFolder();
   const control = aCell('debian-6.1', 'burn', { role: 'known-good' });
   const cells = ['pidns-exec', 'pidns-exec-leader'].map((workload) => aCell('vanilla-3.4', workload));
-  const run = await RunStore.create(root, aRun([control, ...cells]));
+  const made = { ...aRun([control, ...cells]), guest: 'g1', jobs: { usual: 1, most: 2 } };
+  const run = await RunStore.create(root, { ...made, accelerator: { name: 'kvm', reason: 'it ran' } });
+  await run.append(anAttempt(control.id, 0, 'freeze'), '');
+  await run.discardSession(run.session.id, 'KVM never got the control ready');
+  await run.beginSession(made);
   await run.append(anAttempt(control.id, 0, 'stable'), '');
+  await run.beginSession({ ...made, qemu: { binary: 'q', version: '9.1.0' } });
   for (const { id } of cells) {
-    const facts = [{ name: 'setns.net', value: 'yes', evidence: 'setns = 0' }];
-    await run.append(anAttempt(id, 0, 'oops', { reports: [aReport()], decisive: 0, facts }), 'x\n');
+    const facts = [
+      { name: 'setns.net', value: true, evidence: 'setns = 0' },
+      { name: 'uname.release', value: '3.4.112', evidence: 'uname' },
+      { name: 'storage.btrfs', value: true, module: 'btrfs', evidence: 'mount = 0' },
+      { name: 'storage.overlay', value: false, module: '', evidence: 'mount = ENODEV' },
+    ];
+    const over = { reports: [aReport()], decisive: 0, facts, imageId: '../../../etc/passwd' };
+    await run.append(anAttempt(id, 0, 'oops', over), 'x\n');
   }
   const image = {
-    imageId: 'i',
+    imageId: '../../../etc/passwd',
     release: '3.4.112',
     seconds: 1,
     cached: true,
     config: 'ok',
     purity: 'signed',
+    onlyTcgBoots: 'it was silent under KVM',
+    unset: ['storage.overlay'],
   } as const;
   await run.recordImage({ kernel: 'vanilla-3.4', status: 'ready', provenance: 'a tree', ...image });
   await run.close();
   const original = run.folder;
   const outcomes = { refused: 0, shown: 0 };
-  for (const file of ['run.json', 'images.json', 'attempts.jsonl']) {
+  const told: Record<string, number> = {};
+  for (const file of ['run.json', 'images.json', 'attempts.jsonl', 'sessions.jsonl']) {
+    const before = outcomes.shown;
     const text = await readFile(join(original, file), 'utf8');
     const lines = file.endsWith('l') ? text.trimEnd().split('\n') : [text];
     for (const [at, line] of lines.entries()) {
@@ -82,7 +104,21 @@ t.test('no text of a stranger’s run reaches a terminal or a page as it is', as
         }
       }
     }
+    told[file] = outcomes.shown - before;
   }
+  t.ok(
+    Object.values(told).every((mutants) => mutants > 5),
+    `each file has text that is shown: ${JSON.stringify(told)}`,
+  );
   t.ok(outcomes.refused > 10 && outcomes.shown > 50, JSON.stringify(outcomes));
-  t.notMatch(await shown(original, original), unprintable);
+  const whole = await shown(original, original);
+  t.notMatch(whole, unprintable);
+  for (const words of [
+    /was discarded/,
+    /silent under KVM/,
+    /not configured/,
+    /sessions that differ/,
+    /9\.1\.0/,
+  ])
+    t.match(whole, words, 'control: it is text that readers meet');
 });

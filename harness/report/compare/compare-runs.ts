@@ -4,7 +4,7 @@ import { readSessions, type Session } from '../../results/index.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readCountedRun } from '../../results/read-counted-run.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
-import { sessionDifferences } from '../run-sessions.js';
+import { differAmong, sessionDifferences } from '../run-sessions.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
 import { type Purities, readPurities, sourcesOf } from './sources.js';
@@ -61,8 +61,7 @@ async function readSide(folder: string): Promise<Side> {
     tallies.get(attempt.key.cell)?.add(attempt);
   }
   const sessions = await readSessions(folder, manifest);
-  const differ = (ids: readonly string[]): boolean =>
-    sessionDifferences(sessions.filter(({ id }) => ids.includes(id))).length > 0;
+  const differ = differAmong(sessions);
   const used = sessions.filter(({ id }) => withAttempts.has(id));
   return {
     manifest,

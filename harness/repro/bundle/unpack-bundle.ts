@@ -21,7 +21,7 @@ export interface UnpackedBundle {
 }
 
 /**
- * Unpacks of a bundle what a replay needs. Whoever made it is not trusted: only files that a bundle has, plain ones, once
+ * Unpacks what a replay needs. Whoever made it is not trusted: only files that a bundle has, plain ones, once
  * each, below one folder, within their sizes; nothing is written outside `folder`, and nothing in it is executed here.
  *
  * @param folder existing and empty
