@@ -101,8 +101,52 @@ t.test('a failed build shows the failing line, keeps its log and leaves nothing 
 
 t.test('a stray module that nobody can link is no reason to lose the kernel', async (t) => {
   const shop = makeWorkshop(t);
-  const tree = await toyIn(shop, { 'init/main.c': 'start_kernel, stray\n' });
-  t.match(await shop.build({ source: fromFolder(tree) }), { release: '6.1.7-toy' });
+  const tree = await toyIn(shop, {
+    modpost: [
+      'WARNING: "usb_register" [drivers/usb/stray.ko] undefined!',
+      'WARNING: modpost: "usb_deregister" [drivers/usb/stray.ko] undefined!',
+      'WARNING: modpost: Found 1 section mismatch(es).\n',
+    ].join('\n'),
+    'drivers/usb/Makefile': 'obj-m += stray.o\n',
+    'fs/xfs/Makefile': 'obj-$(CONFIG_XFS_FS) += xfs.o\n',
+    'ko/fs/xfs/xfs.ko': '\0depends=libcrc32c\0',
+  });
+  const told = "can't be loaded, for symbols that nothing exports: stray (usb_register and 1 more)";
+  const kernel = await shop.build({ source: fromFolder(tree) });
+  t.match(kernel, {
+    release: '6.1.7-toy',
+    provenance: /; modules that can't be loaded: stray \(usb_register and 1 more\)$/,
+  });
+  t.ok(shop.events.some((event) => event.type === 'image-step' && event.step === told));
+});
+
+t.test('one that the configuration asks for is, or one that such a one needs', async (t) => {
+  const shop = makeWorkshop(t);
+  const refused = async (files: Record<string, string>, message: RegExp) =>
+    t.rejects(shop.build({ source: fromFolder(await toyIn(shop, files)) }), {
+      name: 'ImageError',
+      message,
+      where: join(shop.cache, 'builds/vanilla-6.1.log'),
+    });
+  const makefiles = {
+    'fs/xfs/Makefile-linux-6': 'obj-$(CONFIG_XFS_FS)\t+= other.o \\\n  xfs.o\n',
+    'lib/Makefile': 'obj-$(CONFIG_LIBCRC32C)\t+= libcrc32c.o\n',
+  };
+  await refused(
+    { ...makefiles, modpost: 'WARNING: modpost: "crc32c" [fs/xfs/xfs.ko] undefined!\n' },
+    /asked for can't be loaded, for symbols that nothing exports: xfs \(crc32c\)$/,
+  );
+  await refused(
+    {
+      ...makefiles,
+      modpost: 'WARNING: "crypto_shash" [lib/crc-32c.ko] undefined!\n',
+      'ko/fs/xfs/xfs.ko': '\0depends=libcrc32c\0',
+      'ko/lib/libcrc32c.ko': '\0depends=crc_32c\0',
+      'ko/lib/crc-32c.ko': '\0depends=\0',
+    },
+    /: xfs, which needs crc-32c \(crypto_shash\)$/,
+  );
+  t.same(await inCache(shop), []);
 });
 
 t.test('an option that the tree drops is an error before anything is compiled', async (t) => {

@@ -11,7 +11,7 @@ import { findKernel, publishKernel } from '../cache.js';
 import { withStaging } from '../staging.js';
 import type { ImageEvent, KernelEntry } from '../types.js';
 import { checkRequired } from './check-required.js';
-import { compileKernel } from './compile-kernel.js';
+import { type CompiledKernel, compileKernel } from './compile-kernel.js';
 import { readCoreFiles } from './core-files.js';
 import type { KernelVersion } from './kernel-version.js';
 import { openPatchSet } from './open-tree.js';
@@ -22,6 +22,7 @@ import { askedKey, makeRecipe, type Recipe } from './recipe.js';
 import { openRowTree } from './row-tree.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
 import { type TreeCore, treeCore } from './tree-core.js';
+import { unusableText } from './unusable-modules.js';
 
 export interface TreeBuild {
   /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
@@ -139,20 +140,29 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
     const compiled = await compileKernel(scratch, recipe, toolchain, options, check);
     await progress.remember(compiled.objects);
     if (compiled.without.length > 0) step(`without ${compiled.without.join(', ')}`);
+    const unusable = compiled.unusable.map(unusableText);
+    if (unusable.length > 0)
+      step(`can't be loaded, for symbols that nothing exports: ${unusable.join(', ')}`);
     return publishKernel(name, {
       folder: compiled.folder,
       release: compiled.release,
-      provenance: provenanceOf(build.flavour, compiled.release, parts),
+      provenance: provenanceOf(build.flavour, compiled, parts),
       core: treeCore(recipe.version.join('.'), core),
       seconds: Math.round((performance.now() - started) / 100) / 10,
     });
   });
 }
 
-function provenanceOf(flavour: string, release: string, { tree, patchSets, toolchain }: Parts): string {
+function provenanceOf(
+  flavour: string,
+  { release, unusable }: CompiledKernel,
+  { tree, patchSets, toolchain }: Parts,
+): string {
   const patches =
     patchSets.length > 0
       ? `, patched from ${patchSets.map(({ description }) => description).join(' and ')}`
       : '';
-  return `${flavour} ${release}, built from ${tree.description}${patches}, gcc ${toolchain.gcc}`;
+  const lame =
+    unusable.length > 0 ? `; modules that can't be loaded: ${unusable.map(unusableText).join(', ')}` : '';
+  return `${flavour} ${release}, built from ${tree.description}${patches}, gcc ${toolchain.gcc}${lame}`;
 }

@@ -15,6 +15,8 @@ export interface MakeOptions {
   readonly log: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Called with each line that it says. */
+  readonly onLine?: (line: string) => void;
   /** Called with the number of objects made so far. */
   readonly onObject?: (count: number) => void;
 }
@@ -26,7 +28,7 @@ export interface MakeOptions {
  * @throws ImageError with the first lines that say why it failed and the log's path; HostError for a full disk
  */
 export async function runMake(call: MakeCall, options: MakeOptions): Promise<number> {
-  const { targets, jobs, purpose, log, signal, onObject } = options;
+  const { targets, jobs, purpose, log, signal, onLine, onObject } = options;
   const output = createWriteStream(log, { flags: 'a' });
   // listens from the start: a stream whose error nobody hears ends the process
   const written = withFileErrors(log, () => finished(output));
@@ -50,6 +52,7 @@ export async function runMake(call: MakeCall, options: MakeOptions): Promise<num
   try {
     for await (const line of make.iterable({ from: 'all' })) {
       output.write(`${line}\n`);
+      onLine?.(line);
       if (objectLine.test(line)) {
         objects += 1;
         onObject?.(objects);
