@@ -71,7 +71,7 @@ const bodySchema = z.discriminatedUnion('type', [
     from,
     type: z.literal('fact'),
     name: short,
-    value: z.union([z.boolean(), z.number(), long]),
+    value: z.union([z.boolean(), z.number(), long, z.null()]),
     module: short.optional(),
     evidence: long,
   }),

@@ -57,7 +57,8 @@ export interface FactFrame {
   readonly type: 'fact';
   /** namespace.pid, setns.net, cgroup.memory, filesystem.aufs, criu.kcmp, … */
   readonly name: string;
-  readonly value: boolean | number | string;
+  /** null: the probe itself failed, or the part's module doesn't load, as its evidence says. */
+  readonly value: boolean | number | string | null;
   /**
    * Of a part of the kernel: the module that was loaded for it, '' where it is there without, or isn't. Absent where it is
    * something that the kernel does, or measures.

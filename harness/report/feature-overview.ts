@@ -44,18 +44,21 @@ export function featureOverview({ groups }: FeatureTable): FeatureOverview {
   return { groups: counted.map(({ name }) => name), rows };
 }
 
-/** What is there and what isn't, then what of it is a module or left out of our build. */
+/** What is there and what isn't, then what of it is a module, left out of our build, or couldn't be probed. */
 function groupText(group: FeatureGroup | undefined, row: FeatureRow | undefined): string {
   const of = (form: FeatureForm): string => {
-    const names = group?.features.filter((_, at) => row?.cells[at]?.form === form) ?? [];
+    const names =
+      group?.features.filter((_, at) => row?.cells[at]?.form === form && row.cells[at]?.evidence !== '') ??
+      [];
     if (names.length === 0) return '';
     return names.length <= maximumNames ? names.join(', ') : String(names.length);
   };
-  const [modules, unset] = [of('module'), of('not configured')];
+  const [modules, unset, unprobed] = [of('module'), of('not configured'), of('not probed')];
   return [
     countText(group, row),
     ...(modules === '' ? [] : [`as modules: ${modules}`]),
     ...(unset === '' ? [] : [`not configured: ${unset}`]),
+    ...(unprobed === '' ? [] : [`could not be probed: ${unprobed}`]),
   ].join('; ');
 }
 

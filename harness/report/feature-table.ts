@@ -31,7 +31,7 @@ export interface FeatureCell {
   readonly value: boolean | number | 'varies' | null;
   /** null: no part of the kernel but what it does or measures, or unknown (varies; a run from before it was recorded). */
   readonly form: FeatureForm | null;
-  /** How it was seen, in the guest's words (raw); '' where it wasn't probed. */
+  /** How it was seen, or why it couldn't be, in the guest's words (raw); '' where no attempt told. */
   readonly evidence: string;
   /** Differs from the same kernel's first row. */
   readonly differs: boolean;
@@ -49,7 +49,12 @@ export class FeatureTally {
       const boots = entry(this.#kernels, kernel, () => new Map<string, Map<string, Probed>>());
       const probed = entry(boots, boot, () => new Map<string, Probed>());
       const before = probed.get(name);
-      const agrees = before === undefined || (before.value === value && before.module === module);
+      // an attempt whose probe failed says nothing against one whose didn't
+      if (before !== undefined && value === null) continue;
+      const agrees =
+        before?.value === null ||
+        before === undefined ||
+        (before.value === value && before.module === module);
       const seen: Probed = agrees
         ? { value, module, evidence }
         : { value: 'varies', module: undefined, evidence: both(before, evidence) };
@@ -106,7 +111,7 @@ export class FeatureTally {
 }
 
 interface Probed {
-  readonly value: boolean | number | 'varies';
+  readonly value: boolean | number | 'varies' | null;
   readonly module: string | undefined;
   readonly evidence: string;
 }
@@ -125,6 +130,7 @@ function cellOf(probed: Probed | undefined, unset: boolean): FeatureCell {
 }
 
 function formOf({ value, module }: Probed, unset: boolean): FeatureForm | null {
+  if (value === null) return 'not probed';
   if (module === undefined || typeof value !== 'boolean') return null;
   if (value) return module === '' ? 'built in' : 'module';
   return unset ? 'not configured' : 'absent';

@@ -15,7 +15,10 @@ export function featureLines({ groups }: FeatureTable, width: number, colors: Co
     inBlocks(
       [...group.features.keys()],
       (columns) => tableWidth(terminalRows(group, columns, colors)) <= width,
-    ).map((columns) => textTable(terminalRows(group, columns, colors))),
+    ).map((columns, index, all) => [
+      ...textTable(terminalRows(group, columns, colors)),
+      ...(index === all.length - 1 ? unprobed(group).map((words) => printable(words, 300)) : []),
+    ]),
   );
   return tables.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
@@ -66,17 +69,31 @@ export function featureMarkdown({ groups }: FeatureTable): string[] {
     '',
     'A second row of a kernel shows other boot arguments, where they change something; **bold** is what they change.',
     'Parts of the kernel are built in, a module (loaded, then probed), absent, not configured (the line has it, and our',
-    'build leaves it out), or not probed; what a kernel does is yes or no, as in runs from before the parts were told apart.',
+    'build leaves it out), or not probed (no attempt told, or the probe failed or the module does not load, for the reason',
+    'given below); what a kernel does is yes or no, as in runs from before the parts were told apart. A part is used and its',
+    'effect seen; what needs a disk with something on it is only looked up in the kernel’s own lists (docs/kernels.md).',
     ...groups.flatMap((group) => [
       '',
       `<details><summary>${markdownText(group.name, 40)}</summary>`,
       '',
       ...markdownTable(group),
       '',
+      ...unprobed(group).flatMap((words) => [`- ${markdownText(words, 300)}`]),
+      ...(unprobed(group).length > 0 ? [''] : []),
       '</details>',
     ]),
   ];
 }
+
+/** Why what was tried could not be probed, in the guest's words (raw). */
+const unprobed = ({ name, features, rows }: FeatureGroup): string[] =>
+  rows.flatMap((row) =>
+    row.cells.flatMap(({ form, evidence }, at) =>
+      form === 'not probed' && evidence !== ''
+        ? [`${row.kernel}: ${name}.${features[at] ?? ''} is not probed: ${evidence}`]
+        : [],
+    ),
+  );
 
 function terminalRows(group: FeatureGroup, columns: readonly number[], colors: Colors): TextCell[][] {
   const names = columns.map((at) => printable(group.features[at] ?? '', 40));

@@ -78,7 +78,8 @@ const stored = z.object({
   facts: z.array(
     z.object({
       name: z.string(),
-      value: z.union([z.boolean(), z.number(), z.string()]),
+      // null: not probed, for the reason that the evidence gives
+      value: z.union([z.boolean(), z.number(), z.string(), z.null()]),
       // absent in runs from before it was recorded
       module: z.string().optional(),
       evidence: z.string(),

@@ -61,6 +61,32 @@ t.test('probes tell what this kernel has built in, as a module and not at all, w
 });
 
 t.test(
+  'a module that doesn’t load leaves its part not probed, with the reason; one beside it is probed',
+  async (t) => {
+    const files = t.testdir({ order: 'xfs.ko\n', module: 'no module', empty: '' });
+    const broken = new Map([
+      ['offered/xfs', join(files, 'order')],
+      ['offered/xfs.ko', join(files, 'module')],
+      ['offered/dm-thin-pool', join(files, 'empty')],
+    ]);
+    await using guest = await guestMachine(t, [], ['dm-mod'], broken);
+    const { done, frames } = await runWorkload(guest, 'feature-probe', 1);
+    t.equal(done.status, 'passed');
+    const fact = (name: string) => frames.find((frame) => frame.type === 'fact' && frame.name === name);
+    t.match(fact('filesystem.xfs'), {
+      value: null,
+      evidence: /^module xfs doesn't load; xfs\.ko: .+; not in \/proc\/filesystems/,
+    });
+    t.match(fact('storage.dm-thin'), {
+      value: null,
+      evidence: /^module dm-thin-pool doesn't load; it names no file; /,
+    });
+    t.match(fact('storage.devicemapper'), { value: true, module: 'dm-mod' });
+    t.match(fact('filesystem.btrfs'), { value: false, module: '' }, 'not offered');
+  },
+);
+
+t.test(
   'without their modules, the same probes say no; loaded by the agent, they are modules as well',
   async (t) => {
     await using guest = await guestMachine(t, ['veth']);

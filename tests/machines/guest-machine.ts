@@ -21,10 +21,11 @@ export async function guestMachine(
   t: Test,
   modules: readonly string[] = ['veth'],
   offered: readonly string[] = [],
+  extraFiles: ReadonlyMap<string, string> = new Map(),
 ): Promise<GuestMachine> {
   const [kernel, guest, qemu] = await Promise.all([debianKernel(), buildGuest(), findQemu()]);
   const { bzImage } = kernel;
-  const { initramfs } = await buildImage({ kernel, guest, modules, offered });
+  const { initramfs } = await buildImage({ kernel, guest, modules, offered, extraFiles });
   const shape = { cpus: 2, memoryMiB: 256 };
   const machine = await Machine.start({
     qemu,

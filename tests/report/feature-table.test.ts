@@ -124,6 +124,30 @@ t.test('a part of the kernel is built in, a module, absent, not configured or no
   );
 });
 
+t.test('what was tried and could not be probed says why, unless another attempt could', async (t) => {
+  const tally = new FeatureTally();
+  const failed = (name: string) => ({ name, value: null, module: '', evidence: `why\u001b ${name}` });
+  tally.add('k', 'default', [failed('storage.loop'), failed('storage.dm'), part('storage.xfs', true)]);
+  tally.add('k', 'default', [part('storage.dm', true), failed('storage.xfs')]);
+  const table = tally.table(['k', 'never'], boots, new Map([['k', ['storage.loop']]]));
+  t.same(
+    table.groups[0]?.rows[0]?.cells.map(({ value, form, evidence }) => [value, form, evidence]),
+    [
+      [true, 'built in', 'seen'],
+      [null, 'not probed', 'why\u001b storage.loop'],
+      [true, 'built in', 'seen'],
+    ],
+  );
+  t.equal(featureOverview(table).rows[0]?.cells[0], 'all 2 probed; could not be probed: loop');
+  const why = /k: storage\.loop is not probed: why\S* storage\.loop/;
+  for (const lines of [featureMarkdown(table), featureLines(table, 80, pc.createColors(false))]) {
+    const told = lines.filter((line) => line.includes('is not probed'));
+    t.equal(told.length, 1);
+    t.match(told[0], why);
+    t.notMatch(told[0], '\u001b');
+  }
+});
+
 t.test('every rendering has the five values; runs from before have yes and no', async (t) => {
   const table = parts().table(['vanilla-3.7', 'debian-6.1', 'old', 'never'], boots, unset);
   const lines = featureMarkdown(table);

@@ -198,7 +198,10 @@ static int send_fact(struct frame *frame, char *fields[]) {
     if (!strcmp(kind, "bool"))
         frame_raw(frame, "value", strcmp(value, "true") ? "false" : "true");
     else if (module || !strcmp(kind, "part")) {
-        frame_raw(frame, "value", module || !strcmp(value, "built-in") ? "true" : "false");
+        frame_raw(frame, "value",
+                  module || !strcmp(value, "built-in") ? "true"
+                  : !strcmp(value, "not-probed")       ? "null"
+                                                       : "false");
         frame_string(frame, "module", module ? value : "");
     } else if (!strcmp(kind, "number") && is_number(value))
         frame_raw(frame, "value", value);

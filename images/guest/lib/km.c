@@ -1,5 +1,6 @@
 #include "km.h"
 
+#include "km_module.h"
 #include "km_page.h"
 
 #include <errno.h>
@@ -84,18 +85,19 @@ static void tell(char *line, int length, size_t size) {
         _exit(126); /* without the agent nothing that follows could be believed */
 }
 
-static void tell_list(const char *verb, const char *format, va_list list) {
-    char line[600];
-    int head = snprintf(line, sizeof line, "%s\t", verb);
+/* `start` with the tab that ends a field, or with the beginning of the text. */
+static void tell_list(const char *start, const char *format, va_list list) {
+    char line[900];
+    int head = snprintf(line, sizeof line, "%s", start);
     int tail = vsnprintf(line + head, sizeof line - (size_t)head, format, list);
     tell(line, tail < 0 ? tail : head + tail, sizeof line);
 }
 
 static void tell_fact(const char *name, const char *kind, const char *value, const char *evidence,
                       va_list list) {
-    char head[300];
-    snprintf(head, sizeof head, "fact\t%.60s\t%s\t%.200s", name, kind, value);
-    tell_list(head, evidence, list);
+    char start[300];
+    snprintf(start, sizeof start, "fact\t%.60s\t%s\t%.200s\t", name, kind, value);
+    tell_list(start, evidence, list);
 }
 
 void km_sample(const char *name, double value) {
@@ -109,17 +111,34 @@ void km_sample(const char *name, double value) {
     statement;                                                                                               \
     va_end(list)
 
-static const char *form_of(int there, const char *module) {
-    return !there ? "absent" : module ? module : "built-in";
+static void tell_part(const char *name, int there, const struct km_module *module, const char *evidence,
+                      va_list list) {
+    static const char *const forms[] = {"not-probed", "absent", "built-in"};
+    char start[400];
+    if (there == 0 && module && module->failed[0]) {
+        snprintf(start, sizeof start, "fact\t%.60s\tpart\tnot-probed\t%s; ", name, module->failed);
+        tell_list(start, evidence, list);
+    } else if (there > 0 && module && module->loaded) {
+        tell_fact(name, "module", module->loaded, evidence, list);
+    } else {
+        tell_fact(name, "part", forms[there < 0 ? 0 : there > 0 ? 2 : 1], evidence, list);
+    }
 }
 
-void km_part(const char *name, int there, const char *module, const char *evidence, ...) {
-    const char *kind = there && module ? "module" : "part";
-    WITH_LIST(evidence, tell_fact(name, kind, form_of(there, module), evidence, list));
+void km_part(const char *name, int there, const struct km_module *module, const char *evidence, ...) {
+    WITH_LIST(evidence, tell_part(name, there, module, evidence, list));
 }
 
 void km_fact(const char *name, int there, const char *evidence, ...) {
-    WITH_LIST(evidence, tell_fact(name, "part", form_of(there, NULL), evidence, list));
+    WITH_LIST(evidence, tell_part(name, there, NULL, evidence, list));
+}
+
+int km_answer(int error) {
+    static const int shortage[] = {EAGAIN, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC};
+    for (unsigned i = 0; i < sizeof shortage / sizeof *shortage; i++)
+        if (error == shortage[i])
+            return -1;
+    return error == 0;
 }
 
 void km_effect(const char *name, int value, const char *evidence, ...) {
@@ -137,7 +156,7 @@ void km_fact_text(const char *name, const char *value, const char *evidence, ...
 }
 
 void km_note(const char *format, ...) {
-    WITH_LIST(format, tell_list("note", format, list));
+    WITH_LIST(format, tell_list("note\t", format, list));
 }
 
 void km_output(int stream, unsigned long long at, const char *piece) {
@@ -146,12 +165,12 @@ void km_output(int stream, unsigned long long at, const char *piece) {
 }
 
 void km_fail(const char *format, ...) {
-    WITH_LIST(format, tell_list("reason", format, list));
+    WITH_LIST(format, tell_list("reason\t", format, list));
     _exit(1);
 }
 
 void km_unsupported(const char *format, ...) {
-    WITH_LIST(format, tell_list("reason", format, list));
+    WITH_LIST(format, tell_list("reason\t", format, list));
     _exit(KM_EXIT_UNSUPPORTED);
 }
 
@@ -162,7 +181,7 @@ void km_must(int result, const char *what) {
 
 void km_die_of(int number, const char *format, ...) {
     struct rlimit no_core = {0, 0};
-    WITH_LIST(format, tell_list("reason", format, list));
+    WITH_LIST(format, tell_list("reason\t", format, list));
     setrlimit(RLIMIT_CORE, &no_core);
     signal(number, SIG_DFL);
     kill(getpid(), number);

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct km_module;
+
 #define KM_EXIT_UNSUPPORTED 77
 
 /* Reads argv (key=value …) and maps the shared page. Call it first. */
@@ -27,12 +29,16 @@ unsigned long long km_iterations(void);
 
 void km_sample(const char *name, double value);
 /*
- * A part of the kernel is there (used, and its effect seen) or not. `module` is what was loaded for it
- * (km_module), NULL where it was there without: then it is built in.
+ * A part of the kernel is there (1), is not (0), or was not probed (-1): the probe failed at something else,
+ * which says nothing of the part. `module` is what came of loading it (km_module): where it was there
+ * without, it is built in; where it doesn't load, the part is not probed either, for that reason.
  */
-void km_part(const char *name, int there, const char *module, const char *evidence, ...)
+void km_part(const char *name, int there, const struct km_module *module, const char *evidence, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same for what is never a module. */
+/* What a call says of the part that it asked for, by its errno: 1 for 0, -1 where the machine was short of
+ * something, else 0. */
+int km_answer(int error);
+/* km_part() for what is never a module. */
 void km_fact(const char *name, int there, const char *evidence, ...) __attribute__((format(printf, 3, 4)));
 /* Something that the kernel does or doesn't do, whatever it has for it. */
 void km_effect(const char *name, int value, const char *evidence, ...) __attribute__((format(printf, 3, 4)));

@@ -28,11 +28,13 @@ void km_guarded(const char *fact, void (*probe)(void)) {
         _exit(0);
     }
     if (!km_wait_until(has_ended, &child, GUARD_SECONDS)) {
-        km_effect(fact, 0, "the probe hung for %d s", GUARD_SECONDS);
+        km_fact(fact, -1, "the probe hung for %d s", GUARD_SECONDS);
         kill(child.pid, SIGKILL);
         km_wait_until(has_ended, &child, 2);
     } else if (WIFSIGNALED(child.status)) {
-        km_effect(fact, 0, "the probe was killed by signal %d (%s)", WTERMSIG(child.status),
-                  strsignal(WTERMSIG(child.status)));
+        km_fact(fact, -1, "the probe was killed by signal %d (%s)", WTERMSIG(child.status),
+                strsignal(WTERMSIG(child.status)));
+    } else if (WEXITSTATUS(child.status)) {
+        km_fact(fact, -1, "the probe gave up with status %d", WEXITSTATUS(child.status));
     }
 }

@@ -49,27 +49,36 @@ static int insert(const char *path) {
     return error && error != EEXIST ? -1 : 0;
 }
 
-const char *km_module(const char *name) {
-    char path[160], file[100], failed[200] = "it names no file";
+struct km_module km_module(const char *name) {
+    char path[160], file[100], why[120] = "it names no file";
+    struct km_module module = {NULL, ""};
     int result = -1;
-    if (is_loaded(name))
-        return name;
+    if (is_loaded(name)) {
+        module.loaded = name;
+        return module;
+    }
     snprintf(path, sizeof path, OFFERED "/%s", name);
     FILE *order = fopen(path, "r");
+    if (!order && errno == ENOENT)
+        return module;
     if (!order)
-        return NULL;
+        snprintf(why, sizeof why, "%s", strerror(errno));
     /* what it needs may be there in another form (a cipher for another CPU): its own word counts, the last
      * one's */
-    while (fgets(file, sizeof file, order)) {
+    while (order && fgets(file, sizeof file, order)) {
         file[strcspn(file, "\n")] = 0;
         snprintf(path, sizeof path, OFFERED "/%s", file);
         result = insert(path);
         if (result < 0)
-            snprintf(failed, sizeof failed, "%s: %s", file, strerror(errno));
+            snprintf(why, sizeof why, "%.60s: %s", file, strerror(errno));
     }
-    fclose(order);
-    if (result == 0)
-        return name;
-    km_note("module %s doesn't load; %s", name, failed);
-    return NULL;
+    if (order)
+        fclose(order);
+    if (result == 0) {
+        module.loaded = name;
+        return module;
+    }
+    snprintf(module.failed, sizeof module.failed, "module %.60s doesn't load; %s", name, why);
+    km_note("%s", module.failed);
+    return module;
 }

@@ -5,11 +5,16 @@
 #ifndef KM_MODULE_H
 #define KM_MODULE_H
 
-/*
- * Loads a module with what it needs, and returns its name, as km_part() takes it; so does one that was loaded
- * before, by whomever. NULL where this kernel has no such module (it may have it built in), or where it
- * doesn't load, which a note says.
- */
-const char *km_module(const char *name);
+/* What came of loading a module, as km_part() takes it. */
+struct km_module {
+    /* Its name once it is loaded, by whomever; NULL where it isn't. */
+    const char *loaded;
+    /* Why it doesn't load; empty where it did, or where this kernel has no such module (it may have it built
+     * in). */
+    char failed[220];
+};
+
+/* Loads a module with what it needs. A note says so if it doesn't load. */
+struct km_module km_module(const char *name);
 
 #endif

@@ -181,7 +181,7 @@ static void probe_swap_limit(void) {
     }
     const char *missing = km_swap_on(2 * TOUCH_MIB);
     if (missing) {
-        km_effect(fact, 1, "a swap limit was accepted; not tried out, no %s: %s", missing, strerror(errno));
+        km_fact(fact, -1, "a swap limit was accepted; not tried out, no %s: %s", missing, strerror(errno));
     } else {
         int killed = touch_in(hierarchy, &touched);
         km_effect(fact, killed && touched > LIMIT_MIB && touched < TOUCH_MIB,

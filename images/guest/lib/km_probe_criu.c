@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,21 +112,22 @@ static void probe_sock_diag(void) {
         char rest[4000];
     } answer;
     struct timeval patience = {5, 0};
-    const char *module = km_module("unix_diag");
-    int fd = socket(16 /* AF_NETLINK */, SOCK_RAW, 4 /* NETLINK_SOCK_DIAG */), pair[2];
-    if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) {
-        km_fact("criu.sock_diag", 0, "socket(NETLINK_SOCK_DIAG): %s", strerror(errno));
+    struct km_module module = km_module("unix_diag");
+    int pair[2], made = socketpair(AF_UNIX, SOCK_STREAM, 0, pair),
+                 fd = made < 0 ? -1 : socket(16 /* AF_NETLINK */, SOCK_RAW, 4 /* NETLINK_SOCK_DIAG */);
+    if (fd < 0) {
+        km_part("criu.sock_diag", made < 0 ? -1 : km_answer(errno), &module, "%s: %s",
+                made < 0 ? "a pair to look for" : "socket(NETLINK_SOCK_DIAG)", strerror(errno));
         return;
     }
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ssize_t got = send(fd, &request, sizeof request, 0) < 0 ? -1 : recv(fd, &answer, sizeof answer, 0);
+    int error = got < 0 ? errno : answer.type == 2 ? -answer.error : 0;
     if (got >= 16 && answer.type == 20)
-        km_part("criu.sock_diag", 1, module, "unix sockets were dumped");
+        km_part("criu.sock_diag", 1, &module, "unix sockets were dumped");
     else
-        km_fact("criu.sock_diag", 0, "answer: %s",
-                got < 0            ? strerror(errno)
-                : answer.type == 2 ? strerror(-answer.error)
-                                   : "no socket");
+        km_part("criu.sock_diag", error ? km_answer(error) : 0, &module, "answer: %s",
+                error ? strerror(error) : "no socket");
     close(fd);
 }
 
@@ -150,13 +152,14 @@ static void probe_ptrace(void) {
     pid_t child = sleeper();
     long seized = syscall(SYS_ptrace, SEIZE, child, 0, 0);
     km_fact("criu.ptrace_seize", seized == 0, "PTRACE_SEIZE: %s", seized ? strerror(errno) : "0");
-    if (seized == 0 && syscall(SYS_ptrace, INTERRUPT, child, 0, 0) == 0 &&
-        waitpid(child, &status, 0) == child) {
+    long stopped = seized == 0 ? syscall(SYS_ptrace, INTERRUPT, child, 0, 0)
+                               : syscall(SYS_ptrace, PTRACE_ATTACH, child, 0, 0);
+    if (stopped == 0 && waitpid(child, &status, 0) == child) {
         long peeked = syscall(SYS_ptrace, PEEK_SIGINFO, child, &want, info);
         km_fact("criu.ptrace_peeksiginfo", peeked >= 0, "PTRACE_PEEKSIGINFO: %s",
                 peeked < 0 ? strerror(errno) : "0");
     } else {
-        km_fact("criu.ptrace_peeksiginfo", 0, "no process could be stopped by PTRACE_SEIZE");
+        km_fact("criu.ptrace_peeksiginfo", -1, "no process could be stopped: %s", strerror(errno));
     }
     km_kill(child);
 }

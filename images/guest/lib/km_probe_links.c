@@ -31,27 +31,28 @@ static int delete_link(const char *name) {
 }
 
 /* Made, seen and removed again. */
-static void probe(const char *fact, const char *module, int result, const char *name) {
+static void probe(const char *fact, const struct km_module *module, int result, const char *name) {
     unsigned index = km_link_index(name);
     if (result == 0 && index && delete_link(name) == 0 && !km_link_index(name))
         km_part(fact, 1, module, "%s was made and removed", name);
     else
-        km_fact(fact, 0, "%s: %s", name, result ? strerror(-result) : "made, but not seen, or not removed");
+        km_part(fact, result ? km_answer(-result) : 0, module, "%s: %s", name,
+                result ? strerror(-result) : "made, but not seen, or not removed");
 }
 
 void km_probe_links(void) {
     /* in the machine's own namespace: in another, 2.6.32 runs into BUG at fs/sysfs/group.c:65 with rtnl held
      */
-    const char *module = km_module("bridge");
-    probe("link.bridge", module, create_bridge("kmfb0"), "kmfb0");
+    struct km_module module = km_module("bridge");
+    probe("link.bridge", &module, create_bridge("kmfb0"), "kmfb0");
     if (unshare(CLONE_NEWNET) < 0)
         km_note("links are probed in the machine's own network namespace: %s", strerror(errno));
     module = km_module("veth");
-    probe("link.veth", module, km_link_create_veth("kmfv0", "kmfv1"), "kmfv0");
+    probe("link.veth", &module, km_link_create_veth("kmfv0", "kmfv1"), "kmfv0");
     module = km_module("macvlan");
     int lower = km_link_create_veth("kmfv0", "kmfv1");
     if (lower < 0)
-        km_fact("link.macvlan", 0, "no link to put it on: %s", strerror(-lower));
+        km_part("link.macvlan", -1, &module, "no link to put it on: %s", strerror(-lower));
     else
-        probe("link.macvlan", module, km_link_create_macvlan("kmfm0", km_link_index("kmfv0")), "kmfm0");
+        probe("link.macvlan", &module, km_link_create_macvlan("kmfm0", km_link_index("kmfv0")), "kmfm0");
 }

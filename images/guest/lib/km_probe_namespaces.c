@@ -118,7 +118,7 @@ static void probe(const struct kind *kind) {
     int status = pid < 0 ? (errno + 1) << 8 : km_wait(pid),
         code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     if (code > 1)
-        km_fact(kind->fact, 0, "%s: %s", call, strerror(code - 1));
+        km_fact(kind->fact, km_answer(code - 1), "%s: %s", call, strerror(code - 1));
     else if (code < 0)
         km_fact(kind->fact, 0, "%s = 0, but the process inside was killed", call);
     else if (code == 1 || !kind->untouched())

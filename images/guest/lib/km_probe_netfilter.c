@@ -25,26 +25,29 @@ struct message {
     };
 };
 
-/* Lists the tables, of which there are none yet: NULL once the kernel says that this was all, or why not. */
-static const char *list_tables(void) {
+/* Lists the tables, of which there are none yet; 0 once the kernel answers, or why it doesn't, as an errno.
+ */
+static int list_tables(void) {
     struct message request = {.length = 20, .type = GET_TABLE, .flags = REQUEST_DUMP, .sequence = 1}, answer;
     struct timeval patience = {5, 0};
     int fd = socket(16 /* AF_NETLINK */, SOCK_RAW | SOCK_CLOEXEC, NETFILTER);
     if (fd < 0)
-        return strerror(errno);
+        return errno;
     request.request.family = AF_INET;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ssize_t got = send(fd, &request, request.length, 0) < 0 ? -1 : recv(fd, &answer, sizeof answer, 0);
-    const char *wrong = got < 20                       ? strerror(errno)
-                        : answer.type == DONE          ? NULL
-                        : answer.type == GET_TABLE - 1 ? NULL
-                        : answer.type == ERROR         ? strerror(-answer.error)
-                                                       : "an answer of another type";
+    int error = got < 0                                               ? errno
+                : got < 20                                            ? EPROTO
+                : answer.type == DONE || answer.type == GET_TABLE - 1 ? 0
+                : answer.type == ERROR                                ? -answer.error
+                                                                      : EPROTO;
     close(fd);
-    return wrong;
+    return error;
 }
 
 void km_probe_netfilter(void) {
-    const char *module = km_module("nf_tables"), *wrong = list_tables();
-    km_part("netfilter.nftables", !wrong, module, "NFT_MSG_GETTABLE: %s", wrong ? wrong : "answered");
+    struct km_module module = km_module("nf_tables");
+    int error = list_tables();
+    km_part("netfilter.nftables", km_answer(error), &module, "NFT_MSG_GETTABLE: %s",
+            error ? strerror(error) : "answered");
 }

@@ -20,7 +20,11 @@ static void probe_strict(void) {
         syscall(SYS_getppid);
         syscall(SYS_exit, 0);
     }
-    int status = pid < 0 ? 0 : km_wait(pid);
+    if (pid < 0) {
+        km_fact("seccomp.strict", -1, "fork: %s", strerror(errno));
+        return;
+    }
+    int status = km_wait(pid);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         km_fact("seccomp.strict", 1, "getppid in strict mode: killed");
     else

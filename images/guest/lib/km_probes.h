@@ -4,8 +4,8 @@
 #define KM_PROBES_H
 
 /*
- * Runs a probe in a child. If it dies, or takes more than 30 s, the effect `fact` is told as false with that
- * as evidence. A child that not even SIGKILL ends is left behind.
+ * Runs a probe in a child. If it dies, gives up, or takes more than 30 s, `fact` is not probed, with that as
+ * evidence. A child that not even SIGKILL ends is left behind.
  */
 void km_guarded(const char *fact, void (*probe)(void));
 
@@ -17,6 +17,7 @@ void km_probe_filesystems(void);
 void km_probe_btrfs(void);
 void km_probe_loop(void);
 void km_probe_mapper(void);
+void km_probe_thin(void);
 void km_probe_netfilter(void);
 void km_probe_links(void);
 void km_probe_criu(void);

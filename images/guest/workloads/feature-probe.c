@@ -1,7 +1,8 @@
 /*
  * What this kernel has of what containers and checkpoint/restore need, as facts. Nothing is taken from a
- * version number or a configuration: each feature is used, and its effect looked for. It provokes nothing; a
- * probe that hangs or dies is a fact, too.
+ * version number or a configuration: each feature is used, and its effect looked for; what would need a disk
+ * with something on it is looked up in the kernel's own lists, and its evidence says so. It provokes nothing;
+ * a feature whose probe hangs or dies is not probed, and its evidence says why.
  */
 #include "km.h"
 #include "km_file.h"
@@ -33,6 +34,7 @@ int main(int argc, char **argv) {
         km_guarded("filesystem.btrfs", km_probe_btrfs);
         km_guarded("storage.loop", km_probe_loop);
         km_guarded("storage.devicemapper", km_probe_mapper);
+        km_guarded("storage.dm-thin", km_probe_thin);
         km_guarded("netfilter.nftables", km_probe_netfilter);
         km_guarded("probe.links", km_probe_links);
         km_guarded("probe.seccomp", km_probe_seccomp);
