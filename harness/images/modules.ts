@@ -120,9 +120,10 @@ function parseAliases(lines: readonly string[]): ModuleIndex['aliases'] {
   return aliases;
 }
 
-/** `softdep NAME pre: A B post: C` (modprobe.d(5)). */
+/** `softdep NAME pre: A B post: C` (modprobe.d(5)), and what old kernels need and don't say. */
 function parseSoft(lines: readonly string[]): ModuleIndex['soft'] {
-  const soft = new Map<string, { before: string[]; after: string[] }>();
+  // its init asks the crypto layer for crc32c, which asks user space: up to 3.x without a word in the module
+  const soft = new Map([['libcrc32c', { before: ['crc32c'], after: [] as string[] }]]);
   for (const line of lines) {
     const [, name, rest] = /^softdep (\S+) (.*)$/.exec(line) ?? [];
     if (name === undefined || rest === undefined) continue;
