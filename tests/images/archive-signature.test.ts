@@ -56,7 +56,7 @@ t.test('the signature of a Release file', async (t) => {
     const { folder, server, context } = await copyBench(t, prepared);
     await stranger.sign(folder, 'squeeze', 'inline');
     await t.rejects(fetchRelease(sourceOf(server.url, 'squeeze', key), context), {
-      name: 'ImageError',
+      name: 'KeyError',
       message: /signed with [0-9A-F]{16}, which is in none of the row's key rings/,
       remedy: /debian-archive-removed-keys/,
     });
@@ -75,7 +75,7 @@ t.test('the signature of a Release file', async (t) => {
       await old.sign(folder, 'squeeze', 'inline');
       const source = sourceOf(server.url, 'squeeze', old);
       await t.rejects(fetchRelease(source, context), {
-        name: 'ImageError',
+        name: 'KeyError',
         message: /key [0-9A-F]{16} has expired/,
         remedy: /acceptExpired: true/,
       });

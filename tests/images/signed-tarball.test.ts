@@ -13,20 +13,34 @@ import { makeKey, type SigningKey } from './archive-fixture.js';
 import { toyTree, writeFiles } from './tree-fixture.js';
 
 t.setTimeout(300_000);
-const keys = [await makeKey(), await makeKey()] as const;
+const keys = [await makeKey(), await makeKey(), await makeKey({ expired: true })] as const;
 t.teardown(async () => Promise.all(keys.map(({ dispose }) => dispose())));
 const name = 'linux-6.1.7.tar.xz';
 
 const gpg = (key: SigningKey, ...words: string[]) =>
-  execa('gpg', ['--batch', '--yes', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...words], {
-    env: { GNUPGHOME: key.home, LC_ALL: 'C' },
-  });
+  execa(
+    'gpg',
+    [
+      ...(key === keys[2] ? ['--faked-system-time', '20100102T000000'] : []),
+      '--batch',
+      '--yes',
+      '--quiet',
+      '--pinentry-mode',
+      'loopback',
+      '--passphrase',
+      '',
+      ...words,
+    ],
+    {
+      env: { GNUPGHOME: key.home, LC_ALL: 'C' },
+    },
+  );
 
 const fingerprintOf = async (key: SigningKey): Promise<string> =>
   /^fpr:+([0-9A-F]{40}):/m.exec((await gpg(key, '--list-keys', '--with-colons')).stdout)?.[1] ?? '';
 
 /** A tarball of a toy kernel, a list of sums signed by a key, and that key, as kernel.org has them. */
-async function serveSigned(t: Test, signer = keys[0]) {
+async function serveSigned(t: Test, signer: SigningKey = keys[0], owner: SigningKey = keys[0]) {
   const bench = await makeBench(t);
   const { folder, server } = bench;
   const tree = await writeFiles(join(folder, '../tree/linux-6.1.7'), await toyTree());
@@ -39,11 +53,11 @@ async function serveSigned(t: Test, signer = keys[0]) {
     await gpg(signer, '--output', join(folder, 'sha256sums.asc'), '--clearsign', join(folder, 'sums'));
   };
   await sign(`${'0'.repeat(64)}  linux-6.1.70.tar.xz\n${sha256}  ${name}\n${'1'.repeat(64)}  x${name}\n`);
-  await copyFile(keys[0].keyring, join(folder, 'key'));
+  await copyFile(owner.keyring, join(folder, 'key'));
   const url = `${server.url}/${name}`;
   const keyring = 'test.gpg';
   const sums = {
-    ...{ url: `${server.url}/sha256sums.asc`, signer: await fingerprintOf(keys[0]) },
+    ...{ url: `${server.url}/sha256sums.asc`, signer: await fingerprintOf(owner) },
     ...{ keyUrl: `${server.url}/key`, keyring },
   };
   const pins = { known: join(folder, '../known.lock'), own: join(folder, '../own.lock') };
@@ -71,14 +85,57 @@ t.test('a list that was changed, or that another key signed, is refused', async 
     message: /the signature is bad .* was changed after/,
   });
   const other = await serveSigned(t, keys[1]);
-  await t.rejects(other.fetch(), { name: 'ImageError', message: /signed with .*in none of the/ });
+  await t.rejects(other.fetch(), { name: 'KeyError', message: /signed with .*in none of the/ });
   await gpg(keys[1], '--import', keys[0].keyring);
   await gpg(keys[1], '--output', join(other.folder, 'key'), '--export');
   await t.rejects(
     other.fetch(),
-    { name: 'ImageError', message: /signed by [0-9A-F]{40}, not by/ },
+    { name: 'KeyError', message: /signed by [0-9A-F]{40}, not by/ },
     'a ring with more',
   );
+});
+
+for (const [what, signer, owner, why] of [
+  ['a key that has expired', keys[2], keys[2], /the signing key [0-9A-F]+ has expired/],
+  ['another key', keys[1], keys[0], /signed with [0-9A-F]+, which is in none of the key rings/],
+  ['another key of the ring', keys[1], keys[0], /signed by [0-9A-F]{40}, not by [0-9A-F]{40}/],
+] as const)
+  t.test(`${what} stops nobody who has the hash: not checked, and said`, async (t) => {
+    const { fetch, sha256, warnings, pins, url, folder } = await serveSigned(t, signer, owner);
+    if (/ring/.test(what)) {
+      await gpg(keys[1], '--import', keys[0].keyring);
+      await gpg(keys[1], '--output', join(folder, 'key'), '--export');
+    }
+    await t.rejects(fetch(), {
+      ...{ name: 'KeyError', message: why, where: /sha256sums\.asc$/ },
+      remedy: /^look up the signer's present key: gpg --export it to \/.*\/keyrings\/test\.gpg/,
+    });
+    t.same(warnings(), []);
+    await writeFile(pins.known, `"${url}": ${sha256}\n`);
+    t.match(await fetch(), { sha256, isSigned: false });
+    const [said = '', ...others] = warnings();
+    t.same(others, []);
+    t.match(said, why);
+    t.match(
+      said,
+      /^\S+ is not checked against a signature: .*; its pinned SHA-256 decides\. To check it again, look/,
+    );
+    t.notMatch(said, /acceptExpired|debian/);
+    await writeFile(pins.known, `"${url}": ${'b'.repeat(64)}\n`);
+    await t.rejects(fetch(), /wrong sha256/, 'the pin does decide');
+  });
+
+t.test('an old key ring of one’s own is named with what can be done about it', async (t) => {
+  const { fetch } = await serveSigned(t, keys[2], keys[2]);
+  const ring = join(process.env.KMATRIX_CACHE ?? '', 'keyrings/test.gpg');
+  await mkdir(join(ring, '..'));
+  await copyFile(keys[2].keyring, ring);
+  await t.rejects(fetch(), {
+    message: /has expired/,
+    remedy: new RegExp(
+      `^replace ${ring} by the present key of [0-9A-F]{40}, or remove it: the key is fetched from http`,
+    ),
+  });
 });
 
 t.test('a list and a pin that contradict each other are an error, whoever pinned', async (t) => {

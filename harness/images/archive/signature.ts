@@ -23,14 +23,27 @@ export interface SignaturePolicy {
   readonly acceptExpired: boolean;
   /** Of the primary key (40 capital hexadecimal digits) that alone may sign; any of the key rings where nothing is said. */
   readonly signer?: string;
+  /** What can be done where the key at hand can't judge; a row of an archive's where nothing is said. */
+  readonly remedies?: KeyRemedies;
 }
+
+export interface KeyRemedies {
+  readonly expired: string;
+  readonly unknown: string;
+}
+
+/**
+ * The key at hand can't judge the signature: it has expired, or it isn't the one that signed. That says nothing of what is
+ * signed, as a bad signature does.
+ */
+export class KeyError extends ImageError {}
 
 /**
  * Checks a signature with gpgv and these key rings alone, and gives the signed text: of an InRelease only what lies
  * inside the signature. One good signature is enough, as for apt, and a bad one beside it spoils it.
  *
- * @throws ImageError for a signature that is bad, of no known key, or of a key that is revoked, or expired where the row
- *   doesn't accept that; HostError without gpgv
+ * @throws ImageError for a signature that is bad or of a key that is revoked; KeyError for one of another key, or of one that
+ *   has expired where the row doesn't accept that; HostError without gpgv
  */
 export async function verifySignature(
   file: SignedFile,
@@ -41,7 +54,9 @@ export async function verifySignature(
   const { status, text } = await runGpgv(file, rings, context);
   const said = status.map((line) => line.split(' ').slice(1));
   const all = (...keywords: string[]) => said.filter(([keyword = '']) => keywords.includes(keyword));
+  const { expired: renew, unknown: other } = policy.remedies ?? ofRow;
   const refuse = (what: string, remedy: string) => new ImageError(what, { where: file.url, remedy });
+  const undecided = (what: string, remedy: string) => new KeyError(what, { where: file.url, remedy });
 
   const [bad] = all('BADSIG');
   if (bad) {
@@ -58,24 +73,21 @@ export async function verifySignature(
     if (revoked) throw refuse(`the signing key ${revoked[1]} is revoked`, elsewhere);
     const unknown = all('NO_PUBKEY').map(([, key]) => key);
     if (unknown.length > 0) {
-      throw refuse(
-        `signed with ${unknown.join(', ')}, which is in none of the row's key rings (${policy.keyrings.join(', ')})`,
-        'add the key ring that holds that key to the row (debian-archive-keyring has debian-archive-removed-keys.gpg for old suites)',
+      throw undecided(
+        `signed with ${unknown.join(', ')}, which is in none of ${policy.remedies ? 'the' : "the row's"} key rings (${policy.keyrings.join(', ')})`,
+        other,
       );
     }
     throw refuse('no signature that gpgv can verify', elsewhere);
   }
   const signers = valid.map((words) => words[10] ?? words[1] ?? '');
   if (policy.signer !== undefined && !signers.includes(policy.signer)) {
-    throw refuse(`signed by ${signers.join(', ')}, not by ${policy.signer}`, elsewhere);
+    throw undecided(`signed by ${signers.join(', ')}, not by ${policy.signer}`, other);
   }
   if (good.length === 0) {
     const keys = expired.map(([, key]) => key).join(', ');
     if (!policy.acceptExpired) {
-      throw refuse(
-        `the signing key ${keys} has expired`,
-        'an archive that no longer changes is signed with keys of its time: set acceptExpired: true in the row if you trust it',
-      );
+      throw undecided(`the signing key ${keys} has expired`, renew);
     }
     warn(context, `accepted as the row says: the signing key ${keys} has expired`);
   }
@@ -84,6 +96,13 @@ export async function verifySignature(
     warn(context, `the signature's own digest is ${weakDigests.get(valid[0]?.[8] ?? '')}, weak today`);
   return text;
 }
+
+const ofRow: KeyRemedies = {
+  expired:
+    'an archive that no longer changes is signed with keys of its time: set acceptExpired: true in the row if you trust it',
+  unknown:
+    'add the key ring that holds that key to the row (debian-archive-keyring has debian-archive-removed-keys.gpg for old suites)',
+};
 
 const elsewhere = 'use another server for this archive; never accept this one';
 

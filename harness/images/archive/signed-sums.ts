@@ -7,7 +7,7 @@ import { withFileErrors } from '../../host/file-errors.js';
 import type { SignedSums } from '../../matrix/types.js';
 import { type FetchContext, warn } from './context.js';
 import { download } from './download.js';
-import { verifySignature } from './signature.js';
+import { KeyError, type KeyRemedies, verifySignature } from './signature.js';
 
 /**
  * kernel.org signs the sums of each folder with a key of its own ("checksum autosigner", www.kernel.org/signature.html). The
@@ -25,14 +25,16 @@ export function sumsOfKernelOrg(url: string): SignedSums | undefined {
 
 /**
  * The SHA-256 (hex) that a signed list has for a file; undefined, with a warning, where list or key can't be had, which
- * says nothing of the file.
+ * says nothing of the file; nor does a key that has expired or isn't the one that signed, where a pin decides anyway.
  *
+ * @param isPinned whether the file's hash is known without the list
  * @throws ImageError where the list is signed wrongly: somebody changed it
  */
 export async function signedSum(
   sums: SignedSums,
   name: string,
   context: FetchContext,
+  isPinned: boolean,
 ): Promise<string | undefined> {
   // a list that can't be had is no reason to wait for it
   const once = { ...context, patience: { ...context.patience, attempts: 1 } };
@@ -47,8 +49,17 @@ export async function signedSum(
     return { keyring, path };
   });
   if (typeof had === 'string') return without(had);
-  const policy = { keyrings: [had.keyring], acceptExpired: false, signer: sums.signer };
-  const text = await verifySignature({ signature: had.path, url: sums.url, what }, policy, context);
+  const policy = {
+    ...{ keyrings: [had.keyring], acceptExpired: false, signer: sums.signer },
+    remedies: remediesOf(sums, had.keyring),
+  };
+  const text = await verifySignature({ signature: had.path, url: sums.url, what }, policy, context).catch(
+    (error: unknown) => {
+      if (!(error instanceof KeyError && isPinned)) throw error;
+      without(`${error.message}; its pinned SHA-256 decides. To check it again, ${error.remedy}`);
+    },
+  );
+  if (text === undefined) return undefined;
   const line = text.split('\n').find(
     (one) =>
       one
@@ -70,12 +81,26 @@ export async function noteSigned(sha256: string, sums: SignedSums): Promise<void
 export const isNotedSigned = async (sha256: string, { signer }: SignedSums): Promise<boolean> =>
   (await readFile(join(cacheRoot(), 'signed', sha256), 'utf8').catch(() => '')).trim().endsWith(` ${signer}`);
 
+/** A ring of the user's own is found before the key is fetched, so that an old one stays in use until it is replaced. */
+function remediesOf({ signer, keyUrl, keyring }: SignedSums, used: string): KeyRemedies {
+  const own = givenRings(keyring).includes(used);
+  const remedy = own
+    ? `replace ${used} by the present key of ${signer}, or remove it: the key is fetched from ${keyUrl} then`
+    : `look up the signer's present key: gpg --export it to ${givenRings(keyring)[0]}, and name it as signer under the row's tarball.sums where its fingerprint is another one`;
+  return { expired: remedy, unknown: remedy };
+}
+
 /** kernel.org's longest has 500 kB. */
 const maximumBytes = 8 * 2 ** 20;
 
+/** Where a user or a package may put the key. */
+const givenRings = (keyring: string): readonly string[] => [
+  join(cacheRoot(), 'keyrings', keyring),
+  join('/usr/share/keyrings', keyring),
+];
+
 async function keyringOf({ keyring, keyUrl, signer }: SignedSums, context: FetchContext): Promise<string> {
-  const given = [join(cacheRoot(), 'keyrings', keyring), join('/usr/share/keyrings', keyring)];
-  const found = given.find((path) => existsSync(path));
+  const found = givenRings(keyring).find((path) => existsSync(path));
   if (found !== undefined) return found;
   const what = `the key ${signer.slice(-16)}`;
   return (await download({ url: keyUrl, what, digests: {}, maximumBytes: 2 ** 20 }, context)).path;

@@ -41,7 +41,7 @@ export async function fetchTarball(
   if (pinned !== undefined && sums !== undefined && (await isNotedSigned(pinned, sums))) {
     return { ...(await get(pinned)), isSigned: true };
   }
-  const listed = sums && (await signedSum(sums, name, context));
+  const listed = sums && (await signedSum(sums, name, context, pinned !== undefined));
   if (listed === undefined) {
     const fetched =
       sha256 === null ? await downloadPinned(url, pins, maximumBytes, context) : await get(sha256);
