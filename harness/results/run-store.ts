@@ -20,6 +20,7 @@ import { firstSession, type Session, type SessionFacts } from './session.js';
 import { SessionLog } from './session-log.js';
 import { storedCell } from './stored-cell.js';
 import { withoutHostPaths } from './without-host-paths.js';
+import { publicImage, publicReason } from './without-this-host.js';
 import { writeConsole } from './write-console.js';
 
 /** What is known of a run before its first attempt. */
@@ -231,19 +232,6 @@ interface Parts {
   readonly lock: Lock;
   readonly images: readonly ImageRecord[];
 }
-
-/** Reasons that are the kernel's tell of the guest; only those of this host can name its folders. */
-const publicReason = ({ outcome, reason }: AttemptResult): string =>
-  outcome === 'unavailable' || outcome === 'harness-error' ? withoutHostPaths(reason) : reason;
-
-const publicImage = (image: ImageRecord): ImageRecord =>
-  image.status === 'ready'
-    ? {
-        ...image,
-        provenance: withoutHostPaths(image.provenance),
-        ...(image.onlyTcgBoots !== undefined && { onlyTcgBoots: withoutHostPaths(image.onlyTcgBoots) }),
-      }
-    : { ...image, reason: withoutHostPaths(image.reason) };
 
 /** 20261124T111500Z-3fa9: sorts by time; the suffix keeps two runs of one second apart. */
 function runId(time: Date): string {
