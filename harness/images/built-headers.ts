@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ImageError } from '../errors.js';
+import { codeOf } from '../host/file-errors.js';
 import { runTool } from './tree/run-tool.js';
 import type { KernelEntry } from './types.js';
 
@@ -35,9 +36,19 @@ export async function unpackBuiltHeaders(
     signal,
   });
   const file = join(folder, makeWordsFile);
-  const words = wordsSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-  if (!words.success) throw new ImageError(`${purpose}: ${z.prettifyError(words.error)}`, { where: file });
-  return { folder, words: words.data };
+  const words = await readWords(file).catch((cause: unknown) => {
+    if (codeOf(cause) !== 'ENOENT' && !(cause instanceof SyntaxError || cause instanceof z.ZodError))
+      throw cause;
+    throw new ImageError(`${purpose}: they don't say how make was called`, {
+      where: `${makeWordsFile} in ${headers}`,
+      remedy: 'kmatrix images remove the kernel, and build it again',
+      cause,
+    });
+  });
+  return { folder, words };
 }
+
+const readWords = async (file: string): Promise<readonly string[]> =>
+  wordsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 
 const wordsSchema = z.array(z.string());

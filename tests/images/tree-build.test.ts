@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
 import { importedName } from '../../harness/images/binding.js';
-import { unpackBuiltHeaders } from '../../harness/images/built-headers.js';
+import { makeWordsFile, unpackBuiltHeaders } from '../../harness/images/built-headers.js';
 import { findKernel } from '../../harness/images/cache.js';
 import { orderModules } from '../../harness/images/modules.js';
 import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
@@ -69,6 +70,27 @@ t.test('a built kernel keeps its modules, and what further modules of it are bui
   ])
     t.ok(existsSync(join(headers.folder, path)), path);
   t.notOk(existsSync(join(headers.folder, 'fs')));
+});
+
+t.test('an archive of headers that doesn’t say how make was called is an ImageError', async (t) => {
+  const folder = t.testdir();
+  const { signal } = new AbortController();
+  for (const [index, text] of [undefined, 'CC=gcc', '{"CC": "gcc"}'].entries()) {
+    const from = join(folder, `from${index}`);
+    await writeFiles(from, text === undefined ? { Makefile: '' } : { [makeWordsFile]: text });
+    const headers = join(folder, `${index}.tar.xz`);
+    await execa('tar', ['-C', from, '-cJf', headers, '.']);
+    const kernel = { id: '', release: '6.1.7', folder, bzImage: '', provenance: '', seconds: 0, headers };
+    await t.rejects(
+      unpackBuiltHeaders(kernel, join(folder, `to${index}`), signal),
+      {
+        name: 'ImageError',
+        message: "unpacking the headers of 6.1.7: they don't say how make was called",
+        where: `${makeWordsFile} in ${headers}`,
+      },
+      text ?? 'absent',
+    );
+  }
 });
 
 t.test('the same tree, options and tools are built once; any other is built anew', async (t) => {
