@@ -1,12 +1,12 @@
 /*
  * What a kernel needs of a processor, once through: real mode, protected mode, long mode with paging, user mode, a timer interrupt;
- * then a loop against the clock. It is its own firmware (-bios) and says on QEMU's debug port which stage it came to, a line each;
- * harness/vm/probe-guest.ts reads them. Built by harness/images/probe-guest.ts.
+ * then a loop against the clock. It is its own firmware (-bios) and says on QEMU's debug port which stage it came to, one line each;
+ * harness/vm/run-probe-guest.ts reads them. Built by harness/images/probe-guest.ts.
  *
  * The loop is what hosts differ in. Straight code runs at full speed on a processor whose paging is shadowed, nested or emulated,
  * and no kernel boots there in an hour: each fault, each change of a page table and each change of rings costs such a host
  * thousands of cycles or more. So a page's turn is what a process does to a kernel all day: touch it, which faults into ring 0;
- * have it mapped; fill it; and have it unmapped again by a system call, with invlpg, and CR3 loaded anew each 16 pages. Where paging
+ * have it mapped; fill it; and have it unmapped again by a system call, with invlpg, and CR3 loaded anew every 16 pages. Where paging
  * is the processor's own that is a few microseconds for 16 pages; TCG translates each access and takes some 20. A port read leaves
  * the guest altogether: 2 us on a good host, 50 and more on a nested one that boots kernels well all the same, so there are few.
  */

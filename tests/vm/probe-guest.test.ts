@@ -1,5 +1,5 @@
-import { chmod } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import t from 'tap';
 import { buildProbeGuest } from '../../harness/images/index.js';
 import { findQemu } from '../../harness/vm/qemu.js';
@@ -10,7 +10,23 @@ const run = (options: Partial<ProbeRunOptions> = {}) =>
   runProbeGuest(qemu, guest, { accelerator: 'tcg', deadlineSeconds: 60, ...options });
 
 t.test('the probe guest is assembled once', async (t) => {
+  // says that it is the same compiler, and compiles nothing
+  const folder = t.testdir();
+  const path = process.env.PATH ?? '';
+  const failing = `#!/bin/sh\n[ "$1" = --version ] && PATH='${path}' exec gcc --version\necho 'error: not again' >&2\nexit 1\n`;
+  await writeFile(join(folder, 'gcc'), failing);
+  await chmod(join(folder, 'gcc'), 0o755);
+  const cache = process.env.KMATRIX_CACHE;
+  t.teardown(() => {
+    process.env.PATH = path;
+    if (cache === undefined) delete process.env.KMATRIX_CACHE;
+    else process.env.KMATRIX_CACHE = cache;
+  });
+  process.env.PATH = `${folder}${delimiter}${path}`;
   t.strictSame(await buildProbeGuest(), guest);
+  process.env.KMATRIX_CACHE = join(folder, 'cache');
+  await mkdir(process.env.KMATRIX_CACHE);
+  await t.rejects(buildProbeGuest(), { name: 'HostError', message: /not again/ }, 'an empty cache has none');
 });
 
 t.test(
