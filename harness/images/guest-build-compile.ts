@@ -69,7 +69,7 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
   const of = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
   const agent = of('agent').map((file) => objectOf(objects, file));
   const library = of('lib').map((file) => objectOf(objects, file));
-  await run(compilation, ['-s', '-o', join(draft, 'agent'), ...agent]);
+  await run(compilation, ['-s', '-o', join(draft, 'agent'), ...agent, ...library]);
   await inParallel(of('workloads'), compilersAtATime, async (file) => {
     const program = join(draft, 'workloads', basename(file, '.c'));
     await run(compilation, ['-s', '-o', program, objectOf(objects, file), ...library]);

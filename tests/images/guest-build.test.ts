@@ -92,6 +92,7 @@ t.test("the project's own guest compiles, and its calibration loop takes millise
 async function fuzzer(t: Test, driver: string, names: readonly string[]): Promise<string> {
   const agent = join(projectRoot, 'images', 'guest', 'agent');
   const program = join(t.testdir(), driver);
+  const library = join(projectRoot, 'images', 'guest', 'lib');
   const sources = [...names, 'json', 'frames', 'crc32'].map((name) => join(agent, `${name}.c`));
   const flags = [
     '-std=c99',
@@ -105,7 +106,7 @@ async function fuzzer(t: Test, driver: string, names: readonly string[]): Promis
     '-fno-sanitize-recover',
   ];
   const main = join(projectRoot, 'images', 'guest', 'fuzz', `${driver}.c`);
-  await execa('gcc', [...flags, `-I${agent}`, '-o', program, main, ...sources]);
+  await execa('gcc', [...flags, `-I${agent}`, '-o', program, main, ...sources, join(library, 'km_base64.c')]);
   return program;
 }
 

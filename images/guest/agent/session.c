@@ -1,13 +1,11 @@
 #include "session.h"
 
+#include "../lib/km_ended.h"
 #include "calibrate.h"
 #include "heartbeat.h"
 #include "json.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -23,15 +21,7 @@ struct input {
     int overlong;
 };
 
-static int child_pipe[2];
-
-static void on_child(int signal) {
-    int saved = errno;
-    (void)signal;
-    if (write(child_pipe[1], "", 1) < 0)
-        errno = 0; /* full: the loop wakes up anyway */
-    errno = saved;
-}
+static int ended; /* km_ended.h */
 
 static void say(struct session *session, const char *text) {
     struct frame frame;
@@ -118,11 +108,9 @@ static void read_host(struct session *session, struct input *input) {
 
 /* Every orphan of the machine ends here (PID 1's duty), the workload among them. */
 static void reap(struct session *session) {
-    char drop[64];
     int status;
     pid_t pid;
-    while (read(child_pipe[0], drop, sizeof drop) > 0)
-        ;
+    km_ended_drain(ended);
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         if (pid == session->workload.pid)
             workload_done(&session->workload, &session->writer, session->page, status);
@@ -133,9 +121,8 @@ static void reap(struct session *session) {
 
 void session_run(struct session *session) {
     static struct input input;
-    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     session->writer.from = "agent";
-    if (pipe2(child_pipe, O_NONBLOCK | O_CLOEXEC) < 0 || sigaction(SIGCHLD, &action, NULL) < 0)
+    if ((ended = km_ended_pipe()) < 0)
         session_poweroff(session->writer.fd);
     session->heartbeat = heartbeat_start(session->writer.fd, session->page);
     say_ready(session);
@@ -144,7 +131,7 @@ void session_run(struct session *session) {
         int feeds = feed_waits(&session->workload.feed);
         struct pollfd wait[4] = {
             {session->writer.fd, POLLIN, 0},
-            {child_pipe[0], POLLIN, 0},
+            {ended, POLLIN, 0},
             {relays ? session->workload.report : -1, POLLIN, 0},
             {feeds ? session->workload.feed.pipe : -1, POLLOUT, 0},
         };

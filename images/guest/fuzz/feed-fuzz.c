@@ -3,6 +3,7 @@
  * and sends garbage, and reads it at its leisure. What comes out must be what went in. Built with sanitizers
  * by tests/images/guest-build.test.ts.
  */
+#include "../lib/km_base64.h"
 #include "crc32.h"
 #include "feed.h"
 
@@ -30,20 +31,6 @@ static uint32_t next(uint32_t below) {
     return state % below;
 }
 
-static void encode(const unsigned char *bytes, size_t length, char *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < length; i += 3) {
-        uint32_t group = (uint32_t)bytes[i] << 16;
-        group |= i + 1 < length ? (uint32_t)bytes[i + 1] << 8 : 0;
-        group |= i + 2 < length ? bytes[i + 2] : 0;
-        *out++ = digits[group >> 18];
-        *out++ = digits[group >> 12 & 63];
-        *out++ = i + 1 < length ? digits[group >> 6 & 63] : '=';
-        *out++ = i + 2 < length ? digits[group & 63] : '=';
-    }
-    *out = 0;
-}
-
 /* In base64, or through the exchange memory; one of twenty comes to harm on the way. */
 static const char *give(struct feed *feed, struct frame_writer *writer, size_t at, size_t length, int end) {
     static char body[8000], data[6000];
@@ -59,7 +46,7 @@ static const char *give(struct feed *feed, struct frame_writer *writer, size_t a
             "{\"type\":\"shared-input\",\"at\":%zu,\"length\":%zu,\"crc\":\"%08x\",\"end\":%s}", at, length,
             (unsigned)crc32_of((const char *)sent + at, length), end ? "true" : "false");
     } else {
-        encode(sent + at, length, data);
+        km_base64(sent + at, length, data);
         if (comes_to_harm)
             data[next((uint32_t)strlen(data))] = '*';
         span.length =

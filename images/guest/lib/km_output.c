@@ -1,12 +1,13 @@
 #include "km_output.h"
 
 #include "km.h"
+#include "km_base64.h"
+#include "km_ended.h"
 #include "km_exchange.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,37 +24,14 @@ struct stream {
     unsigned long long at;
 };
 
-static int child_pipe[2];
+static int ended;      /* km_ended.h */
 static char *exchange; /* mapped, or NULL */
 static uint32_t given; /* pieces in there, so far */
 
-static void on_child(int signal) {
-    int saved = errno;
-    (void)signal;
-    if (write(child_pipe[1], "", 1) < 0)
-        errno = 0; /* full: the loop wakes up anyway */
-    errno = saved;
-}
-
 void km_output_prepare(void) {
-    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
-    km_must(pipe2(child_pipe, O_NONBLOCK | O_CLOEXEC), "pipe2");
-    km_must(sigaction(SIGCHLD, &action, NULL), "sigaction");
+    km_must(ended = km_ended_pipe(), "pipe of ended children");
     void *mapped = mmap(NULL, KM_EXCHANGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, KM_EXCHANGE_FD, 0);
     exchange = mapped == MAP_FAILED ? NULL : mapped;
-}
-
-static void encode(const unsigned char *bytes, size_t length, char *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < length; i += 3) {
-        unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0) |
-                         (i + 2 < length ? bytes[i + 2] : 0);
-        *out++ = digits[group >> 18];
-        *out++ = digits[group >> 12 & 63];
-        *out++ = i + 1 < length ? digits[group >> 6 & 63] : '=';
-        *out++ = i + 2 < length ? digits[group & 63] : '=';
-    }
-    *out = 0;
 }
 
 /* The slot for the next piece, once the host has done with what was in it. */
@@ -71,7 +49,7 @@ static ssize_t take(int fd, char *place, size_t size) {
     if (!exchange) {
         ssize_t got = read(fd, bytes, sizeof bytes);
         if (got > 0)
-            encode(bytes, (size_t)got, place);
+            km_base64(bytes, (size_t)got, place);
         return got;
     }
     unsigned slot = free_slot();
@@ -116,21 +94,19 @@ int km_output_relay(int out, int err, pid_t child) {
     int status = 0;
     for (int i = 0; i < 2; i++)
         km_must(fcntl(streams[i].fd, F_SETFL, O_NONBLOCK), "fcntl");
-    for (pid_t ended = 0; ended != child;) {
+    for (pid_t reaped = 0; reaped != child;) {
         struct pollfd wait[3] = {
             {streams[0].fd, POLLIN, 0},
             {streams[1].fd, POLLIN, 0},
-            {child_pipe[0], POLLIN, 0},
+            {ended, POLLIN, 0},
         };
-        char drop[16];
         if (poll(wait, 3, -1) < 0 && errno != EINTR)
             km_fail("poll: %s", strerror(errno));
-        while (read(child_pipe[0], drop, sizeof drop) > 0)
-            ;
-        if ((ended = waitpid(child, &status, WNOHANG)) < 0)
+        km_ended_drain(ended);
+        if ((reaped = waitpid(child, &status, WNOHANG)) < 0)
             km_fail("waitpid: %s", strerror(errno));
         for (int i = 0; i < 2; i++)
-            ended == child ? send_rest(&streams[i], i + 1) : (void)send_on(&streams[i], i + 1);
+            reaped == child ? send_rest(&streams[i], i + 1) : (void)send_on(&streams[i], i + 1);
     }
     return status;
 }
