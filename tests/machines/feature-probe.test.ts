@@ -52,6 +52,8 @@ t.test('probes tell what this kernel has built in, as a module and not at all, w
   for (const [name, module] of Object.entries(byModule)) {
     t.match(facts.get(name), { value: true, module }, `${name}: ${facts.get(name)?.evidence}`);
   }
+  t.match(facts.get('filesystem.squashfs')?.evidence, "mounted from a loop device; a file's bytes are right");
+  t.match(facts.get('filesystem.xfs')?.evidence, /^registered in .*; not mounted$/, 'and says so');
   for (const name of ['filesystem.aufs', 'filesystem.overlayfs']) {
     t.match(facts.get(name), { value: false, module: '' }, name);
   }

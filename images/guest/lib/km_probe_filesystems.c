@@ -3,6 +3,7 @@
 #include "km_module.h"
 #include "km_probes.h"
 #include "km_process.h"
+#include "km_squashfs.h"
 #include "km_storage.h"
 
 #include <errno.h>
@@ -41,6 +42,29 @@ static void probe_registered(const char *type) {
             km_filesystem(type) ? "registered in" : "not in");
 }
 
+static void probe_squashfs(void) {
+    static const char fact[] = "filesystem.squashfs";
+    struct km_module module = km_module("squashfs");
+    if (!km_filesystem("squashfs")) {
+        km_part(fact, 0, &module, "not in /proc/filesystems");
+        return;
+    }
+    switch (km_squashfs(BASE "/squashfs")) {
+    case KM_SQUASHFS_NO_DISK:
+        km_part(fact, 1, &module, "registered in /proc/filesystems; not mounted: no loop device: %s",
+                strerror(errno));
+        break;
+    case KM_SQUASHFS_NOT_MOUNTED:
+        km_part(fact, -1, &module, "in /proc/filesystems; mount: %s", strerror(errno));
+        break;
+    case KM_SQUASHFS_WRONG:
+        km_part(fact, 0, &module, "mounted; a file has other bytes than it should");
+        break;
+    case KM_SQUASHFS_RIGHT:
+        km_part(fact, 1, &module, "mounted from a loop device; a file's bytes are right");
+    }
+}
+
 static void probe_tmpfs(void) {
     int there = km_filesystem("tmpfs");
     if (km_folder(BASE) < 0 || mount("km-feature", BASE, "tmpfs", 0, "size=16m") < 0)
@@ -61,7 +85,7 @@ void km_probe_filesystems(void) {
     probe_union("overlayfs");
     probe_union("aufs");
     probe_registered("ext4");
-    probe_registered("squashfs");
+    probe_squashfs();
     probe_registered("xfs");
 }
 
