@@ -56,6 +56,7 @@ export class Machine implements AsyncDisposable {
   readonly #process: QemuProcess;
   readonly #isCopy: boolean;
   #killedByUs = false;
+  #askedToQuit = false;
   #shutdownReason: string | null = null;
 
   /**
@@ -148,6 +149,7 @@ export class Machine implements AsyncDisposable {
   /** Asks QEMU to quit, kills it where it doesn't within the grace. */
   quit(graceSeconds = 5): Promise<MachineExit> {
     this.#killedByUs = true;
+    this.#askedToQuit = true;
     return quitMachine(this, graceSeconds);
   }
 
@@ -223,6 +225,7 @@ export class Machine implements AsyncDisposable {
       stderr: this.#process.stderr(),
       shutdownReason: this.#shutdownReason,
       killedByUs: this.#killedByUs,
+      askedToQuit: this.#askedToQuit,
     });
   }
 }
