@@ -1,8 +1,7 @@
 import { cellIdOf, wholeProfile } from '../matrix/index.js';
 import type { WorkloadRow } from '../matrix/types.js';
-import { readPurities } from '../report/compare/sources.js';
 import { type WorkDone, workDone } from '../report/work-done.js';
-import { readManifest, readSeries, type StoredAttempt } from '../results/index.js';
+import { readManifest, readSeries, recordedPurities, type StoredAttempt } from '../results/index.js';
 import { performRun } from '../run/perform-run.js';
 import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
@@ -87,7 +86,7 @@ export async function measureChurn(
   for (const attempt of await allAttempts(folder))
     found.push({ ...attempt, samples: await readSeries(folder, attempt) });
   const { id: run, seed } = await readManifest(folder);
-  const purities = await readPurities(folder);
+  const purities = await recordedPurities(folder);
   const rows = chosen.kernels.flatMap(({ id }) =>
     bug.rates.flatMap(({ name, workload }) => {
       const row = chosen.matrix.workloads.find((one) => one.id === workload);

@@ -3,7 +3,7 @@ import { HarnessBug } from '../errors.js';
 import { coresHere } from '../host/cores.js';
 import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
 import type { KernelRow } from '../matrix/types.js';
-import { type ImageRecord, readImages, readManifest, type StoredAttempt } from '../results/index.js';
+import { readManifest, recordedPurities, type StoredAttempt } from '../results/index.js';
 import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
 import { allAttempts } from './all-attempts.js';
@@ -84,11 +84,11 @@ export async function reproduce(
   const attempts = await allAttempts(folder);
   const { id, seed } = await readManifest(folder);
   const kernels: KernelReproduction[] = [];
-  const images = await readImages(folder);
+  const purities = await recordedPurities(folder);
   for (const row of chosen.kernels)
     kernels.push({
       ...(await kernelReproduction(row, request, attempts, folder)),
-      purity: purityIn(images, row),
+      purity: purities.get(row.id) ?? null,
     });
   const ofArm = chosen.kernels.map((kernel) => ({
     kernel,
@@ -210,11 +210,6 @@ async function kernelReproduction(
     control: control.length === 0 || arm.control === null ? null : tallyOf(arm.control, control, null),
     finding: best && (await findingOf(best, knownIssue, folder)),
   };
-}
-
-function purityIn(images: readonly ImageRecord[], { id }: KernelRow): string | null {
-  const image = images.findLast(({ kernel }) => kernel === id);
-  return image?.status === 'ready' ? image.purity : null;
 }
 
 function issueOf({ id, knownIssue }: ReportsBug): Reproduction['issue'] {

@@ -8,6 +8,7 @@ export type { HostFacts, ImageRecord, JobsRange, RunManifest, StoredCell, Stored
 export { readConsole } from './read-console.js';
 export { readCountedRun } from './read-counted-run.js';
 export { type DamagedLine, readAllAttempts, readAttempts, readImages, readManifest } from './read-run.js';
+export { type Purities, recordedPurities } from './recorded-purities.js';
 export { type NewRun, RunStore } from './run-store.js';
 export { readSeries } from './series.js';
 export { readSessions, type Session, type SessionFacts } from './session.js';

@@ -25,13 +25,12 @@ export async function kvmTrial(
     const cell = cells.get(key.cell);
     return cell === undefined ? [] : [{ key, cell }];
   });
+  if (left.length === 0) return undefined;
   const candidates = [
     ...left
       .filter(({ cell }) => controls.includes(cell))
       .map((one) => ({ ...one, isKnownGood: true, isRecorded: true })),
-    ...(left.length === 0
-      ? []
-      : controls.map((cell) => ({ ...firstOf(cell), isKnownGood: true, isRecorded: false }))),
+    ...controls.map((cell) => ({ ...firstOf(cell), isKnownGood: true, isRecorded: false })),
     ...left.map((one) => ({ ...one, isKnownGood: false, isRecorded: false })),
   ];
   const without = new Set<string>();

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { StartError } from '../errors.js';
 import { kernelText } from '../host/kernel-text.js';
 import { commandLine, type ExecutionLog, type MemoryBacking } from './command-line.js';
-import { awaitProgress } from './deadline.js';
 import { machineExit } from './exit.js';
 import type { ForkServer } from './fork-server.js';
 import { launchQemu, type QemuProcess } from './launch.js';
 import { enterMachine } from './live-machines.js';
 import { MachineClock, type MachineClockOptions } from './machine-clock.js';
-import { Qmp } from './qmp.js';
+import { Qmp, QmpError } from './qmp.js';
 import { quitMachine } from './quit.js';
 import { type Registers, readRegisters } from './registers.js';
 import { SerialPort, type SerialPortLimits } from './serial-port.js';
@@ -26,7 +25,7 @@ export interface MachineOptions {
   readonly executionLog?: ExecutionLog | undefined;
   /** How much of the console is kept; 8 MiB where nothing is said. */
   readonly consoleLimits?: SerialPortLimits;
-  /** How long QEMU may take until it takes commands; 60 where nothing is said. */
+  /** How long QEMU may take until it takes commands (Qmp's openSeconds). */
   readonly startSeconds?: number;
   /** More QEMU arguments, after kmatrix's own. */
   readonly extraArguments?: readonly string[];
@@ -68,23 +67,23 @@ export class Machine implements AsyncDisposable {
   static async start(spec: MachineSpec, options: MachineOptions = {}): Promise<Machine> {
     options.signal?.throwIfAborted();
     const machine = Machine.#launch(spec, options);
-    const { startSeconds = usualStartSeconds } = options;
-    const answer = machine.qmp.ready.then(
-      () => null,
-      (error: unknown) => error,
-    );
-    const limits = { totalSeconds: startSeconds, quietSeconds: startSeconds };
-    const waited = await awaitProgress(Promise.race([answer, machine.exit]), () => 0, limits);
-    if (waited.end !== 'reached') {
+    const failure = await Promise.race([
+      machine.qmp.ready.then(
+        () => null,
+        (error: unknown) => error,
+      ),
+      machine.exit,
+    ]);
+    if (failure === null) return machine;
+    if (failure instanceof QmpError && failure.kind === 'Timeout') {
       // its end isn't waited for: what hangs in the kernel doesn't die at once
       machine.kill();
-      throw new StartError(`QEMU did not start: it took no commands for ${startSeconds} s`, {
+      throw new StartError(`QEMU did not start: it took no commands for ${machine.qmp.openSeconds} s`, {
         where: spec.qemu.binary,
         remedy: 'kmatrix doctor looks at this host; --accelerator tcg does without its /dev/kvm',
+        cause: failure,
       });
     }
-    const failure = waited.value;
-    if (failure === null) return machine;
     await machine.end();
     options.signal?.throwIfAborted();
     const { stderr, exitCode, signal, how } = await machine.exit;
@@ -124,7 +123,7 @@ export class Machine implements AsyncDisposable {
 
   private constructor(
     launched: QemuProcess,
-    { signal, consoleLimits, startSeconds = usualStartSeconds, startedAt, isCopy }: ProcessOptions,
+    { signal, consoleLimits, startSeconds, startedAt, isCopy }: ProcessOptions,
   ) {
     this.startedAt = startedAt;
     this.#process = launched;
@@ -132,8 +131,7 @@ export class Machine implements AsyncDisposable {
     this.pid = launched.pid;
     this.console = new SerialPort(this.#process.console, consoleLimits);
     this.channel = new SerialPort(this.#process.channel, channelLimits);
-    // start() ends its wait first
-    this.qmp = new Qmp(this.#process.qmp, { isOpen: isCopy, openSeconds: startSeconds + 10 });
+    this.qmp = new Qmp(this.#process.qmp, { isOpen: isCopy, openSeconds: startSeconds });
     this.qmp.on('event', (name, data) => {
       if (name === 'SHUTDOWN') this.#shutdownReason = String(data.reason);
     });
@@ -229,9 +227,6 @@ export class Machine implements AsyncDisposable {
     });
   }
 }
-
-/** It takes a fraction of a second, and some on a host whose every core is wanted ten times over. */
-const usualStartSeconds = 60;
 
 /** Frames are taken as they come; the transcript is for looking at a broken conversation only. */
 const channelLimits: SerialPortLimits = { headBytes: 64 * 1024, tailBytes: 64 * 1024 };

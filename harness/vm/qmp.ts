@@ -22,6 +22,11 @@ export class QmpError extends HostError {
   }
 }
 
+export interface QmpOptions {
+  readonly isOpen?: boolean;
+  readonly openSeconds?: number | undefined;
+}
+
 /**
  * A client of the QEMU Machine Protocol (docs/interop/qmp-spec). QEMU runs a guest that may have taken it over, so its
  * lines are bounded and checked as a guest's are; what doesn't parse is dropped, and the command then times out.
@@ -32,18 +37,17 @@ export class Qmp extends EventEmitter<QmpEvents> {
   readonly #lines = new LineSplitter({ limitBytes: 4 << 20 });
   #nextId = 1;
   #ended = false;
+  readonly openSeconds: number;
   /** Resolves when QEMU takes commands; rejects with a QmpError where it never does. */
   readonly ready: Promise<void>;
 
   /**
    * @param isOpen whether QEMU takes commands already: the copy of one that did
-   * @param openSeconds how long it may take until it does
+   * @param openSeconds how long it may take until it does: a fraction of a second, and some where every core is wanted ten times over
    */
-  constructor(
-    socket: Duplex,
-    { isOpen = false, openSeconds = 60 }: { readonly isOpen?: boolean; readonly openSeconds?: number } = {},
-  ) {
+  constructor(socket: Duplex, { isOpen = false, openSeconds = 60 }: QmpOptions = {}) {
     super();
+    this.openSeconds = openSeconds;
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
       for (const line of this.#lines.push(chunk)) this.#receive(line);

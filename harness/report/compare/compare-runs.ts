@@ -1,13 +1,13 @@
 import { HarnessBug, UsageError } from '../../errors.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
-import { readSessions, type Session } from '../../results/index.js';
+import { type Purities, readSessions, recordedPurities, type Session } from '../../results/index.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readCountedRun } from '../../results/read-counted-run.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { differAmong, sessionDifferences } from '../run-sessions.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
-import { type Purities, readPurities, sourcesOf } from './sources.js';
+import { sourcesOf } from './sources.js';
 import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
 import { wasTried } from './was-tried.js';
 
@@ -67,7 +67,7 @@ async function readSide(folder: string): Promise<Side> {
     manifest,
     sessions: used.length > 0 ? used : sessions,
     cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary(differ)])),
-    purities: await readPurities(folder),
+    purities: await recordedPurities(folder),
   };
 }
 

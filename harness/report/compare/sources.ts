@@ -1,17 +1,5 @@
-import { type ImageRecord, readImages } from '../../results/index.js';
+import type { Purities } from '../../results/index.js';
 import type { KernelSources } from './types.js';
-
-/** Kernel row → what is known of its image's source (purityOf); null where that was not recorded. Only kernels that were had. */
-export type Purities = ReadonlyMap<string, string | null>;
-
-/** @param folder of a run */
-export async function readPurities(folder: string): Promise<Purities> {
-  const ready = (await readImages(folder)).filter(isReady);
-  return new Map(ready.map(({ kernel, purity }) => [kernel, purity]));
-}
-
-const isReady = (record: ImageRecord): record is ImageRecord & { status: 'ready' } =>
-  record.status === 'ready';
 
 /** Of kernels that both runs had, in the order of the first. */
 export const sourcesOf = (one: Purities, other: Purities): KernelSources[] =>

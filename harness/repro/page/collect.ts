@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { HarnessBug } from '../../errors.js';
 import { compareLines } from '../../matrix/index.js';
-import { readPurities } from '../../report/compare/sources.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
-import { readManifest, readSessions, type Session } from '../../results/index.js';
+import { readManifest, readSessions, recordedPurities, type Session } from '../../results/index.js';
 import type { StoredCell, StoredKernel } from '../../results/manifest.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
@@ -113,7 +112,7 @@ async function collectRun(folder: string, kernels: Map<string, Collected>): Prom
     if (wanted.has(attempt.key.cell)) attempts.push(attempt);
   const vouched = admission.counts === 'matrix' ? { attempts, leftOut: [] } : ownControls(attempts);
   const sessions = new Map((await readSessions(folder, manifest)).map((session) => [session.id, session]));
-  const purities = await readPurities(folder);
+  const purities = await recordedPurities(folder);
   let counted = false;
   for (const attempt of vouched.attempts) {
     const cell = wanted.get(attempt.key.cell);

@@ -24,7 +24,7 @@ export interface MachineSourceOptions {
   readonly standbys: number;
   /** Memory for live templates, all together. */
   readonly liveTemplatesMiB: number;
-  /** Called once a template that can't be had or used, with how the attempts that wanted it start instead. */
+  /** Called once for each template that can't be had or used, with how the attempts that wanted it start instead. */
   readonly onRefused: (kernel: string, reason: string, instead: Start) => void;
   readonly signal: AbortSignal;
 }
