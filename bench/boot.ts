@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { AgentSession } from '../harness/guest/index.js';
+import { AgentSession } from '../harness/guest/agent.js';
 import { endingWithParent } from '../harness/vm/ending-with-parent.js';
-import { Machine } from '../harness/vm/index.js';
 import { kernelArguments } from '../harness/vm/kernel-arguments.js';
+import { Machine } from '../harness/vm/machine.js';
 import type { MachineSpec } from '../harness/vm/types.js';
 import { benchKernels } from './kernels.js';
 import { type Measure, median } from './measure.js';

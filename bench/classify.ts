@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { classify } from '../harness/diagnosis/index.js';
+import { classify } from '../harness/diagnosis/classify.js';
 import { FatalText } from '../harness/schedule/fatal-text.js';
 import { type Measure, median } from './measure.js';
 

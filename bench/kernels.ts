@@ -1,16 +1,15 @@
 import process from 'node:process';
 import { messageOf } from '../harness/errors.js';
 import { projectRoot } from '../harness/host/project.js';
-import {
-  buildGuest,
-  buildImage,
-  type Image,
-  type KernelEntry,
-  obtainKernel,
-} from '../harness/images/index.js';
-import { loadMatrix } from '../harness/matrix/index.js';
+import { buildGuest } from '../harness/images/guest-build.js';
+import { buildImage } from '../harness/images/initramfs.js';
+import { obtainKernel } from '../harness/images/sources/index.js';
+import type { Image, KernelEntry } from '../harness/images/types.js';
+import { loadMatrix } from '../harness/matrix/load.js';
 import type { KernelRow } from '../harness/matrix/types.js';
-import { chooseAccelerator, findQemu, type MachineSpec } from '../harness/vm/index.js';
+import { chooseAccelerator } from '../harness/vm/accelerator.js';
+import { findQemu } from '../harness/vm/qemu.js';
+import type { MachineSpec } from '../harness/vm/types.js';
 
 export interface BenchKernel {
   readonly row: KernelRow;

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { projectRoot } from '../harness/host/project.js';
-import { attemptKeys, expand, loadMatrix, wholeProfile } from '../harness/matrix/index.js';
+import { attemptKeys, expand, wholeProfile } from '../harness/matrix/expand.js';
+import { loadMatrix } from '../harness/matrix/load.js';
 import type { Cell } from '../harness/matrix/types.js';
 import { runMatrix } from '../harness/schedule/run-matrix.js';
 import { unavailableResult } from '../harness/schedule/unavailable.js';

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { renderMarkdown, summarise } from '../harness/report/index.js';
+import { renderMarkdown } from '../harness/report/markdown.js';
+import { summarise } from '../harness/report/summarise.js';
 import { largeRun } from '../tests/report/large-run.js';
 import { type Measure, median } from './measure.js';
 

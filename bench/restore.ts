@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../harness/guest/frames.js';
-import { buildForkLibrary } from '../harness/images/index.js';
+import { buildForkLibrary } from '../harness/images/fork-library.js';
 import { LiveTemplate } from '../harness/schedule/boot/live-template.js';
 import { obtainTemplate } from '../harness/schedule/boot/make-template.js';
 import { Standby } from '../harness/schedule/boot/standby.js';
 import type { Template } from '../harness/schedule/boot/template.js';
-import { machineDescriptors } from '../harness/vm/command-line.js';
+import { commandLine, machineDescriptors } from '../harness/vm/command-line.js';
 import { endingWithParent } from '../harness/vm/ending-with-parent.js';
-import { commandLine, incomingUri, type MachineSpec } from '../harness/vm/index.js';
+import { incomingUri } from '../harness/vm/saved-state.js';
+import type { MachineSpec } from '../harness/vm/types.js';
 import { benchKernels } from './kernels.js';
 import { type Measure, median } from './measure.js';
 

@@ -4,15 +4,12 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import {
-  checkConfig,
-  configSummary,
-  findCachedKernel,
-  type KernelConfig,
-  meansFile,
-  readKernelConfig,
-} from '../images/config/index.js';
-import { loadMatrix } from '../matrix/index.js';
+import { checkConfig } from '../images/config/check-config.js';
+import { configSummary } from '../images/config/config-summary.js';
+import { findCachedKernel, meansFile } from '../images/config/find-cached-kernel.js';
+import type { KernelConfig } from '../images/config/kernel-config.js';
+import { readKernelConfig } from '../images/config/read-kernel-config.js';
+import { loadMatrix } from '../matrix/load.js';
 import { configLines } from './print-config.js';
 
 interface CheckConfigOptions {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { classify, toJson } from '../diagnosis/index.js';
+import { classify } from '../diagnosis/classify.js';
+import { toJson } from '../diagnosis/to-json.js';
 import { UsageError } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { renderJson } from '../report/index.js';
+import { renderJson } from '../report/json.js';
 
 export function classifyCommand(command: Command): Command {
   return command

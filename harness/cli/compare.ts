@@ -4,22 +4,16 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
-import { loadMatrix } from '../matrix/index.js';
-import {
-  agrees,
-  type Comparison,
-  type Confirmation,
-  compareRuns,
-  confirmationMarkdown,
-  confirmationOf,
-  isRefuted,
-  planConfirmation,
-  renderComparison,
-  renderComparisonMarkdown,
-  renderConfirmation,
-} from '../report/compare/index.js';
-import { renderJson } from '../report/index.js';
-import { findRun } from '../results/index.js';
+import { loadMatrix } from '../matrix/load.js';
+import { compareRuns } from '../report/compare/compare-runs.js';
+import { renderComparison, renderComparisonMarkdown } from '../report/compare/comparison-text.js';
+import { type Confirmation, confirmationOf, isRefuted } from '../report/compare/confirm.js';
+import { confirmationMarkdown, renderConfirmation } from '../report/compare/confirmation-text.js';
+import { agrees } from '../report/compare/differences.js';
+import { planConfirmation } from '../report/compare/plan-confirmation.js';
+import type { Comparison } from '../report/compare/types.js';
+import { renderJson } from '../report/json.js';
+import { findRun } from '../results/find-run.js';
 import { confirmRuns } from '../run/confirm-runs.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, positive } from './option-values.js';

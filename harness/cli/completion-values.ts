@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { projectRoot } from '../host/project.js';
 import { requirementGroups } from '../host/requirements.js';
-import { boundNames } from '../images/index.js';
-import { loadMatrix } from '../matrix/index.js';
+import { boundNames } from '../images/binding.js';
+import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
 import { loadBugs } from '../repro/bugs.js';
-import { runIds } from '../results/index.js';
+import { runIds } from '../results/find-run.js';
 import type { Candidate, ValueContext, Values } from './completion-words.js';
 import { formats } from './print-run.js';
 

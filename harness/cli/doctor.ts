@@ -13,7 +13,10 @@ import {
   requirements,
 } from '../host/requirements.js';
 import { counted } from '../report/counted.js';
-import { chooseAccelerator, findQemu, forgetProbes, type KvmAnswer, probeKvm } from '../vm/index.js';
+import { chooseAccelerator } from '../vm/accelerator.js';
+import { type KvmAnswer, probeKvm } from '../vm/probe-kvm.js';
+import { findQemu } from '../vm/qemu.js';
+import { forgetProbes } from '../vm/remembered-probe.js';
 import { ask } from './ask.js';
 
 interface DoctorOptions {

@@ -1,6 +1,8 @@
 import { UsageError } from '../errors.js';
-import { boundNames, importedRow } from '../images/index.js';
-import { findRow, nearest } from '../matrix/index.js';
+import { boundNames } from '../images/binding.js';
+import { importedRow } from '../images/imported-row.js';
+import { nearest } from '../matrix/nearest.js';
+import { findRow } from '../matrix/select-rows.js';
 import type { KernelRow, Matrix } from '../matrix/types.js';
 
 /**

@@ -1,9 +1,10 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { printable } from '../host/printable.js';
-import { compareTrees, coreId, type TreeComparison } from '../images/index.js';
+import { compareTrees, type TreeComparison } from '../images/tree/compare-trees.js';
+import { coreId } from '../images/tree/tree-core.js';
 import { counted } from '../report/counted.js';
-import { renderJson } from '../report/index.js';
+import { renderJson } from '../report/json.js';
 
 export function compareTreesCommand(images: Command, signal: AbortSignal): void {
   images

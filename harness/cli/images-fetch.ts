@@ -3,8 +3,10 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { messageOf } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { type ImageEvent, type KernelEntry, obtainKernel } from '../images/index.js';
-import { loadMatrix, selectRows } from '../matrix/index.js';
+import { obtainKernel } from '../images/sources/index.js';
+import type { ImageEvent, KernelEntry } from '../images/types.js';
+import { loadMatrix } from '../matrix/load.js';
+import { selectRows } from '../matrix/select-rows.js';
 import { progressOn } from './board.js';
 import { seconds } from './progress-lines.js';
 

@@ -4,8 +4,12 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { findKernel, importedName, importedRow, isOfLine, obtainFile } from '../images/index.js';
-import { loadMatrix } from '../matrix/index.js';
+import { importedName } from '../images/binding.js';
+import { findKernel } from '../images/cache.js';
+import { importedRow } from '../images/imported-row.js';
+import { isOfLine } from '../images/is-of-line.js';
+import { obtainFile } from '../images/sources/file.js';
+import { loadMatrix } from '../matrix/load.js';
 import type { KernelRow } from '../matrix/types.js';
 import { withCallersFiles } from './callers-files.js';
 

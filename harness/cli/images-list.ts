@@ -1,6 +1,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type BoundName, listBindings, listKernels, purityOf } from '../images/index.js';
+import { type BoundName, listBindings } from '../images/binding.js';
+import { listKernels } from '../images/cache.js';
+import { purityOf } from '../images/purity.js';
 import { fitLines } from './fit-lines.js';
 
 export function listCommand(images: Command): void {

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { type Pruned, pruneCache } from '../images/index.js';
+import { type Pruned, pruneCache } from '../images/prune.js';
 
 interface PruneOptions {
   readonly days: string;

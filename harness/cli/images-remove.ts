@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type RemovedKernel, removeImported } from '../images/index.js';
+import { type RemovedKernel, removeImported } from '../images/remove-imported.js';
 
 export function removeCommand(images: Command): void {
   images

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { HostError, messageOf } from '../errors.js';
-import { endAllMachines, liveMachineCount } from '../vm/index.js';
+import { endAllMachines, liveMachineCount } from '../vm/live-machines.js';
 import { printError } from './print-error.js';
 import { program } from './program.js';
 

@@ -3,8 +3,9 @@ import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { collect, renderPage } from '../repro/page/index.js';
-import { runIds } from '../results/index.js';
+import { collect } from '../repro/page/collect.js';
+import { renderPage } from '../repro/page/render-page.js';
+import { runIds } from '../results/find-run.js';
 
 interface PageOptions {
   readonly runs: string;

@@ -5,7 +5,7 @@ import { printable } from '../host/printable.js';
 import { counted } from '../report/counted.js';
 import { textTable } from '../report/text-table.js';
 import { outcomeWord, workText } from '../report/work-done.js';
-import type { Churn, ChurnRow } from '../repro/index.js';
+import type { Churn, ChurnRow } from '../repro/churn.js';
 import { seconds } from './progress-lines.js';
 import { sourcesLines } from './sources-lines.js';
 

@@ -2,16 +2,13 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { UsageError } from '../errors.js';
-import {
-  type RunSummary,
-  renderJson,
-  renderMarkdown,
-  renderTerminal,
-  summarise,
-  summaryFile,
-  tableFile,
-  withExcerpts,
-} from '../report/index.js';
+import { withExcerpts } from '../report/excerpts.js';
+import { renderJson } from '../report/json.js';
+import { renderMarkdown } from '../report/markdown.js';
+import { summaryFile, tableFile } from '../report/publish.js';
+import { summarise } from '../report/summarise.js';
+import { renderTerminal } from '../report/terminal.js';
+import type { RunSummary } from '../report/types.js';
 
 export const formats = ['terminal', 'markdown', 'json'] as const;
 export type Format = (typeof formats)[number];

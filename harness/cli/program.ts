@@ -1,7 +1,7 @@
 import { Command, Help } from 'commander';
 import { UsageError } from '../errors.js';
 import { kmatrixVersion } from '../host/version.js';
-import { suggestion } from '../matrix/index.js';
+import { suggestion } from '../matrix/glob.js';
 import { checkConfigCommand } from './check-config.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';

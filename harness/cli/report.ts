@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { HostError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { findRun } from '../results/index.js';
+import { findRun } from '../results/find-run.js';
 import { fileOf, formats, parseFormats, readSummary, render } from './print-run.js';
 
 interface ReportOptions {

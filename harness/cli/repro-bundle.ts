@@ -2,9 +2,11 @@ import process from 'node:process';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { missingRequirements, requirements } from '../host/requirements.js';
 import type { Matrix } from '../matrix/types.js';
-import { renderJson } from '../report/index.js';
+import { renderJson } from '../report/json.js';
 import { compressionOf } from '../repro/bundle/pack-bundle.js';
-import { type BundleOutcome, bundleReproduction, type Part, type Reproduction } from '../repro/index.js';
+import type { Part } from '../repro/bundle-finding.js';
+import { type BundleOutcome, bundleReproduction } from '../repro/bundle-reproduction.js';
+import type { Reproduction } from '../repro/reproduce.js';
 import { printRepro } from './print-repro.js';
 
 /** Options of `kmatrix repro` that say what goes into which file. */

@@ -1,25 +1,17 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command, Option } from 'commander';
-import { knownIssueOf } from '../diagnosis/index.js';
+import { knownIssueOf } from '../diagnosis/known-issues.js';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
-import { compareLines, loadMatrix } from '../matrix/index.js';
-import { renderJson } from '../report/index.js';
-import {
-  type Arm,
-  type Bug,
-  type Chosen,
-  churnExitCode,
-  findArm,
-  findBug,
-  loadBugs,
-  measureChurn,
-  type ReportsBug,
-  reproduce,
-  reproExitCode,
-} from '../repro/index.js';
+import { compareLines } from '../matrix/compare-lines.js';
+import { loadMatrix } from '../matrix/load.js';
+import { renderJson } from '../report/json.js';
+import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from '../repro/bugs.js';
+import type { Chosen } from '../repro/choose-kernels.js';
+import { churnExitCode, measureChurn } from '../repro/churn.js';
+import { reproduce, reproExitCode } from '../repro/reproduce.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';

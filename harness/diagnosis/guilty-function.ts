@@ -1,5 +1,4 @@
-import type { ParsedFrame } from './parse-frame.js';
-import { normalFunction } from './parse-frame.js';
+import { normalFunction, type ParsedFrame } from './parse-frame.js';
 import type { Body } from './read-body.js';
 import { isEntry, isGenericHelper } from './rules/generic-helpers.js';
 import type { Guilty } from './rules/rule.js';

@@ -1,6 +1,5 @@
 import { compareLines } from '../matrix/compare-lines.js';
-import type { KnownIssue } from './known-issues.js';
-import { knownIssues } from './known-issues.js';
+import { type KnownIssue, knownIssues } from './known-issues.js';
 import type { Report } from './types.js';
 
 /** What of a report a known issue is matched against. */

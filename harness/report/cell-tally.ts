@@ -1,6 +1,6 @@
-import { expectedOutcome } from '../diagnosis/index.js';
+import { expectedOutcome } from '../diagnosis/expectation.js';
 import type { Outcome } from '../matrix/types.js';
-import type { StoredAttempt } from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
 import type { StoredCell } from '../results/manifest.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
 import { isConclusive, isFailure, isWorse } from './severity.js';

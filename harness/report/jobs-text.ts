@@ -1,4 +1,4 @@
-import type { JobsRange } from '../results/index.js';
+import type { JobsRange } from '../results/manifest.js';
 
 /** 2, or 2 to 8: machines at a time. */
 export const jobsText = ({ usual, most }: JobsRange): string =>

@@ -1,5 +1,5 @@
 import { HarnessBug } from '../errors.js';
-import type { StoredAttempt } from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
 import type { ImageRecord, StoredKernel } from '../results/manifest.js';
 import type { KernelSummary } from './types.js';
 

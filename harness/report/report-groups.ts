@@ -1,4 +1,4 @@
-import { expectedOutcome } from '../diagnosis/index.js';
+import { expectedOutcome } from '../diagnosis/expectation.js';
 import type { Report } from '../diagnosis/types.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import type { StoredCell } from '../results/manifest.js';

@@ -1,4 +1,4 @@
-import type { Session } from '../results/index.js';
+import type { Session } from '../results/session.js';
 import { jobsText } from './jobs-text.js';
 
 /** A session with the attempts that it finished. */

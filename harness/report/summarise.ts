@@ -1,8 +1,8 @@
 import { distinctAttempts } from '../results/distinct-attempts.js';
-import { readSessions } from '../results/index.js';
 import type { StoredCell } from '../results/manifest.js';
 import { readCountedRun } from '../results/read-counted-run.js';
 import { readAllAttempts, readImages, readManifest } from '../results/read-run.js';
+import { readSessions } from '../results/session.js';
 import { CellTally } from './cell-tally.js';
 import { columnLabel } from './column-label.js';
 import { controlsVerdict } from './controls-verdict.js';

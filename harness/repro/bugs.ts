@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { nearest } from '../matrix/index.js';
+import { nearest } from '../matrix/nearest.js';
 
 const arm = z.strictObject({
   /** poisoned, stock, natural */

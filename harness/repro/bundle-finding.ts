@@ -1,19 +1,19 @@
 import { dirname, join } from 'node:path';
-import type { Report } from '../diagnosis/index.js';
+import type { Report } from '../diagnosis/types.js';
 import { HarnessBug, HostError } from '../errors.js';
-import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
-import { expand, wholeProfile } from '../matrix/index.js';
+import { buildGuest } from '../images/guest-build.js';
+import { buildImage } from '../images/initramfs.js';
+import { obtainKernel } from '../images/sources/index.js';
+import { withStaging } from '../images/staging.js';
+import { expand, wholeProfile } from '../matrix/expand.js';
 import type { Matrix } from '../matrix/types.js';
-import {
-  readAttempts,
-  readConsole,
-  readManifest,
-  readSessions,
-  type StoredAttempt,
-} from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
+import { readConsole } from '../results/read-console.js';
+import { readAttempts, readManifest } from '../results/read-run.js';
+import { readSessions } from '../results/session.js';
 import { machineSpec } from '../schedule/machine-spec.js';
 import type { Attempt } from '../schedule/types.js';
-import { findQemu } from '../vm/index.js';
+import { findQemu } from '../vm/qemu.js';
 import { cameAgain } from './bundle/came-again.js';
 import { catchMemory } from './bundle/catch-memory.js';
 import { noteOwnBundle } from './bundle/own-bundles.js';

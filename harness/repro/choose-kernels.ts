@@ -1,6 +1,9 @@
 import { HostError } from '../errors.js';
-import { cachedKernel, importedRow } from '../images/index.js';
-import { compareLines, matchesAny, selectRows } from '../matrix/index.js';
+import { importedRow } from '../images/imported-row.js';
+import { cachedKernel } from '../images/sources/cached-kernel.js';
+import { compareLines } from '../matrix/compare-lines.js';
+import { matchesAny } from '../matrix/glob.js';
+import { selectRows } from '../matrix/select-rows.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
 import type { Arm, ChurnBug, ReportsBug } from './bugs.js';
 

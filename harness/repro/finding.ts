@@ -1,7 +1,8 @@
-import { excerpt } from '../diagnosis/index.js';
+import { excerpt } from '../diagnosis/excerpt.js';
 import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { readConsole, type StoredAttempt } from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
+import { readConsole } from '../results/read-console.js';
 
 /** The attempt that shows a bug best, with its evidence. Guest text in it is raw, but for the excerpt. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { StoredAttempt } from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
 import { countOf, isCandidate } from './attribute.js';
 import type { ReportsBug } from './bugs.js';
 

@@ -1,9 +1,13 @@
-import { type KnownIssue, knownIssueOf } from '../diagnosis/index.js';
+import { type KnownIssue, knownIssueOf } from '../diagnosis/known-issues.js';
 import { HarnessBug } from '../errors.js';
 import { coresHere } from '../host/cores.js';
-import { cellIdOf, partsOfCellId, wholeProfile } from '../matrix/index.js';
+import { cellIdOf } from '../matrix/cell-id-of.js';
+import { wholeProfile } from '../matrix/expand.js';
+import { partsOfCellId } from '../matrix/parts-of-cell-id.js';
 import type { KernelRow } from '../matrix/types.js';
-import { readManifest, recordedPurities, type StoredAttempt } from '../results/index.js';
+import type { StoredAttempt } from '../results/attempt-schema.js';
+import { readManifest } from '../results/read-run.js';
+import { recordedPurities } from '../results/recorded-purities.js';
 import { type PerformedRun, performRun, type RunRequest } from '../run/perform-run.js';
 import type { RunEvent } from '../schedule/types.js';
 import { allAttempts } from './all-attempts.js';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Frame, type Report, reportKinds } from '../diagnosis/types.js';
-import type { AttemptKey } from '../matrix/types.js';
-import { outcomes } from '../matrix/types.js';
+import { type AttemptKey, outcomes } from '../matrix/types.js';
 import type { AttemptResult } from '../schedule/types.js';
 import { sample } from './series.js';
 

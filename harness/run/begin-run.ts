@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { rowsInCache } from '../images/index.js';
-import { cellIdOf, cellsHash, expand } from '../matrix/index.js';
+import { rowsInCache } from '../images/sources/cached-kernel.js';
+import { cellIdOf } from '../matrix/cell-id-of.js';
+import { cellsHash } from '../matrix/cells-hash.js';
+import { expand } from '../matrix/expand.js';
 import type { Cell, Matrix } from '../matrix/types.js';
-import { RunStore, type SessionFacts } from '../results/index.js';
+import { RunStore } from '../results/run-store.js';
+import type { SessionFacts } from '../results/session.js';
 import type { ImageShelf } from './image-shelf.js';
 import type { RunRequest } from './perform-run.js';
 

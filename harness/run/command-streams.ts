@@ -1,5 +1,6 @@
 import { HostError } from '../errors.js';
-import { type AgentSession, feedInput } from '../guest/index.js';
+import type { AgentSession } from '../guest/agent.js';
+import { feedInput } from '../guest/feed-input.js';
 import type { DoneFrame, GuestFrame, OutputFrame, SharedOutputFrame } from '../guest/types.js';
 import { type Exchange, slotBytes } from './exchange.js';
 

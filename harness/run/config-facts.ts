@@ -1,5 +1,8 @@
 import { HostError, UsageError } from '../errors.js';
-import { checkConfig, configSummary, readKernelConfig, unsetFacts } from '../images/config/index.js';
+import { checkConfig } from '../images/config/check-config.js';
+import { configSummary } from '../images/config/config-summary.js';
+import { readKernelConfig } from '../images/config/read-kernel-config.js';
+import { unsetFacts } from '../images/config/unset-facts.js';
 import type { KernelEntry } from '../images/types.js';
 import type { KernelRow } from '../matrix/types.js';
 

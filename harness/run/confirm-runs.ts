@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { canonicalJson } from '../matrix/canonical-json.js';
-import { expand, wholeProfile } from '../matrix/index.js';
+import { expand, wholeProfile } from '../matrix/expand.js';
 import type { AttemptKey, Cell, Matrix, Selection } from '../matrix/types.js';
-import type { PlannedCell } from '../report/compare/index.js';
-import { type StoredCell, storedCell } from '../results/index.js';
+import type { PlannedCell } from '../report/compare/plan-confirmation.js';
+import type { StoredCell } from '../results/manifest.js';
+import { storedCell } from '../results/stored-cell.js';
 import type { RunEvent } from '../schedule/types.js';
-import type { AcceleratorWish } from '../vm/index.js';
+import type { AcceleratorWish } from '../vm/accelerator.js';
 import { type ImagesOfRun, imagesOfRun } from './images-of-run.js';
 import { type PerformedRun, performRun, type RunRequest } from './perform-run.js';
 import { refuseMissingImages } from './refuse-missing-images.js';

@@ -1,17 +1,14 @@
 import { HostError, ImageError, type KmatrixError } from '../errors.js';
-import {
-  buildControlModule,
-  buildImage,
-  controlModuleName,
-  type GuestBuild,
-  type ObtainOptions,
-  obtainKernel,
-  openImage,
-  openKernel,
-} from '../images/index.js';
+import { openKernel } from '../images/cache.js';
+import { buildControlModule, controlModuleName } from '../images/control-module.js';
+import type { GuestBuild } from '../images/guest-build.js';
+import { buildImage } from '../images/initramfs.js';
+import { openImage } from '../images/open-image.js';
+import { obtainKernel } from '../images/sources/index.js';
+import type { ObtainOptions } from '../images/sources/options.js';
 import type { Image, ImageEvent, KernelEntry } from '../images/types.js';
 import type { Cell, KernelRow } from '../matrix/types.js';
-import type { BegunImages } from '../results/index.js';
+import type { BegunImages } from '../results/begun-images.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
 
 /** What became of a kernel row in a run. */

@@ -1,4 +1,6 @@
-import { type BegunImages, begunImages, type RunManifest, readCountedRun } from '../results/index.js';
+import { type BegunImages, begunImages } from '../results/begun-images.js';
+import type { RunManifest } from '../results/manifest.js';
+import { readCountedRun } from '../results/read-counted-run.js';
 
 /** A run, what its attempts that count ran on, and their images. */
 export interface ImagesOfRun {

@@ -1,18 +1,18 @@
 import { HostError } from '../errors.js';
-import { AgentSession } from '../guest/index.js';
+import { AgentSession } from '../guest/agent.js';
 import type { DoneFrame } from '../guest/types.js';
-import { buildGuest, buildImage, obtainKernel, withStaging } from '../images/index.js';
+import { buildGuest } from '../images/guest-build.js';
+import { buildImage } from '../images/initramfs.js';
+import { obtainKernel } from '../images/sources/index.js';
+import { withStaging } from '../images/staging.js';
 import type { ImageEvent } from '../images/types.js';
 import type { KernelRow } from '../matrix/types.js';
 import { awaitReady } from '../schedule/boot/await-ready.js';
-import {
-  type AcceleratorWish,
-  chooseAccelerator,
-  findQemu,
-  type Limits,
-  Machine,
-  type MachineSpec,
-} from '../vm/index.js';
+import { type AcceleratorWish, chooseAccelerator } from '../vm/accelerator.js';
+import type { Limits } from '../vm/deadline.js';
+import { Machine } from '../vm/machine.js';
+import { findQemu } from '../vm/qemu.js';
+import type { MachineSpec } from '../vm/types.js';
 import { runCommand, type Streams } from './command-streams.js';
 import { Exchange } from './exchange.js';
 

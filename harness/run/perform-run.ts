@@ -1,22 +1,24 @@
 import { dirname } from 'node:path';
 import { HostError, messageOf } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
-import { buildGuest, pruneTemplates, purityOf, templatesMiB } from '../images/index.js';
-import { attemptKeys, attemptsByKernel } from '../matrix/index.js';
+import { buildGuest } from '../images/guest-build.js';
+import { pruneTemplates, templatesMiB } from '../images/prune-templates.js';
+import { purityOf } from '../images/purity.js';
+import { attemptKeys } from '../matrix/expand.js';
+import { attemptsByKernel } from '../matrix/parts-of-cell-id.js';
 import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.js';
-import { publishRun, type RunSummary } from '../report/index.js';
-import {
-  attemptId,
-  type BegunImages,
-  begunImages,
-  earlierSeconds,
-  type ImageRecord,
-  type RunStore,
-} from '../results/index.js';
+import { publishRun } from '../report/publish.js';
+import type { RunSummary } from '../report/types.js';
+import { attemptId } from '../results/attempt-id.js';
+import { type BegunImages, begunImages } from '../results/begun-images.js';
+import { earlierSeconds } from '../results/earlier-seconds.js';
+import type { ImageRecord } from '../results/manifest.js';
+import type { RunStore } from '../results/run-store.js';
 import type { StartWish } from '../schedule/boot/opened.js';
 import { Timer } from '../schedule/timer.js';
 import type { AttemptResult, RunEvent } from '../schedule/types.js';
-import { type AcceleratorWish, chooseAccelerator, findQemu } from '../vm/index.js';
+import { type AcceleratorWish, chooseAccelerator } from '../vm/accelerator.js';
+import { findQemu } from '../vm/qemu.js';
 import { beginRun } from './begin-run.js';
 import { capacity } from './capacity.js';
 import { configFacts } from './config-facts.js';

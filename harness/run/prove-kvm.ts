@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { expectedOutcome } from '../diagnosis/index.js';
+import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HostError, StartError } from '../errors.js';
-import type { RunStore } from '../results/index.js';
+import type { RunStore } from '../results/run-store.js';
 import { failedStartResult } from '../schedule/failed-start-result.js';
 import { neverReady } from '../schedule/never-ready.js';
 import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from '../schedule/types.js';

@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
-import { cellsHash } from '../matrix/index.js';
+import { cellsHash } from '../matrix/cells-hash.js';
 import type { Cell } from '../matrix/types.js';
-import { type RunManifest, type StoredCell, storedCell } from '../results/index.js';
+import type { RunManifest, StoredCell } from '../results/manifest.js';
+import { storedCell } from '../results/stored-cell.js';
 
 /**
  * Refuses to go on with other cells than a run was begun with: its attempts would be of two things. A run from before its cells

@@ -1,16 +1,13 @@
 import { HostError, UsageError } from '../errors.js';
-import type { CanRun } from '../matrix/expand.js';
-import { attemptKeys, cellIdOf, expand } from '../matrix/index.js';
+import { cellIdOf } from '../matrix/cell-id-of.js';
+import { attemptKeys, type CanRun, expand } from '../matrix/expand.js';
 import type { Cell, Matrix } from '../matrix/types.js';
-import {
-  attemptId,
-  type RunManifest,
-  RunStore,
-  readManifest,
-  readSessions,
-  type SessionFacts,
-} from '../results/index.js';
-import { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from '../vm/index.js';
+import { attemptId } from '../results/attempt-id.js';
+import type { RunManifest } from '../results/manifest.js';
+import { readManifest } from '../results/read-run.js';
+import { RunStore } from '../results/run-store.js';
+import { readSessions, type SessionFacts } from '../results/session.js';
+import { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from '../vm/accelerator.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import type { Begun } from './begin-run.js';
 import type { ImageShelf } from './image-shelf.js';

@@ -1,9 +1,9 @@
-import type { RunStore } from '../results/index.js';
+import type { RunStore } from '../results/run-store.js';
 import { bootsUnder } from '../schedule/boots-under.js';
 import { LocalRunner, type LocalRunnerOptions } from '../schedule/local-runner.js';
 import { type Capacity, type RunParts, runMatrix, type Work } from '../schedule/run-matrix.js';
 import type { MachineHost } from '../schedule/types.js';
-import type { AcceleratorName } from '../vm/index.js';
+import type { AcceleratorName } from '../vm/types.js';
 import { kvmTrial } from './kvm-trial.js';
 import { proveKvm } from './prove-kvm.js';
 import { RowsUnderKvm } from './rows-under-kvm.js';

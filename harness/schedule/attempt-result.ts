@@ -1,4 +1,6 @@
-import { bootWords, classify, judge } from '../diagnosis/index.js';
+import { bootWords } from '../diagnosis/boot-words.js';
+import { classify } from '../diagnosis/classify.js';
+import { judge } from '../diagnosis/judge.js';
 import type { Conversation, Report } from '../diagnosis/types.js';
 import type { DoneFrame } from '../guest/types.js';
 import type { MachineExit } from '../vm/types.js';

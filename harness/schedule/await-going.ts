@@ -1,4 +1,5 @@
-import { awaitProgress, type Machine } from '../vm/index.js';
+import { awaitProgress } from '../vm/deadline.js';
+import type { Machine } from '../vm/machine.js';
 
 /**
  * A QEMU that closed its lines is going by itself: how it went is lost where it is killed on the way, and what its console

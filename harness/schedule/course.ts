@@ -1,7 +1,10 @@
-import { fatalIn } from '../diagnosis/index.js';
+import { fatalIn } from '../diagnosis/fatal-words.js';
 import type { Conversation } from '../diagnosis/types.js';
-import type { AgentSession } from '../guest/index.js';
-import { askTasks, awaitProgress, confirmFrozen, type FreezeVerdict, type Machine } from '../vm/index.js';
+import type { AgentSession } from '../guest/agent.js';
+import { askTasks } from '../vm/ask-tasks.js';
+import { awaitProgress } from '../vm/deadline.js';
+import { confirmFrozen, type FreezeVerdict } from '../vm/freeze.js';
+import type { Machine } from '../vm/machine.js';
 import type { Opened } from './boot/opened.js';
 import { type Limits, limitsFor } from './limits.js';
 import { startOrder } from './start-order.js';

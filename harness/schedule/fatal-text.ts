@@ -1,4 +1,4 @@
-import { type Fatal, fatalIn } from '../diagnosis/index.js';
+import { type Fatal, fatalIn } from '../diagnosis/fatal-words.js';
 
 /**
  * Watches console bytes for the first words of a report that a machine seldom survives, at the price of one search per

@@ -1,4 +1,4 @@
-import type { MachineSpec } from '../vm/index.js';
+import type { MachineSpec } from '../vm/types.js';
 import type { Attempt, MachineHost } from './types.js';
 
 /** The machine that an attempt wants, on this host. */

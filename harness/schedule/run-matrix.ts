@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { expectedOutcome } from '../diagnosis/index.js';
+import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HarnessBug } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
 import type { Image } from '../images/types.js';

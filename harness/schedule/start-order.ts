@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Start } from '../guest/index.js';
+import type { Start } from '../guest/agent.js';
 import type { Attempt } from './types.js';
 
 /**

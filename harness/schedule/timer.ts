@@ -1,4 +1,4 @@
-import { type Clock, hostClock } from '../vm/index.js';
+import { type Clock, hostClock } from '../vm/deadline.js';
 
 /** A timer that can be pushed ahead, with an owner that must clear it. */
 export class Timer {

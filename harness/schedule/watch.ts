@@ -1,6 +1,6 @@
 import type { Conversation } from '../diagnosis/types.js';
 import type { GuestFrame } from '../guest/types.js';
-import { hostClock } from '../vm/index.js';
+import { hostClock } from '../vm/deadline.js';
 import { FatalText } from './fatal-text.js';
 import type { Limits } from './limits.js';
 import { Timer } from './timer.js';

@@ -1,4 +1,4 @@
-import { buildProbeGuest } from '../images/index.js';
+import { buildProbeGuest } from '../images/probe-guest.js';
 import { deviceObstacle } from './kvm-device.js';
 import { type KvmFinding, remember, remembered, rememberedFile } from './remembered-probe.js';
 import { type ProbeRun, runProbeGuest } from './run-probe-guest.js';

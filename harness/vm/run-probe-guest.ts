@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { median } from 'simple-statistics';
 import { printable } from '../host/printable.js';
-import type { ProbeGuest } from '../images/index.js';
+import type { ProbeGuest } from '../images/probe-guest.js';
 import { awaitProgress } from './deadline.js';
 import { endingWithParent } from './ending-with-parent.js';
 import { LineSplitter } from './line-splitter.js';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import t from 'tap';
-import { RunStore } from '../../harness/results/index.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
 import { kmatrix } from './kmatrix.js';
 

@@ -8,7 +8,7 @@ import { completionValues } from '../../harness/cli/completion-values.js';
 import { completionWords } from '../../harness/cli/completion-words.js';
 import { program } from '../../harness/cli/program.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import { kmatrix, kmatrixScript } from './kmatrix.js';
 
 process.env.KMATRIX_CACHE = t.testdir();

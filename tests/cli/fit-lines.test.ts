@@ -5,7 +5,9 @@ import { execa } from 'execa';
 import pc from 'picocolors';
 import t from 'tap';
 import { fitLines } from '../../harness/cli/fit-lines.js';
-import { importedName, publishKernel, withStaging } from '../../harness/images/index.js';
+import { importedName } from '../../harness/images/binding.js';
+import { publishKernel } from '../../harness/images/cache.js';
+import { withStaging } from '../../harness/images/staging.js';
 import { kmatrixScript } from './kmatrix.js';
 
 const terminal = (columns: number) => ({ isTTY: true, columns });

@@ -2,8 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { obtainKernel } from '../../harness/images/index.js';
-import { findRow, loadMatrix } from '../../harness/matrix/index.js';
+import { obtainKernel } from '../../harness/images/sources/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
+import { findRow } from '../../harness/matrix/select-rows.js';
 import { fakeBzImage } from '../images/archive-fixture.js';
 import { kmatrix } from './kmatrix.js';
 

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { importedName, obtainFile } from '../../harness/images/index.js';
+import { importedName } from '../../harness/images/binding.js';
+import { obtainFile } from '../../harness/images/sources/file.js';
 import { fakeBzImage } from '../images/archive-fixture.js';
 import { kmatrix } from './kmatrix.js';
 

@@ -4,9 +4,9 @@ import process from 'node:process';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { emptyQcow2 } from '../../harness/repro/bundle/empty-qcow2.js';
-import { writeBundle } from '../../harness/repro/bundle/index.js';
 import { noteOwnBundle } from '../../harness/repro/bundle/own-bundles.js';
 import { shellQuoted } from '../../harness/repro/bundle/shell-quoted.js';
+import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { madeUpRequest } from '../repro/bundle-fixture.js';
 import { kmatrix, kmatrixScript } from './kmatrix.js';
 

@@ -1,7 +1,9 @@
 import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
-import { classify, excerpt, toJson } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
+import { excerpt } from '../../harness/diagnosis/excerpt.js';
+import { toJson } from '../../harness/diagnosis/to-json.js';
 
 const oops = [
   '[   12.000001] BUG: unable to handle kernel NULL pointer dereference at 0000000000000008',

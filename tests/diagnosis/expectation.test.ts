@@ -1,5 +1,5 @@
 import t from 'tap';
-import { expectedOutcome } from '../../harness/diagnosis/index.js';
+import { expectedOutcome } from '../../harness/diagnosis/expectation.js';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../../harness/matrix/types.js';
 import { aReport } from '../results/made-up-run.js';

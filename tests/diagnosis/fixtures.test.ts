@@ -1,5 +1,6 @@
 import t from 'tap';
-import { classify, fatalIn } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
+import { fatalIn } from '../../harness/diagnosis/fatal-words.js';
 import { fixtures } from './fixture.js';
 
 for (const { name, expected, console } of fixtures) {

@@ -1,5 +1,7 @@
 import t from 'tap';
-import { bootWords, classify, judge } from '../../harness/diagnosis/index.js';
+import { bootWords } from '../../harness/diagnosis/boot-words.js';
+import { classify } from '../../harness/diagnosis/classify.js';
+import { judge } from '../../harness/diagnosis/judge.js';
 import type { Conversation } from '../../harness/diagnosis/types.js';
 
 const passed = { status: 'passed', signal: 0, iterations: 100, stopped: false, reason: '' } as const;

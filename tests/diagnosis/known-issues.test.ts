@@ -1,5 +1,5 @@
 import t from 'tap';
-import { classify } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
 import { knownIssues, parseKnownIssues } from '../../harness/diagnosis/known-issues.js';
 import { UsageError } from '../../harness/errors.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { classify } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
 
 /** Reports of several eras and kinds, as their kernels print them. */
 const consoles = {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { classify } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
 import { secondsBetween } from '../../harness/diagnosis/seconds-between.js';
 
 const between: readonly (readonly [string, string, number | null])[] = [

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { obtainKernel } from '../../harness/images/index.js';
 import { newestFirst } from '../../harness/images/newest-first.js';
+import { obtainKernel } from '../../harness/images/sources/index.js';
 import { rowOf } from './archive-context.js';
 import { kernelFiles } from './archive-fixture.js';
 import { makeLocalApt } from './local-apt.js';
@@ -139,7 +139,7 @@ t.test('two processes that want the same row wait for each other: one fetches', 
   const { publish, source, server } = await makeLocalApt(t);
   await publish([old]);
   const program = `
-    import { obtainKernel } from '${import.meta.resolve('../../harness/images/index.js')}';
+    import { obtainKernel } from '${import.meta.resolve('../../harness/images/sources/index.js')}';
     const events = [];
     const options = { onEvent: (event) => events.push(event), offline: false, signal: new AbortController().signal };
     const { id } = await obtainKernel(${JSON.stringify(rowOf(source))}, options);

@@ -5,15 +5,15 @@ import { execa } from 'execa';
 import t from 'tap';
 import { takeLock } from '../../harness/host/lock.js';
 import { projectRoot } from '../../harness/host/project.js';
+import { importedName } from '../../harness/images/binding.js';
 import {
   findKernel,
-  importedName,
   listKernels,
   openKernel,
   publishKernel,
   removeKernel,
-  withStaging,
-} from '../../harness/images/index.js';
+} from '../../harness/images/cache.js';
+import { withStaging } from '../../harness/images/staging.js';
 
 t.beforeEach((t) => {
   process.env.KMATRIX_CACHE = t.testdir({});
@@ -114,7 +114,7 @@ t.test(
         '--input-type=module',
         '-e',
         `
-    import { withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+    import { withStaging } from '${import.meta.resolve('../../harness/images/staging.js')}';
     await withStaging(async () => { process.kill(process.pid, 'SIGKILL'); await new Promise((go) => setTimeout(go, 9e4)); });
   `,
       ],
@@ -140,7 +140,7 @@ t.test(
   async (t) => {
     const cache = process.env.KMATRIX_CACHE ?? '';
     const program = `
-      import { withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+      import { withStaging } from '${import.meta.resolve('../../harness/images/staging.js')}';
       await withStaging(async () => undefined);
     `;
     const other = [process.execPath, '--input-type=module', '-e', program];
@@ -156,7 +156,7 @@ t.test(
 t.test('a full disk is a HostError and leaves no entry', async (t) => {
   const cache = process.env.KMATRIX_CACHE ?? '';
   const program = `
-    import { publishKernel, importedName, withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+    import { withStaging } from '${import.meta.resolve('../../harness/images/staging.js')}';
     import { writeFile } from 'node:fs/promises';
     process.on('SIGXFSZ', () => undefined);
     await withStaging(async (folder) => {
@@ -174,7 +174,9 @@ t.test('a full disk is a HostError and leaves no entry', async (t) => {
 
 t.test('two processes that publish the same kernel at once both succeed', async (t) => {
   const program = `
-    import { publishKernel, importedName, withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+    import { importedName } from '${import.meta.resolve('../../harness/images/binding.js')}';
+    import { publishKernel } from '${import.meta.resolve('../../harness/images/cache.js')}';
+    import { withStaging } from '${import.meta.resolve('../../harness/images/staging.js')}';
     import { writeFile } from 'node:fs/promises';
     const kernel = await withStaging(async (folder) => {
       await writeFile(folder + '/bzImage', Buffer.alloc(1e6));

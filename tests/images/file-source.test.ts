@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { importedName, obtainFile, obtainKernel } from '../../harness/images/index.js';
+import { importedName } from '../../harness/images/binding.js';
+import { obtainFile } from '../../harness/images/sources/file.js';
+import { obtainKernel } from '../../harness/images/sources/index.js';
 import type { KernelSource } from '../../harness/matrix/types.js';
 import { rowOf } from './archive-context.js';
 import { fakeBzImage } from './archive-fixture.js';

@@ -2,16 +2,13 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { takeLock } from '../../harness/host/lock.js';
-import {
-  buildGuest,
-  findKernel,
-  importedName,
-  listBindings,
-  obtainFile,
-  pruneCache,
-  verifyCache,
-} from '../../harness/images/index.js';
+import { importedName, listBindings } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { buildGuest } from '../../harness/images/guest-build.js';
 import { keyedEntry } from '../../harness/images/keyed-entry.js';
+import { pruneCache } from '../../harness/images/prune.js';
+import { obtainFile } from '../../harness/images/sources/file.js';
+import { verifyCache } from '../../harness/images/verify.js';
 import { fakeBzImage } from './archive-fixture.js';
 import { smallGuest } from './small-guest.js';
 

@@ -20,7 +20,7 @@ const asAnybody =
 /** Runs a program to its own end, where nothing is left that keeps it alive; it prints how its staging went. */
 async function staged(work: string, before: readonly string[] = asAnybody): Promise<string> {
   const program = `
-    import { withStaging } from '${import.meta.resolve('../../harness/images/index.js')}';
+    import { withStaging } from '${import.meta.resolve('../../harness/images/staging.js')}';
     import { chmod, mkdir, writeFile } from 'node:fs/promises';
     import { dirname, join } from 'node:path';
     await withStaging(async (folder) => { ${work} }).then(

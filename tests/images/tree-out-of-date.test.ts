@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { importedName, obtainFile, obtainKernel } from '../../harness/images/index.js';
+import { importedName } from '../../harness/images/binding.js';
+import { obtainFile } from '../../harness/images/sources/file.js';
+import { obtainKernel } from '../../harness/images/sources/index.js';
 import { buildSupplied } from '../../harness/images/tree/build-supplied.js';
 import type { ImageEvent, KernelEntry } from '../../harness/images/types.js';
 import type { KernelRow, TreeSource } from '../../harness/matrix/types.js';

@@ -2,9 +2,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { classify } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
 import type { KernelEntry } from '../../harness/images/types.js';
-import { writeBundle } from '../../harness/repro/bundle/index.js';
+import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { oops407 } from '../repro/bundle-fixture.js';
 import { attemptOf407, kernelWith407 } from './bundled-attempt.js';
 

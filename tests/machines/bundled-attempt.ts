@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { projectRoot } from '../../harness/host/project.js';
-import { buildGuest, buildImage, findKernel, importedName, rowName } from '../../harness/images/index.js';
+import { importedName, rowName } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { buildGuest } from '../../harness/images/guest-build.js';
+import { buildImage } from '../../harness/images/initramfs.js';
 import type { KernelEntry } from '../../harness/images/types.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import type { Attempt } from '../../harness/schedule/types.js';
-import { findQemu, type MachineSpec } from '../../harness/vm/index.js';
+import { findQemu } from '../../harness/vm/qemu.js';
+import type { MachineSpec } from '../../harness/vm/types.js';
 
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { projectRoot } from '../../harness/host/project.js';
-import { type KernelEntry, obtainKernel } from '../../harness/images/index.js';
-import { findRow, loadMatrix } from '../../harness/matrix/index.js';
+import { obtainKernel } from '../../harness/images/sources/index.js';
+import type { KernelEntry } from '../../harness/images/types.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
+import { findRow } from '../../harness/matrix/select-rows.js';
 
 /** The kernel that the machine tests boot: a row of matrix.yml, from the cache or from this host's mirror. */
 export async function debianKernel(): Promise<KernelEntry> {

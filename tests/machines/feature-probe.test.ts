@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { FactFrame } from '../../harness/guest/types.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import { guestMachine, runWorkload } from './guest-machine.js';
 
 /** As matrix.yml offers them to the feature probe. */

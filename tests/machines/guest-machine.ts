@@ -1,13 +1,11 @@
 import type { Test } from 'tap';
-import {
-  AgentSession,
-  type DoneFrame,
-  type GuestFrame,
-  type HostFrame,
-  type ReadyFrame,
-} from '../../harness/guest/index.js';
-import { buildGuest, buildImage } from '../../harness/images/index.js';
-import { awaitProgress, bootLimits, findQemu, Machine } from '../../harness/vm/index.js';
+import { AgentSession } from '../../harness/guest/agent.js';
+import type { DoneFrame, GuestFrame, HostFrame, ReadyFrame } from '../../harness/guest/types.js';
+import { buildGuest } from '../../harness/images/guest-build.js';
+import { buildImage } from '../../harness/images/initramfs.js';
+import { awaitProgress, bootLimits } from '../../harness/vm/deadline.js';
+import { Machine } from '../../harness/vm/machine.js';
+import { findQemu } from '../../harness/vm/qemu.js';
 import { debianKernel } from './debian-kernel.js';
 
 export interface GuestMachine extends AsyncDisposable {

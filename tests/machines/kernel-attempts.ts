@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { buildGuest, buildImage, findKernel, importedName, rowName } from '../../harness/images/index.js';
+import { importedName, rowName } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { buildGuest } from '../../harness/images/guest-build.js';
+import { buildImage } from '../../harness/images/initramfs.js';
 import type { KernelEntry } from '../../harness/images/types.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Cell, KernelRow } from '../../harness/matrix/types.js';
 import { LocalRunner } from '../../harness/schedule/local-runner.js';
 import type { AttemptResult } from '../../harness/schedule/types.js';
-import { findQemu } from '../../harness/vm/index.js';
+import { findQemu } from '../../harness/vm/qemu.js';
 import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 
 export interface CachedKernel {

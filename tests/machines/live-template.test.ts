@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { LiveTemplates } from '../../harness/schedule/boot/live-templates.js';
 import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
 import type { Opened } from '../../harness/schedule/boot/opened.js';
-import { liveMachineCount } from '../../harness/vm/index.js';
+import { liveMachineCount } from '../../harness/vm/live-machines.js';
 import { isAlive } from './vm-console.js';
 import { kernel, wantedMachine } from './wanted-machine.js';
 

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { findKernel, importedName, rowName } from '../../harness/images/index.js';
-import { findRow, loadMatrix } from '../../harness/matrix/index.js';
-import { findBug, loadBugs, type Reproduction } from '../../harness/repro/index.js';
+import { importedName, rowName } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
+import { findRow } from '../../harness/matrix/select-rows.js';
+import { findBug, loadBugs } from '../../harness/repro/bugs.js';
+import type { Reproduction } from '../../harness/repro/reproduce.js';
 import { kmatrix } from '../cli/kmatrix.js';
 
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));

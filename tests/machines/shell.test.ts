@@ -5,10 +5,12 @@ import process from 'node:process';
 import { execa, type Options } from 'execa';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { findKernel, importedName, rowName } from '../../harness/images/index.js';
-import { findRow, loadMatrix } from '../../harness/matrix/index.js';
+import { importedName, rowName } from '../../harness/images/binding.js';
+import { findKernel } from '../../harness/images/cache.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
+import { findRow } from '../../harness/matrix/select-rows.js';
 import { withShell } from '../../harness/run/open-machine.js';
-import { liveMachineCount } from '../../harness/vm/index.js';
+import { liveMachineCount } from '../../harness/vm/live-machines.js';
 import { kmatrixScript, pidsWith, until } from '../cli/kmatrix.js';
 import { debianKernel } from './debian-kernel.js';
 

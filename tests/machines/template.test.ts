@@ -5,10 +5,10 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { cacheFolder } from '../../harness/host/cache.js';
 import { sha256File } from '../../harness/host/hash.js';
-import { pruneTemplates } from '../../harness/images/index.js';
+import { pruneTemplates } from '../../harness/images/prune-templates.js';
 import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
 import type { Opened } from '../../harness/schedule/boot/opened.js';
-import { liveMachineCount } from '../../harness/vm/index.js';
+import { liveMachineCount } from '../../harness/vm/live-machines.js';
 import { kernel, qemu, wantedMachine } from './wanted-machine.js';
 
 const never = new AbortController().signal;

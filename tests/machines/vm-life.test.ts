@@ -3,7 +3,8 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { HostError } from '../../harness/errors.js';
-import { endAllMachines, liveMachineCount, Machine } from '../../harness/vm/index.js';
+import { endAllMachines, liveMachineCount } from '../../harness/vm/live-machines.js';
+import { Machine } from '../../harness/vm/machine.js';
 import { consoleSays, isAlive } from './vm-console.js';
 import { testMachine } from './vm-fixture.js';
 

@@ -1,6 +1,7 @@
-import { buildGuest, buildImage } from '../../harness/images/index.js';
+import { buildGuest } from '../../harness/images/guest-build.js';
+import { buildImage } from '../../harness/images/initramfs.js';
 import type { Wanted } from '../../harness/schedule/boot/machine-source.js';
-import { findQemu } from '../../harness/vm/index.js';
+import { findQemu } from '../../harness/vm/qemu.js';
 import { debianKernel } from './debian-kernel.js';
 
 export const kernel = await debianKernel();

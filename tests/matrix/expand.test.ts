@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { UsageError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { attemptKeys, expand, loadMatrix, wholeProfile } from '../../harness/matrix/index.js';
+import { attemptKeys, expand, wholeProfile } from '../../harness/matrix/expand.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Matrix, Selection } from '../../harness/matrix/types.js';
 import { smallMatrix } from './small-matrix.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { matchesAny } from '../../harness/matrix/index.js';
+import { matchesAny } from '../../harness/matrix/glob.js';
 
 t.test('* is any text, ? one character, and nothing else is special', async (t) => {
   t.ok(matchesAny('debian-6.1-cloud', ['debian-*-cloud']));

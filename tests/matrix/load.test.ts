@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { UsageError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import { smallMatrix } from './small-matrix.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'kmatrix-load-'));

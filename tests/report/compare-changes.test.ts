@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Outcome } from '../../harness/matrix/types.js';
-import {
-  agrees,
-  compareRuns,
-  renderComparison,
-  renderComparisonMarkdown,
-} from '../../harness/report/compare/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { compareRuns } from '../../harness/report/compare/compare-runs.js';
+import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
+import { agrees } from '../../harness/report/compare/differences.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { anAttempt, aReport, aRun } from '../results/made-up-run.js';
 import { aNight, aRunWith, cell } from './compared-runs.js';
 

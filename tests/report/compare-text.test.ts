@@ -1,10 +1,7 @@
 import t from 'tap';
-import {
-  agrees,
-  compareRuns,
-  renderComparison,
-  renderComparisonMarkdown,
-} from '../../harness/report/compare/index.js';
+import { compareRuns } from '../../harness/report/compare/compare-runs.js';
+import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
+import { agrees } from '../../harness/report/compare/differences.js';
 import { aReport } from '../results/made-up-run.js';
 import { aNight, compared } from './compared-runs.js';
 

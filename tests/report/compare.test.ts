@@ -2,13 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import {
-  agrees,
-  compareRuns,
-  renderComparison,
-  renderComparisonMarkdown,
-} from '../../harness/report/compare/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { compareRuns } from '../../harness/report/compare/compare-runs.js';
+import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
+import { agrees } from '../../harness/report/compare/differences.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, aRun } from '../results/made-up-run.js';
 import { aNight, aRunWith, cell, control } from './compared-runs.js';
 

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Comparison, compareRuns } from '../../harness/report/compare/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { compareRuns } from '../../harness/report/compare/compare-runs.js';
+import type { Comparison } from '../../harness/report/compare/types.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
 /** One for all failing attempts of a run, or each one's own, by its index. */

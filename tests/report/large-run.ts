@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RunStore } from '../../harness/results/index.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
 /** A run of one cell with that many attempts, of which every tenth met the same oops with twelve frames. */

@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import {
-  publishRun,
-  renderJson,
-  renderMarkdown,
-  summarise,
-  withExcerpts,
-} from '../../harness/report/index.js';
+import { withExcerpts } from '../../harness/report/excerpts.js';
+import { renderJson } from '../../harness/report/json.js';
+import { renderMarkdown } from '../../harness/report/markdown.js';
+import { publishRun } from '../../harness/report/publish.js';
+import { summarise } from '../../harness/report/summarise.js';
 import { anAttempt, runsFolder } from '../results/stored-run.js';
 import { sampleRun } from './sample-run.js';
 

@@ -1,4 +1,4 @@
-import { RunStore } from '../../harness/results/index.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
 /** Controls of a run: one that must fail and one that must not. */

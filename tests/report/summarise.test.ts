@@ -1,6 +1,9 @@
 import t from 'tap';
-import { renderMarkdown, renderTerminal, summarise, withExcerpts } from '../../harness/report/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { withExcerpts } from '../../harness/report/excerpts.js';
+import { renderMarkdown } from '../../harness/report/markdown.js';
+import { summarise } from '../../harness/report/summarise.js';
+import { renderTerminal } from '../../harness/report/terminal.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from '../results/stored-run.js';
 import { bad, good } from './sample-run.js';
 

@@ -1,7 +1,9 @@
 import t from 'tap';
 import { alikeReasons } from '../../harness/report/alike-reasons.js';
-import { renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { renderMarkdown } from '../../harness/report/markdown.js';
+import { summarise } from '../../harness/report/summarise.js';
+import { renderTerminal } from '../../harness/report/terminal.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, aRun, runsFolder } from '../results/stored-run.js';
 
 const kernelOrg = (kernel: string, folder: string, version: string): string =>

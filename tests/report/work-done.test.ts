@@ -1,9 +1,12 @@
 import t from 'tap';
-import { compareRuns, renderComparison } from '../../harness/report/compare/index.js';
-import { renderMarkdown, renderTerminal, summarise } from '../../harness/report/index.js';
+import { compareRuns } from '../../harness/report/compare/compare-runs.js';
+import { renderComparison } from '../../harness/report/compare/comparison-text.js';
+import { renderMarkdown } from '../../harness/report/markdown.js';
+import { summarise } from '../../harness/report/summarise.js';
+import { renderTerminal } from '../../harness/report/terminal.js';
 import { outcomeWord, workDone, workText } from '../../harness/report/work-done.js';
 import { tallyOf } from '../../harness/repro/arm-tally.js';
-import { RunStore } from '../../harness/results/index.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import type { AttemptResult } from '../../harness/schedule/types.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from '../results/stored-run.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { knownIssueOf } from '../../harness/diagnosis/index.js';
+import { knownIssueOf } from '../../harness/diagnosis/known-issues.js';
 import { UsageError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { loadMatrix } from '../../harness/matrix/index.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import { findArm, findBug, loadBugs } from '../../harness/repro/bugs.js';
 
 const bugs = loadBugs();

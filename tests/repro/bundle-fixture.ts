@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classify } from '../../harness/diagnosis/index.js';
+import { classify } from '../../harness/diagnosis/classify.js';
 import type { Cell } from '../../harness/matrix/types.js';
-import type { BundleRequest } from '../../harness/repro/bundle/index.js';
+import type { BundleRequest } from '../../harness/repro/bundle/bundle-request.js';
 
 /** What an oops of issue #407 looks like on the console of a 3.2. */
 export const oops407 = `[    3.300000] general protection fault: 0000 [#1] SMP

@@ -8,7 +8,8 @@ import t from 'tap';
 import { type Header, pack } from 'tar-stream';
 import { checkSnapshots } from '../../harness/repro/bundle/check-snapshots.js';
 import { emptyQcow2 } from '../../harness/repro/bundle/empty-qcow2.js';
-import { unpackBundle, writeBundle } from '../../harness/repro/bundle/index.js';
+import { unpackBundle } from '../../harness/repro/bundle/unpack-bundle.js';
+import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { madeUpRequest } from './bundle-fixture.js';
 
 const never = new AbortController().signal;

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
 import { withFatalPatterns } from '../../harness/repro/bundle/fatal-patterns.js';
-import { writeBundle } from '../../harness/repro/bundle/index.js';
 import type { Recording } from '../../harness/repro/bundle/record-attempt.js';
+import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { fixtures } from '../diagnosis/fixture.js';
 import { madeUpRequest, oops407 } from './bundle-fixture.js';
 

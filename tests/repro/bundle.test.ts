@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
 import { expectedFrames } from '../../harness/repro/bundle/expected-frames.js';
-import { unpackBundle, writeBundle } from '../../harness/repro/bundle/index.js';
 import { isOwnBundle, noteOwnBundle } from '../../harness/repro/bundle/own-bundles.js';
 import { portableWords } from '../../harness/repro/bundle/portable-words.js';
 import { shellQuoted } from '../../harness/repro/bundle/shell-quoted.js';
+import { unpackBundle } from '../../harness/repro/bundle/unpack-bundle.js';
+import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { madeUpRequest } from './bundle-fixture.js';
 
 const never = new AbortController().signal;

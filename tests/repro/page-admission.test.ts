@@ -1,7 +1,8 @@
 import t from 'tap';
 import type { Outcome } from '../../harness/matrix/types.js';
-import { collect, renderPage } from '../../harness/repro/page/index.js';
-import { RunStore } from '../../harness/results/index.js';
+import { collect } from '../../harness/repro/page/collect.js';
+import { renderPage } from '../../harness/repro/page/render-page.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';
 

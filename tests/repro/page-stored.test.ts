@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { collect, renderPage } from '../../harness/repro/page/index.js';
-import { runIds } from '../../harness/results/index.js';
+import { collect } from '../../harness/repro/page/collect.js';
+import { renderPage } from '../../harness/repro/page/render-page.js';
+import { runIds } from '../../harness/results/find-run.js';
 
 /** Runs that are published with the project; in a copy without its history, all that are there. */
 async function publishedRuns(): Promise<string[]> {

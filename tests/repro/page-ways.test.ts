@@ -1,8 +1,9 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { collect, renderPage } from '../../harness/repro/page/index.js';
-import { type NewRun, RunStore } from '../../harness/results/index.js';
+import { collect } from '../../harness/repro/page/collect.js';
+import { renderPage } from '../../harness/repro/page/render-page.js';
+import { type NewRun, RunStore } from '../../harness/results/run-store.js';
 import type { Start } from '../../harness/schedule/boot/opened.js';
 import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { printChurn } from '../../harness/cli/print-churn.js';
+import { findingToBundle } from '../../harness/repro/bundle-reproduction.js';
 import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
-import { findingToBundle, type KernelReproduction, type Reproduction } from '../../harness/repro/index.js';
-import { reproExitCode } from '../../harness/repro/reproduce.js';
-import type { StoredAttempt } from '../../harness/results/index.js';
+import { type KernelReproduction, type Reproduction, reproExitCode } from '../../harness/repro/reproduce.js';
+import type { StoredAttempt } from '../../harness/results/attempt-schema.js';
 import { aFinding, aReproduction, aTally, onKernel } from './sample-reproduction.js';
 
 const of = (kernels: readonly KernelReproduction[], parts: Partial<Reproduction> = {}): number =>

@@ -1,4 +1,6 @@
-import type { ArmTally, Finding, KernelReproduction, Reproduction } from '../../harness/repro/index.js';
+import type { ArmTally } from '../../harness/repro/arm-tally.js';
+import type { Finding } from '../../harness/repro/finding.js';
+import type { KernelReproduction, Reproduction } from '../../harness/repro/reproduce.js';
 
 /** A reproduction of #407 by arm poisoned, as a test wants it. */
 export const aReproduction = (kernels: readonly KernelReproduction[]): Reproduction => ({

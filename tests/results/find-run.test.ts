@@ -2,7 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { findRun, RunStore } from '../../harness/results/index.js';
+import { findRun } from '../../harness/results/find-run.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { kmatrix } from '../cli/kmatrix.js';
 import { aCell, aRun } from './made-up-run.js';
 

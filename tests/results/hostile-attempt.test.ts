@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { RunStore, readAttempts, readSeries } from '../../harness/results/index.js';
+import { readAttempts } from '../../harness/results/read-run.js';
+import { RunStore } from '../../harness/results/run-store.js';
+import { readSeries } from '../../harness/results/series.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from './stored-run.js';
 
 const root = await runsFolder();

@@ -1,6 +1,6 @@
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Cell, Outcome } from '../../harness/matrix/types.js';
-import type { NewRun } from '../../harness/results/index.js';
+import type { NewRun } from '../../harness/results/run-store.js';
 import type { AttemptResult } from '../../harness/schedule/types.js';
 
 /** Parts of a run that nothing ran for, for tests and the bench. */

@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { HostError, UsageError } from '../../harness/errors.js';
-import {
-  attemptId,
-  findRun,
-  RunStore,
-  readAttempts,
-  readConsole,
-  readManifest,
-} from '../../harness/results/index.js';
+import { attemptId } from '../../harness/results/attempt-id.js';
+import { findRun } from '../../harness/results/find-run.js';
+import { readConsole } from '../../harness/results/read-console.js';
+import { readAttempts, readManifest } from '../../harness/results/read-run.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from './stored-run.js';
 
 const root = await runsFolder();
@@ -131,7 +128,7 @@ t.test('two runs cannot write one folder; the lock of a killed run is gone', asy
   const store = await RunStore.create(root, aRun(cells));
   await t.rejects(RunStore.open(store.folder), /another kmatrix is writing/);
   await store.close();
-  const code = `import { RunStore } from ${JSON.stringify(new URL('../../harness/results/index.js', import.meta.url))};
+  const code = `import { RunStore } from ${JSON.stringify(new URL('../../harness/results/run-store.js', import.meta.url))};
     await RunStore.open(${JSON.stringify(store.folder)}); console.log('open');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,17 +2,13 @@ import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { UsageError } from '../../harness/errors.js';
-import {
-  attemptId,
-  distinctAttempts,
-  earlierSeconds,
-  RunStore,
-  readAllAttempts,
-  readAttempts,
-  readConsole,
-  readManifest,
-  readSessions,
-} from '../../harness/results/index.js';
+import { attemptId } from '../../harness/results/attempt-id.js';
+import { distinctAttempts } from '../../harness/results/distinct-attempts.js';
+import { earlierSeconds } from '../../harness/results/earlier-seconds.js';
+import { readConsole } from '../../harness/results/read-console.js';
+import { readAllAttempts, readAttempts, readManifest } from '../../harness/results/read-run.js';
+import { RunStore } from '../../harness/results/run-store.js';
+import { readSessions } from '../../harness/results/session.js';
 import { aCell, anAttempt, aRun, runsFolder } from './stored-run.js';
 
 const root = await runsFolder();

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { RunStore, readManifest } from '../../harness/results/index.js';
+import { readManifest } from '../../harness/results/read-run.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { withoutHostPaths } from '../../harness/results/without-host-paths.js';
 import { aCell, aRun, runsFolder } from './stored-run.js';
 

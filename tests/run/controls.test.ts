@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadMatrix, wholeProfile } from '../../harness/matrix/index.js';
+import { wholeProfile } from '../../harness/matrix/expand.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
 import { beginRun } from '../../harness/run/begin-run.js';
 import { makeWorkshop, toyTree, writeFiles } from '../images/tree-fixture.js';
 import { aRun } from '../results/stored-run.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { HostError, StartError } from '../../harness/errors.js';
 import type { Cell } from '../../harness/matrix/types.js';
-import { RunStore } from '../../harness/results/index.js';
+import { RunStore } from '../../harness/results/run-store.js';
 import { kvmTrial, type OnTrial } from '../../harness/run/kvm-trial.js';
 import { proveKvm } from '../../harness/run/prove-kvm.js';
 import { RowsUnderKvm } from '../../harness/run/rows-under-kvm.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import t from 'tap';
 import { StartError } from '../../harness/errors.js';
 import type { Image } from '../../harness/images/types.js';
-import { attemptKeys } from '../../harness/matrix/index.js';
+import { attemptKeys } from '../../harness/matrix/expand.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { type RunParts, runMatrix } from '../../harness/schedule/run-matrix.js';
 import type { Attempt, AttemptResult, FinishedAttempt, RunEvent } from '../../harness/schedule/types.js';

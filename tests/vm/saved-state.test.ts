@@ -1,5 +1,5 @@
 import t from 'tap';
-import { incomingUri } from '../../harness/vm/index.js';
+import { incomingUri } from '../../harness/vm/saved-state.js';
 
 t.test('a state comes by the descriptor, or as a file where QEMU has given that up', async (t) => {
   const uri = (version: string) => incomingUri({ binary: 'qemu', version }, '/proc/1/fd/20');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
-import { nearest } from '../../matrix/index.js';
+import { nearest } from '../../matrix/nearest.js';
 import type { KernelRow } from '../../matrix/types.js';
 import { boundNames, importedName, rowName } from '../binding.js';
 import { findKernel, listKernels } from '../cache.js';

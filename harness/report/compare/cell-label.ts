@@ -1,4 +1,4 @@
-import { partsOfCellId } from '../../matrix/index.js';
+import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
 import { columnLabel } from '../column-label.js';
 
 /** A cell as tables name it: vanilla-3.2 lifecycle overlay. Its id is half as long again. */

@@ -1,8 +1,9 @@
 import { HarnessBug, UsageError } from '../../errors.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
-import { type Purities, readSessions, recordedPurities, type Session } from '../../results/index.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readCountedRun } from '../../results/read-counted-run.js';
+import { type Purities, recordedPurities } from '../../results/recorded-purities.js';
+import { readSessions, type Session } from '../../results/session.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { differAmong, sessionDifferences } from '../run-sessions.js';
 import { CellSideTally } from './cell-side-tally.js';

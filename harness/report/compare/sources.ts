@@ -1,4 +1,4 @@
-import type { Purities } from '../../results/index.js';
+import type { Purities } from '../../results/recorded-purities.js';
 import type { KernelSources } from './types.js';
 
 /** Of kernels that both runs had, in the order of the first. */

@@ -1,5 +1,5 @@
 import type { CellRole, Outcome } from '../../matrix/types.js';
-import type { JobsRange } from '../../results/index.js';
+import type { JobsRange } from '../../results/manifest.js';
 import type { Start } from '../../schedule/boot/opened.js';
 import type { Count } from '../../statistics/count.js';
 import type { Interval } from '../../statistics/interval.js';

@@ -1,6 +1,6 @@
-import type { AgentSession } from '../../guest/index.js';
+import type { AgentSession } from '../../guest/agent.js';
 import { FatalText } from '../../schedule/fatal-text.js';
-import { hostClock } from '../../vm/index.js';
+import { hostClock } from '../../vm/deadline.js';
 import type { SerialPort } from '../../vm/serial-port.js';
 
 /** How a watched workload came to its end. */

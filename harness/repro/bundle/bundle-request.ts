@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnosis/index.js';
+import type { Report } from '../../diagnosis/types.js';
 import type { Attempt } from '../../schedule/types.js';
-import type { MachineSpec } from '../../vm/index.js';
+import type { MachineSpec } from '../../vm/types.js';
 import type { Recording } from './record-attempt.js';
 
 /** An attempt to be put into a bundle, with what came of it. */

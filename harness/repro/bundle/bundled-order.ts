@@ -1,4 +1,4 @@
-import type { Start } from '../../guest/index.js';
+import type { Start } from '../../guest/agent.js';
 import { sha256 } from '../../host/hash.js';
 import { startOrder } from '../../schedule/start-order.js';
 import type { Attempt } from '../../schedule/types.js';

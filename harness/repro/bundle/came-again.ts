@@ -1,4 +1,4 @@
-import type { Report } from '../../diagnosis/index.js';
+import type { Report } from '../../diagnosis/types.js';
 
 /**
  * Whether an expected report is among others: by its signature, or by its known issue, since who trips over a freed mount is

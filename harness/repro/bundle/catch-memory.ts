@@ -1,7 +1,10 @@
 import { rename, rm } from 'node:fs/promises';
-import { classify, type Report } from '../../diagnosis/index.js';
+import { classify } from '../../diagnosis/classify.js';
+import type { Report } from '../../diagnosis/types.js';
 import type { Attempt } from '../../schedule/types.js';
-import { Machine, type MachineSpec, QmpError } from '../../vm/index.js';
+import { Machine } from '../../vm/machine.js';
+import { QmpError } from '../../vm/qmp.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { bundledOrder } from './bundled-order.js';
 import { cameAgain } from './came-again.js';
 import { dumpGuestMemory } from './dump-guest-memory.js';

@@ -1,7 +1,8 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { HostError } from '../../errors.js';
 import { withFileErrors } from '../../host/file-errors.js';
-import { type Machine, QmpError } from '../../vm/index.js';
+import type { Machine } from '../../vm/machine.js';
+import { QmpError } from '../../vm/qmp.js';
 
 /**
  * Writes the guest's memory as an ELF core that crash(8) and gdb read (QMP dump-guest-memory): by physical address, since

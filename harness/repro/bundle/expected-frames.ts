@@ -1,4 +1,5 @@
-import { knownIssueOf, type Report } from '../../diagnosis/index.js';
+import { knownIssueOf } from '../../diagnosis/known-issues.js';
+import type { Report } from '../../diagnosis/types.js';
 
 /**
  * What tells that a report came again, for a script that has no classifier: lists of functions, one of which must appear

@@ -1,4 +1,6 @@
-import { bracketed, fatalHeads, fatalRules, faultOfUser, openQuotation } from '../../diagnosis/index.js';
+import { fatalHeads, fatalRules } from '../../diagnosis/fatal-words.js';
+import { faultOfUser } from '../../diagnosis/headline-finder.js';
+import { bracketed, openQuotation } from '../../diagnosis/prose.js';
 import { HarnessBug } from '../../errors.js';
 
 /**

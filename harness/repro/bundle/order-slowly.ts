@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HostError } from '../../errors.js';
+import type { AgentSession, Start } from '../../guest/agent.js';
 import { encodeFrame } from '../../guest/frames.js';
-import type { AgentSession, GuestFrame, Start } from '../../guest/index.js';
+import type { GuestFrame } from '../../guest/types.js';
 import type { SerialPort } from '../../vm/serial-port.js';
 
 /**

@@ -1,6 +1,6 @@
 import { HarnessBug } from '../../errors.js';
-import { machineDescriptors } from '../../vm/command-line.js';
-import { commandLine, type ExecutionLog, type MachineSpec } from '../../vm/index.js';
+import { commandLine, type ExecutionLog, machineDescriptors } from '../../vm/command-line.js';
+import type { MachineSpec } from '../../vm/types.js';
 
 /**
  * A machine's command line for a shell script: the same machine, with files named relative to the folder that it is

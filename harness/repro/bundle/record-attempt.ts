@@ -1,12 +1,14 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { classify, type Report } from '../../diagnosis/index.js';
+import { classify } from '../../diagnosis/classify.js';
+import type { Report } from '../../diagnosis/types.js';
 import { HostError } from '../../errors.js';
-import { AgentSession, type Start } from '../../guest/index.js';
+import { AgentSession, type Start } from '../../guest/agent.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import type { Attempt } from '../../schedule/types.js';
-import { awaitProgress, bootLimits, type MachineSpec } from '../../vm/index.js';
+import { awaitProgress, bootLimits } from '../../vm/deadline.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { awaitReport, type Ending, type ReportLimits } from './await-report.js';
 import { bundleFiles } from './bundle-files.js';
 import { bundledOrder } from './bundled-order.js';

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { HostError } from '../../errors.js';
+import { commandLine, type ExecutionLog } from '../../vm/command-line.js';
 import { endingWithParent } from '../../vm/ending-with-parent.js';
-import { commandLine, type ExecutionLog, type MachineSpec } from '../../vm/index.js';
 import type { SerialPort } from '../../vm/serial-port.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { openFifoPort } from './fifo-port.js';
 import { withChardevs } from './portable-words.js';
 

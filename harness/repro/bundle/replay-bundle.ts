@@ -1,9 +1,13 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classify, type Report } from '../../diagnosis/index.js';
+import { classify } from '../../diagnosis/classify.js';
+import type { Report } from '../../diagnosis/types.js';
 import { HostError } from '../../errors.js';
 import { withFileErrors } from '../../host/file-errors.js';
-import { awaitProgress, chooseAccelerator, Machine, type MachineSpec, type Qemu } from '../../vm/index.js';
+import { chooseAccelerator } from '../../vm/accelerator.js';
+import { awaitProgress } from '../../vm/deadline.js';
+import { Machine } from '../../vm/machine.js';
+import type { MachineSpec, Qemu } from '../../vm/types.js';
 import type { BundleDescription } from './bundle-description.js';
 import { cameAgain } from './came-again.js';
 import { runToReport } from './run-to-report.js';

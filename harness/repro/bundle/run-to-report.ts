@@ -1,6 +1,7 @@
-import { AgentSession, type Start } from '../../guest/index.js';
+import { AgentSession, type Start } from '../../guest/agent.js';
 import { awaitReady } from '../../schedule/boot/await-ready.js';
-import type { AcceleratorName, Machine } from '../../vm/index.js';
+import type { Machine } from '../../vm/machine.js';
+import type { AcceleratorName } from '../../vm/types.js';
 import { awaitReport, type Ending, type ReportLimits } from './await-report.js';
 
 /** As a run that is kept is watched: the rest of a report, and no more. Each second of a recording costs several to replay. */

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toJson } from '../../diagnosis/index.js';
+import { toJson } from '../../diagnosis/to-json.js';
 import { encodeFrame } from '../../guest/frames.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import { sha256, sha256File } from '../../host/hash.js';
 import { projectRoot } from '../../host/project.js';
 import { kmatrixVersion } from '../../host/version.js';
-import type { MachineSpec } from '../../vm/index.js';
+import type { MachineSpec } from '../../vm/types.js';
 import type { BundleDescription } from './bundle-description.js';
 import type { BundleFile } from './bundle-files.js';
 import type { BundleRequest } from './bundle-request.js';

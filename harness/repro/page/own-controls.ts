@@ -1,5 +1,5 @@
-import { partsOfCellId } from '../../matrix/index.js';
-import type { StoredAttempt } from '../../results/index.js';
+import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
+import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { countOf } from '../attribute.js';
 import { experiments } from './experiments.js';
 

@@ -1,5 +1,5 @@
-import { knownIssueOf } from '../../diagnosis/index.js';
-import { compareLines } from '../../matrix/index.js';
+import { knownIssueOf } from '../../diagnosis/known-issues.js';
+import { compareLines } from '../../matrix/compare-lines.js';
 import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';

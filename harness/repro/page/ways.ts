@@ -1,7 +1,7 @@
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
 import { startNames } from '../../report/start-names.js';
-import type { Session } from '../../results/index.js';
+import type { Session } from '../../results/session.js';
 import type { Evidence } from './collect.js';
 import { differencesWithinWay, type Way, wayKey } from './way.js';
 

@@ -1,8 +1,9 @@
-import { fatalIn } from '../../diagnosis/index.js';
+import { fatalIn } from '../../diagnosis/fatal-words.js';
 import { HostError } from '../../errors.js';
-import { AgentSession } from '../../guest/index.js';
+import { AgentSession } from '../../guest/agent.js';
 import { printable } from '../../host/printable.js';
-import type { Machine, MachineSpec } from '../../vm/index.js';
+import type { Machine } from '../../vm/machine.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { awaitGoing } from '../await-going.js';
 import { awaitReady } from './await-ready.js';
 import type { TemplateBoot } from './boot-template.js';

@@ -1,7 +1,8 @@
-import { bootWords } from '../../diagnosis/index.js';
-import type { AgentSession } from '../../guest/index.js';
+import { bootWords } from '../../diagnosis/boot-words.js';
+import type { AgentSession } from '../../guest/agent.js';
 import type { ReadyFrame } from '../../guest/types.js';
-import { awaitProgress, bootLimits, type Limits, type Machine } from '../../vm/index.js';
+import { awaitProgress, bootLimits, type Limits } from '../../vm/deadline.js';
+import type { Machine } from '../../vm/machine.js';
 import type { AcceleratorName } from '../../vm/types.js';
 import { FatalText } from '../fatal-text.js';
 import { limitsFor } from '../limits.js';

@@ -1,5 +1,6 @@
 import { HostError } from '../../errors.js';
-import { ForkServer, Machine } from '../../vm/index.js';
+import { ForkServer } from '../../vm/fork-server.js';
+import { Machine } from '../../vm/machine.js';
 import { awaitAnswer } from './await-answer.js';
 import { bootTemplate, type TemplateBoot } from './boot-template.js';
 import type { MachineRequest, Opened } from './opened.js';

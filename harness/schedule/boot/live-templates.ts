@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import process from 'node:process';
 import { HostError } from '../../errors.js';
 import { withFileErrors } from '../../host/file-errors.js';
-import { buildForkLibrary } from '../../images/index.js';
+import { buildForkLibrary } from '../../images/fork-library.js';
 import { LiveTemplate } from './live-template.js';
 import type { MachineRequest, Opened } from './opened.js';
 

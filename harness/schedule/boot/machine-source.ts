@@ -1,5 +1,5 @@
 import { HostError, ImageError, messageOf } from '../../errors.js';
-import { removeEntry } from '../../images/index.js';
+import { removeEntry } from '../../images/store.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
 import { LiveTemplates } from './live-templates.js';
 import { obtainTemplate } from './make-template.js';

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyedEntry } from '../../images/index.js';
-import { Machine, saveState } from '../../vm/index.js';
+import { keyedEntry } from '../../images/keyed-entry.js';
+import { Machine } from '../../vm/machine.js';
+import { saveState } from '../../vm/saved-state.js';
 import { bootTemplate } from './boot-template.js';
 import type { MachineRequest } from './opened.js';
 import { type AboutTemplate, openTemplate, type Template, templateFiles } from './template.js';

@@ -1,5 +1,6 @@
-import { AgentSession } from '../../guest/index.js';
-import { Machine, slowness } from '../../vm/index.js';
+import { AgentSession } from '../../guest/agent.js';
+import { Machine } from '../../vm/machine.js';
+import { slowness } from '../../vm/slowness.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest, Opened } from './opened.js';
 

@@ -1,5 +1,6 @@
-import type { AgentSession } from '../../guest/index.js';
-import type { Machine, MachineSpec } from '../../vm/index.js';
+import type { AgentSession } from '../../guest/agent.js';
+import type { Machine } from '../../vm/machine.js';
+import type { MachineSpec } from '../../vm/types.js';
 import type { Boot } from './await-ready.js';
 
 /** How a machine comes to READY: powered on, restored from a saved template, or copied from one that lives. */

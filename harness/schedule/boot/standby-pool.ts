@@ -1,4 +1,4 @@
-import type { MachineSpec } from '../../vm/index.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { Standby } from './standby.js';
 import type { Template } from './template.js';
 

@@ -1,4 +1,6 @@
-import { incomingUri, Machine, type MachineSpec, prepareRestore, restoreState } from '../../vm/index.js';
+import { Machine } from '../../vm/machine.js';
+import { incomingUri, prepareRestore, restoreState } from '../../vm/saved-state.js';
+import type { MachineSpec } from '../../vm/types.js';
 import { awaitAnswer } from './await-answer.js';
 import type { Opened } from './opened.js';
 import type { Template } from './template.js';

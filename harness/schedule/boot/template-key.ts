@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '../../host/hash.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
-import { commandLine } from '../../vm/index.js';
+import { commandLine } from '../../vm/command-line.js';
 import type { MachineRequest } from './opened.js';
 
 /**

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { HostError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
-import { removeEntry, type StoredEntry } from '../../images/index.js';
+import { removeEntry, type StoredEntry } from '../../images/store.js';
 import type { TemplateBoot } from './boot-template.js';
 
 /** A machine that was saved at READY, in the cache: its state, and its RAM as a sparse file that restores map privately. */

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { UsageError } from '../../../harness/errors.js';
-import { checkConfig, configSummary, parseKernelConfig } from '../../../harness/images/config/index.js';
+import { checkConfig } from '../../../harness/images/config/check-config.js';
+import { configSummary } from '../../../harness/images/config/config-summary.js';
+import { parseKernelConfig } from '../../../harness/images/config/kernel-config.js';
 import { configText, header, header2632, verdictOn, whole } from './configs.js';
 
 const headers = {

@@ -1,9 +1,6 @@
-import {
-  checkConfig,
-  type OptionVerdict,
-  optionGroups,
-  parseKernelConfig,
-} from '../../../harness/images/config/index.js';
+import { checkConfig, type OptionVerdict } from '../../../harness/images/config/check-config.js';
+import { parseKernelConfig } from '../../../harness/images/config/kernel-config.js';
+import { optionGroups } from '../../../harness/images/config/option-table.js';
 
 /** A .config with this header line and these options; `-NAME` is listed as unset. */
 export const configText = (header: string, options: string): string =>

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { UsageError } from '../../../harness/errors.js';
-import { parseKernelConfig } from '../../../harness/images/config/index.js';
+import { parseKernelConfig } from '../../../harness/images/config/kernel-config.js';
 
 t.test('reads values, unset options and the version of either era', async (t) => {
   const old = parseKernelConfig(

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { readKernelConfig } from '../../../harness/images/config/index.js';
+import { readKernelConfig } from '../../../harness/images/config/read-kernel-config.js';
 
 const text = '# Linux/x86_64 3.2.71 Kernel Configuration\nCONFIG_MEMCG=y\n';
 

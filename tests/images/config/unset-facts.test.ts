@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../../harness/host/project.js';
-import { parseKernelConfig, unsetFacts } from '../../../harness/images/config/index.js';
+import { parseKernelConfig } from '../../../harness/images/config/kernel-config.js';
+import { unsetFacts } from '../../../harness/images/config/unset-facts.js';
 import { configText, header, header2632 } from './configs.js';
 
 const unset = async (head: string, options: string, release: string) =>

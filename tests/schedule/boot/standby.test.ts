@@ -6,7 +6,8 @@ import t, { type Test } from 'tap';
 import { HostError } from '../../../harness/errors.js';
 import { Standby } from '../../../harness/schedule/boot/standby.js';
 import type { Template } from '../../../harness/schedule/boot/template.js';
-import { liveMachineCount, type MachineSpec } from '../../../harness/vm/index.js';
+import { liveMachineCount } from '../../../harness/vm/live-machines.js';
+import type { MachineSpec } from '../../../harness/vm/types.js';
 
 const never = new AbortController().signal;
 const program = fileURLToPath(new URL('pretend-qemu.js', import.meta.url));

@@ -1,2 +1,0 @@
-export { collect, type Evidence } from './collect.js';
-export { renderPage } from './render-page.js';
