@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { classify } from '../harness/diagnosis/classify.js';
-import { FatalText } from '../harness/schedule/fatal-text.js';
+import { FatalText } from '../harness/diagnosis/fatal-text.js';
 import { type Measure, median } from './measure.js';
 
 /**

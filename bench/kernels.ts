@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { messageOf } from '../harness/errors.js';
+import { buildGuest } from '../harness/guest/build/build-guest.js';
+import { buildImage } from '../harness/guest/build/initramfs.js';
 import { projectRoot } from '../harness/host/project.js';
-import { buildGuest } from '../harness/images/guest-build.js';
-import { buildImage } from '../harness/images/initramfs.js';
-import { obtainKernel } from '../harness/images/sources/index.js';
-import type { Image, KernelEntry } from '../harness/images/types.js';
+import { obtainKernel } from '../harness/kernels/sources/obtain-kernel.js';
+import type { Image, KernelEntry } from '../harness/kernels/types.js';
 import { loadMatrix } from '../harness/matrix/load.js';
 import type { KernelRow } from '../harness/matrix/types.js';
 import { chooseAccelerator } from '../harness/vm/accelerator.js';

@@ -1,10 +1,10 @@
 import process from 'node:process';
+import { unavailableResult } from '../harness/attempt/unavailable.js';
 import { projectRoot } from '../harness/host/project.js';
 import { attemptKeys, expand, wholeProfile } from '../harness/matrix/expand.js';
 import { loadMatrix } from '../harness/matrix/load.js';
 import type { Cell } from '../harness/matrix/types.js';
 import { runMatrix } from '../harness/schedule/run-matrix.js';
-import { unavailableResult } from '../harness/schedule/unavailable.js';
 // a real run has all of kmatrix loaded
 import '../harness/cli/program.js';
 

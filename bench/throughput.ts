@@ -1,15 +1,15 @@
 import process from 'node:process';
 import { execa } from 'execa';
 import PQueue from 'p-queue';
+import { LocalRunner } from '../harness/attempt/local-runner.js';
 import { coresHere } from '../harness/host/cores.js';
 import { projectRoot } from '../harness/host/project.js';
 import { attemptKeys } from '../harness/matrix/expand.js';
 import { loadMatrix } from '../harness/matrix/load.js';
 import type { Cell } from '../harness/matrix/types.js';
 import { capacity } from '../harness/run/capacity.js';
-import type { Start } from '../harness/schedule/boot/opened.js';
-import { LocalRunner } from '../harness/schedule/local-runner.js';
 import { runMatrix } from '../harness/schedule/run-matrix.js';
+import type { Start } from '../harness/templates/opened.js';
 import { bareBoot } from './boot.js';
 import { type BenchKernel, benchKernels } from './kernels.js';
 import type { Measure } from './measure.js';

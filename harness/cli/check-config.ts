@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { checkConfig } from '../images/config/check-config.js';
-import { configSummary } from '../images/config/config-summary.js';
-import { findCachedKernel, meansFile } from '../images/config/find-cached-kernel.js';
-import type { KernelConfig } from '../images/config/kernel-config.js';
-import { readKernelConfig } from '../images/config/read-kernel-config.js';
+import { checkConfig } from '../kernels/config/check-config.js';
+import { configSummary } from '../kernels/config/config-summary.js';
+import { findCachedKernel, meansFile } from '../kernels/config/find-cached-kernel.js';
+import type { KernelConfig } from '../kernels/config/kernel-config.js';
+import { readKernelConfig } from '../kernels/config/read-kernel-config.js';
 import { loadMatrix } from '../matrix/load.js';
 import { configLines } from './print-config.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { projectRoot } from '../host/project.js';
 import { requirementGroups } from '../host/requirements.js';
-import { boundNames } from '../images/binding.js';
+import { boundNames } from '../kernels/binding.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
 import { loadBugs } from '../repro/bugs.js';

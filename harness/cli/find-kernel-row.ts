@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
-import { boundNames } from '../images/binding.js';
-import { importedRow } from '../images/imported-row.js';
+import { boundNames } from '../kernels/binding.js';
+import { importedRow } from '../kernels/imported-row.js';
 import { nearest } from '../matrix/nearest.js';
 import { findRow } from '../matrix/select-rows.js';
 import type { KernelRow, Matrix } from '../matrix/types.js';

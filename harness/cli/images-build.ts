@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { buildSupplied } from '../images/tree/build-supplied.js';
+import { buildSupplied } from '../kernels/build/build-supplied.js';
 import { loadMatrix } from '../matrix/load.js';
 import { findRow } from '../matrix/select-rows.js';
 import type { PatchSet } from '../matrix/types.js';

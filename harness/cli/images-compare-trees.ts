@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { printable } from '../host/printable.js';
-import { compareTrees, type TreeComparison } from '../images/tree/compare-trees.js';
-import { coreId } from '../images/tree/tree-core.js';
+import { compareTrees, type TreeComparison } from '../kernels/build/compare-trees.js';
+import { coreId } from '../kernels/build/tree-core.js';
 import { counted } from '../report/counted.js';
 import { renderJson } from '../report/json.js';
 

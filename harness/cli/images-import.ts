@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { importedName } from '../images/binding.js';
-import { findKernel } from '../images/cache.js';
-import { importedRow } from '../images/imported-row.js';
-import { isOfLine } from '../images/is-of-line.js';
-import { obtainFile } from '../images/sources/file.js';
+import { importedName } from '../kernels/binding.js';
+import { importedRow } from '../kernels/imported-row.js';
+import { findKernel } from '../kernels/kernel-entries.js';
+import { obtainFile } from '../kernels/sources/file.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { KernelRow } from '../matrix/types.js';
+import { isOfLine } from '../versions/kernel-version.js';
 import { withCallersFiles } from './callers-files.js';
 
 interface ImportOptions {

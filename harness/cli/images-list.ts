@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type BoundName, listBindings } from '../images/binding.js';
-import { listKernels } from '../images/cache.js';
-import { purityOf } from '../images/purity.js';
+import { type BoundName, listBindings } from '../kernels/binding.js';
+import { listKernels } from '../kernels/kernel-entries.js';
+import { purityOf } from '../kernels/purity.js';
 import { fitLines } from './fit-lines.js';
 
 export function listCommand(images: Command): void {

@@ -1,7 +1,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import type { Pruned } from '../cache/pruned.js';
 import { UsageError } from '../errors.js';
-import { type Pruned, pruneCache } from '../images/prune.js';
+import { pruneCache } from '../kernels/prune.js';
 
 interface PruneOptions {
   readonly days: string;

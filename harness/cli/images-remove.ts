@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type RemovedKernel, removeImported } from '../images/remove-imported.js';
+import { type RemovedKernel, removeImported } from '../kernels/remove-imported.js';
 
 export function removeCommand(images: Command): void {
   images

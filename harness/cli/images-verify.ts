@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { type Verified, verifyCache } from '../images/verify.js';
+import { type Verified, verifyCache } from '../cache/verify.js';
 
 export function verifyCommand(images: Command): void {
   images

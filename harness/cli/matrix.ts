@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { projectRoot } from '../host/project.js';
-import { rowsInCache } from '../images/sources/cached-kernel.js';
+import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { attemptKeys, expand, wholeProfile } from '../matrix/expand.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';

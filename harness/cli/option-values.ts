@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { startWishes } from '../schedule/boot/opened.js';
+import { startWishes } from '../templates/opened.js';
 
 /** Of an option that may be given more than once. */
 export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];

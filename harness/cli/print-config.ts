@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import type { ConfigVerdict, GroupVerdict, OptionVerdict } from '../images/config/check-config.js';
-import { optionGroups } from '../images/config/option-table.js';
+import type { ConfigVerdict, GroupVerdict, OptionVerdict } from '../kernels/config/check-config.js';
+import { optionGroups } from '../kernels/config/option-table.js';
 
 /** A verdict as lines for a terminal: group by group, what is missing with what it is for. */
 export function configLines(kernel: string, verdict: ConfigVerdict, colourful: boolean): string[] {

@@ -2,13 +2,13 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
+import { shellQuoted } from '../host/shell-quoted.js';
 import { textTable } from '../report/text-table.js';
 import { workText } from '../report/work-done.js';
 import { type Attribution, isReproduced } from '../repro/attribute.js';
-import { shellQuoted } from '../repro/bundle/shell-quoted.js';
-import type { MedianTime } from '../repro/median-time.js';
 import type { OnOfficial } from '../repro/on-official.js';
 import type { KernelReproduction, Reproduction } from '../repro/reproduce.js';
+import type { MedianTime } from '../statistics/median-time.js';
 import { type Colours, seconds } from './progress-lines.js';
 import { sourcesLines } from './sources-lines.js';
 

@@ -1,7 +1,7 @@
 import { BootedVersions } from './booted-versions.js';
 import { type Headline, headlineFinder } from './headline-finder.js';
 import { type Console, type Event, makeReport } from './make-report.js';
-import { rules } from './rules/index.js';
+import { rules } from './rules/all-rules.js';
 import { isSameStall } from './same-stall.js';
 import type { Report } from './types.js';
 

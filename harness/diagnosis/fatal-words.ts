@@ -1,5 +1,5 @@
 import { anyOf, headlineFinder } from './headline-finder.js';
-import { rules } from './rules/index.js';
+import { rules } from './rules/all-rules.js';
 
 /** The rules whose reports end an attempt. What watches a console while it grows takes its words from these alone. */
 export const fatalRules = rules.filter(({ fatal }) => fatal !== undefined);

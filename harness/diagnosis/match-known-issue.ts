@@ -1,4 +1,4 @@
-import { compareLines } from '../matrix/compare-lines.js';
+import { compareLines } from '../versions/kernel-lines.js';
 import { type KnownIssue, knownIssues } from './known-issues.js';
 import type { Report } from './types.js';
 

@@ -1,4 +1,4 @@
-import { compareLines } from '../matrix/compare-lines.js';
+import { compareLines } from '../versions/kernel-lines.js';
 import type { Body } from './read-body.js';
 import type { Family, Rule } from './rules/rule.js';
 

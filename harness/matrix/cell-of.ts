@@ -1,6 +1,6 @@
+import { isInLines } from '../versions/kernel-lines.js';
 import { cellIdOf } from './cell-id-of.js';
 import { matchesAny } from './glob.js';
-import { isInLines } from './line-range.js';
 import type {
   BootRow,
   Cell,

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
+import { isBelowFloor, isInLines } from '../versions/kernel-lines.js';
 import { cellOf, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { select, suggestion } from './glob.js';
-import { isBelowFloor } from './kernel-floor.js';
-import { isInLines } from './line-range.js';
 import { namedCells } from './named-cells.js';
 import type {
   AttemptKey,

@@ -1,4 +1,4 @@
-import type { LineRange } from './line-range.js';
+import type { LineRange } from '../versions/kernel-lines.js';
 import type { MatrixFile } from './schema.js';
 import type { CellPatterns, Expectation, KernelSource, Matrix } from './types.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plainText } from '../host/plain-text.js';
-import { lineRange } from './line-range.js';
+import { lineRange } from '../versions/kernel-lines.js';
 import { sourceKinds, sources } from './source-schema.js';
 import { outcomes } from './types.js';
 

@@ -1,5 +1,5 @@
+import type { LineRange } from '../versions/kernel-lines.js';
 import type { KernelSource } from './kernel-source.js';
-import type { LineRange } from './line-range.js';
 
 export type * from './kernel-source.js';
 

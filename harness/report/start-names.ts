@@ -1,4 +1,4 @@
-import type { Start } from '../schedule/boot/opened.js';
+import type { Start } from '../templates/opened.js';
 
 /** How a machine came to be ready, as reports have it. */
 export const startNames: Readonly<Record<Start, string>> = {

@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../schedule/types.js';
+import type { AttemptResult } from '../attempt/types.js';
 import { isConclusive, isFailure } from './severity.js';
 
 /**

@@ -1,9 +1,9 @@
+import type { AttemptResult } from '../attempt/types.js';
 import { type WorkDone, type Worked, workDone } from '../report/work-done.js';
-import type { AttemptResult } from '../schedule/types.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
 import type { Interval } from '../statistics/interval.js';
+import { type MedianTime, medianTime } from '../statistics/median-time.js';
 import { countOf, isCandidate } from './attribute.js';
-import { type MedianTime, medianTime } from './median-time.js';
 
 /** One arm on one kernel. */
 export interface ArmTally {

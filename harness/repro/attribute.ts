@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../schedule/types.js';
+import type { AttemptResult } from '../attempt/types.js';
 import type { Count } from '../statistics/count.js';
 import { fisherOneSided } from '../statistics/fisher.js';
 import { reaches } from '../statistics/reaches.js';

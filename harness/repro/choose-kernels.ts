@@ -1,10 +1,10 @@
 import { HostError } from '../errors.js';
-import { importedRow } from '../images/imported-row.js';
-import { cachedKernel } from '../images/sources/cached-kernel.js';
-import { compareLines } from '../matrix/compare-lines.js';
+import { importedRow } from '../kernels/imported-row.js';
+import { cachedKernel } from '../kernels/sources/cached-kernel.js';
 import { matchesAny } from '../matrix/glob.js';
 import { selectRows } from '../matrix/select-rows.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
+import { compareLines } from '../versions/kernel-lines.js';
 import type { Arm, ChurnBug, ReportsBug } from './bugs.js';
 
 /** Kernels of a reproduction; the matrix has rows for those that were imported, too. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { AttemptResult } from '../attempt/types.js';
 import { type Frame, type Report, reportKinds } from '../diagnosis/types.js';
 import { type AttemptKey, outcomes } from '../matrix/types.js';
-import type { AttemptResult } from '../schedule/types.js';
 import { sample } from './series.js';
 
 /** An attempt as a line of attempts.jsonl. */

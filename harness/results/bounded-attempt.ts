@@ -1,5 +1,5 @@
+import type { AttemptResult } from '../attempt/types.js';
 import type { Report } from '../diagnosis/types.js';
-import type { AttemptResult } from '../schedule/types.js';
 
 /**
  * An attempt whose line can be read again (readLines), whatever a guest printed and sent: a console of 8 MiB may hold ten

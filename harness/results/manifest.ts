@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../host/plain-text.js';
 import { type CellRole, type Expectation, outcomes, type Selection } from '../matrix/types.js';
-import { type StartWish, startWishes } from '../schedule/boot/opened.js';
+import { type StartWish, startWishes } from '../templates/opened.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import { cellId, rowId } from './attempt-schema.js';
 

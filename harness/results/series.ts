@@ -1,7 +1,7 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { AttemptResult } from '../schedule/types.js';
+import type { AttemptResult } from '../attempt/types.js';
 import { diskError } from './disk-error.js';
 import { readLines } from './read-lines.js';
 

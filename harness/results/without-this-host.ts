@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../schedule/types.js';
+import type { AttemptResult } from '../attempt/types.js';
 import type { ImageRecord } from './manifest.js';
 import { withoutHostPaths } from './without-host-paths.js';
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { rowsInCache } from '../images/sources/cached-kernel.js';
+import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { cellIdOf } from '../matrix/cell-id-of.js';
 import { cellsHash } from '../matrix/cells-hash.js';
 import { expand } from '../matrix/expand.js';

@@ -1,9 +1,9 @@
 import { HostError, UsageError } from '../errors.js';
-import { checkConfig } from '../images/config/check-config.js';
-import { configSummary } from '../images/config/config-summary.js';
-import { readKernelConfig } from '../images/config/read-kernel-config.js';
-import { unsetFacts } from '../images/config/unset-facts.js';
-import type { KernelEntry } from '../images/types.js';
+import { checkConfig } from '../kernels/config/check-config.js';
+import { configSummary } from '../kernels/config/config-summary.js';
+import { readKernelConfig } from '../kernels/config/read-kernel-config.js';
+import { unsetFacts } from '../kernels/config/unset-facts.js';
+import type { KernelEntry } from '../kernels/types.js';
 import type { KernelRow } from '../matrix/types.js';
 
 /** What a run keeps of a kernel's configuration. */

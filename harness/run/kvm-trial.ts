@@ -1,6 +1,6 @@
+import type { Attempt } from '../attempt/types.js';
 import type { Cell } from '../matrix/types.js';
 import type { RunParts, Work } from '../schedule/run-matrix.js';
-import type { Attempt } from '../schedule/types.js';
 
 /** The attempt whose machine a KVM has to bring to READY before it is trusted with a run. */
 export interface OnTrial {

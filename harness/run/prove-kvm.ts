@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { failedStartResult } from '../attempt/failed-start-result.js';
+import { neverReady } from '../attempt/never-ready.js';
+import type { Attempt, AttemptState, FinishedAttempt, Runner } from '../attempt/types.js';
 import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HostError, StartError } from '../errors.js';
 import type { RunStore } from '../results/run-store.js';
-import { failedStartResult } from '../schedule/failed-start-result.js';
-import { neverReady } from '../schedule/never-ready.js';
-import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from '../schedule/types.js';
+import type { RunEvent } from '../schedule/types.js';
 import type { AcceleratorName } from '../vm/types.js';
 import type { OnTrial } from './kvm-trial.js';
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { HostError } from '../errors.js';
-import { buildGuest } from '../images/guest-build.js';
+import { buildGuest } from '../guest/build/build-guest.js';
 import type { Cell, Matrix } from '../matrix/types.js';
 import { ImageShelf } from './image-shelf.js';
 import type { ImagesOfRun } from './images-of-run.js';

@@ -1,5 +1,5 @@
-import { neverReady } from '../schedule/never-ready.js';
-import type { Attempt, FinishedAttempt, Runner, RunnerOptions } from '../schedule/types.js';
+import { neverReady } from '../attempt/never-ready.js';
+import type { Attempt, FinishedAttempt, Runner, RunnerOptions } from '../attempt/types.js';
 
 export interface RowsUnderKvmOptions {
   /** Whether the attempt's machine comes to READY under TCG; called once per kernel row and row of boot arguments. */

@@ -1,8 +1,8 @@
+import { bootsUnder } from '../attempt/boots-under.js';
+import { LocalRunner, type LocalRunnerOptions } from '../attempt/local-runner.js';
+import type { MachineHost } from '../attempt/types.js';
 import type { RunStore } from '../results/run-store.js';
-import { bootsUnder } from '../schedule/boots-under.js';
-import { LocalRunner, type LocalRunnerOptions } from '../schedule/local-runner.js';
 import { type Capacity, type RunParts, runMatrix, type Work } from '../schedule/run-matrix.js';
-import type { MachineHost } from '../schedule/types.js';
 import type { AcceleratorName } from '../vm/types.js';
 import { kvmTrial } from './kvm-trial.js';
 import { proveKvm } from './prove-kvm.js';

@@ -1,5 +1,5 @@
 import type { Queue, QueueAddOptions } from 'p-queue';
-import type { Attempt } from './types.js';
+import type { Attempt } from '../attempt/types.js';
 
 /** What decides when an attempt's turn comes. */
 export interface Turn {

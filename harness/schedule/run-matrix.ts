@@ -1,16 +1,17 @@
 import PQueue from 'p-queue';
+import { failedStartResult } from '../attempt/failed-start-result.js';
+import type { Attempt, AttemptState, FinishedAttempt, Runner } from '../attempt/types.js';
+import { unavailableResult } from '../attempt/unavailable.js';
 import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HarnessBug } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
-import type { Image } from '../images/types.js';
+import type { Image } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import { type AttemptOptions, AttemptQueue } from './attempt-queue.js';
-import { failedStartResult } from './failed-start-result.js';
 import { FailedStarts } from './failed-starts.js';
 import { type CoresToFill, fillCores } from './fill-cores.js';
 import { MemoryGate } from './memory-gate.js';
-import type { Attempt, AttemptState, FinishedAttempt, RunEvent, Runner } from './types.js';
-import { unavailableResult } from './unavailable.js';
+import type { RunEvent } from './types.js';
 
 /** Attempts to run, in order; those that an earlier part of the same run finished are not among them. */
 export interface Work {

@@ -1,5 +1,5 @@
-import { buildProbeGuest } from '../images/probe-guest.js';
 import { deviceObstacle } from './kvm-device.js';
+import { buildProbeGuest } from './probe-guest.js';
 import { type KvmFinding, remember, remembered, rememberedFile } from './remembered-probe.js';
 import { type ProbeRun, runProbeGuest } from './run-probe-guest.js';
 import type { Qemu } from './types.js';

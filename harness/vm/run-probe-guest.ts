@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import { median } from 'simple-statistics';
 import { printable } from '../host/printable.js';
-import type { ProbeGuest } from '../images/probe-guest.js';
 import { awaitProgress } from './deadline.js';
 import { endingWithParent } from './ending-with-parent.js';
 import { LineSplitter } from './line-splitter.js';
+import type { ProbeGuest } from './probe-guest.js';
 import type { AcceleratorName, Qemu } from './types.js';
 
 /** What became of one run of the probe guest. */

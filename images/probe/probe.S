@@ -1,7 +1,7 @@
 /*
  * What a kernel needs of a processor, once through: real mode, protected mode, long mode with paging, user mode, a timer interrupt;
  * then a loop against the clock. It is its own firmware (-bios) and says on QEMU's debug port which stage it came to, one line each;
- * harness/vm/run-probe-guest.ts reads them. Built by harness/images/probe-guest.ts.
+ * harness/vm/run-probe-guest.ts reads them. Built by harness/vm/probe-guest.ts.
  *
  * The loop is what hosts differ in. Straight code runs at full speed on a processor whose paging is shadowed, nested or emulated,
  * and no kernel boots there in an hour: each fault, each change of a page table and each change of rings costs such a host

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import t from 'tap';
-import { importedName } from '../../harness/images/binding.js';
-import { publishKernel } from '../../harness/images/cache.js';
-import { withStaging } from '../../harness/images/staging.js';
-import { configText, header, whole } from '../images/config/configs.js';
+import { withStaging } from '../../harness/cache/staging.js';
+import { importedName } from '../../harness/kernels/binding.js';
+import { publishKernel } from '../../harness/kernels/kernel-entries.js';
+import { configText, header, whole } from '../kernels/config/configs.js';
 
 const main = fileURLToPath(new URL('../../harness/cli/main.js', import.meta.url));
 const cache = t.testdir();

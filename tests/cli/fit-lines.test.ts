@@ -4,10 +4,10 @@ import process from 'node:process';
 import { execa } from 'execa';
 import pc from 'picocolors';
 import t from 'tap';
+import { withStaging } from '../../harness/cache/staging.js';
 import { fitLines } from '../../harness/cli/fit-lines.js';
-import { importedName } from '../../harness/images/binding.js';
-import { publishKernel } from '../../harness/images/cache.js';
-import { withStaging } from '../../harness/images/staging.js';
+import { importedName } from '../../harness/kernels/binding.js';
+import { publishKernel } from '../../harness/kernels/kernel-entries.js';
 import { kmatrixScript } from './kmatrix.js';
 
 const terminal = (columns: number) => ({ isTTY: true, columns });

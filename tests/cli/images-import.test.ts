@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { obtainKernel } from '../../harness/images/sources/index.js';
+import { obtainKernel } from '../../harness/kernels/sources/obtain-kernel.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findRow } from '../../harness/matrix/select-rows.js';
-import { fakeBzImage } from '../images/archive-fixture.js';
+import { fakeBzImage } from '../kernels/fetch/archive-fixture.js';
 import { kmatrix } from './kmatrix.js';
 
 t.beforeEach(async (t) => {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { importedName } from '../../harness/images/binding.js';
-import { obtainFile } from '../../harness/images/sources/file.js';
-import { fakeBzImage } from '../images/archive-fixture.js';
+import { importedName } from '../../harness/kernels/binding.js';
+import { obtainFile } from '../../harness/kernels/sources/file.js';
+import { fakeBzImage } from '../kernels/fetch/archive-fixture.js';
 import { kmatrix } from './kmatrix.js';
 
 t.beforeEach(async (t) => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { alarm } from '../../harness/host/alarm.js';
-import { Timer } from '../../harness/schedule/timer.js';
 import { hostClock } from '../../harness/vm/deadline.js';
+import { Timer } from '../../harness/vm/timer.js';
 
 /** A day's workload on a machine that is 200 times slower than hardware. */
 const seconds = 86_400 * 200;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { classify } from '../../harness/diagnosis/classify.js';
-import type { KernelEntry } from '../../harness/images/types.js';
+import type { KernelEntry } from '../../harness/kernels/types.js';
 import { writeBundle } from '../../harness/repro/bundle/write-bundle.js';
 import { oops407 } from '../repro/bundle-fixture.js';
 import { attemptOf407, kernelWith407 } from './bundled-attempt.js';

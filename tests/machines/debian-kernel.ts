@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { projectRoot } from '../../harness/host/project.js';
-import { obtainKernel } from '../../harness/images/sources/index.js';
-import type { KernelEntry } from '../../harness/images/types.js';
+import { obtainKernel } from '../../harness/kernels/sources/obtain-kernel.js';
+import type { KernelEntry } from '../../harness/kernels/types.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findRow } from '../../harness/matrix/select-rows.js';
 

@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
 import { AgentSession } from '../../harness/guest/agent.js';
+import { buildGuest } from '../../harness/guest/build/build-guest.js';
+import { buildImage } from '../../harness/guest/build/initramfs.js';
 import type { DoneFrame, GuestFrame, HostFrame, ReadyFrame } from '../../harness/guest/types.js';
-import { buildGuest } from '../../harness/images/guest-build.js';
-import { buildImage } from '../../harness/images/initramfs.js';
 import { awaitProgress, bootLimits } from '../../harness/vm/deadline.js';
 import { Machine } from '../../harness/vm/machine.js';
 import { findQemu } from '../../harness/vm/qemu.js';

@@ -2,11 +2,11 @@ import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { importedName } from '../../harness/images/binding.js';
-import { publishKernel } from '../../harness/images/cache.js';
-import { buildImage } from '../../harness/images/initramfs.js';
-import { orderModules } from '../../harness/images/modules.js';
-import { withStaging } from '../../harness/images/staging.js';
+import { withStaging } from '../../harness/cache/staging.js';
+import { buildImage } from '../../harness/guest/build/initramfs.js';
+import { importedName } from '../../harness/kernels/binding.js';
+import { publishKernel } from '../../harness/kernels/kernel-entries.js';
+import { orderModules } from '../../harness/kernels/modules.js';
 import { debianKernel } from './debian-kernel.js';
 
 // The bytes come from the shared cache; all that these tests break is a copy in a cache of their own.

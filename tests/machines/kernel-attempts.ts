@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { LocalRunner } from '../../harness/attempt/local-runner.js';
+import type { AttemptResult } from '../../harness/attempt/types.js';
+import { buildGuest } from '../../harness/guest/build/build-guest.js';
+import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { importedName, rowName } from '../../harness/images/binding.js';
-import { findKernel } from '../../harness/images/cache.js';
-import { buildGuest } from '../../harness/images/guest-build.js';
-import { buildImage } from '../../harness/images/initramfs.js';
-import type { KernelEntry } from '../../harness/images/types.js';
+import { importedName, rowName } from '../../harness/kernels/binding.js';
+import { findKernel } from '../../harness/kernels/kernel-entries.js';
+import type { KernelEntry } from '../../harness/kernels/types.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Cell, KernelRow } from '../../harness/matrix/types.js';
-import { LocalRunner } from '../../harness/schedule/local-runner.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { LiveTemplates } from '../../harness/schedule/boot/live-templates.js';
-import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
-import type { Opened } from '../../harness/schedule/boot/opened.js';
+import { LiveTemplates } from '../../harness/templates/live-templates.js';
+import { MachineSource, type Wanted } from '../../harness/templates/machine-source.js';
+import type { Opened } from '../../harness/templates/opened.js';
 import { liveMachineCount } from '../../harness/vm/live-machines.js';
 import { isAlive } from './vm-console.js';
 import { kernel, wantedMachine } from './wanted-machine.js';

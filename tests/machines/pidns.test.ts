@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import type { AttemptResult } from '../../harness/schedule/types.js';
+import type { AttemptResult } from '../../harness/attempt/types.js';
 import { has407, kernelAttempts } from './kernel-attempts.js';
 
 /**

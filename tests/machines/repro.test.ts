@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { importedName, rowName } from '../../harness/images/binding.js';
-import { findKernel } from '../../harness/images/cache.js';
+import { importedName, rowName } from '../../harness/kernels/binding.js';
+import { findKernel } from '../../harness/kernels/kernel-entries.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findRow } from '../../harness/matrix/select-rows.js';
 import { findBug, loadBugs } from '../../harness/repro/bugs.js';

@@ -1,13 +1,13 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { LocalRunner } from '../../harness/attempt/local-runner.js';
+import { buildGuest } from '../../harness/guest/build/build-guest.js';
+import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { buildGuest } from '../../harness/images/guest-build.js';
-import { buildImage } from '../../harness/images/initramfs.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findRow } from '../../harness/matrix/select-rows.js';
 import type { Cell } from '../../harness/matrix/types.js';
-import { LocalRunner } from '../../harness/schedule/local-runner.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { debianKernel } from './debian-kernel.js';
 import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';

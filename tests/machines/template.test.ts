@@ -3,11 +3,11 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
+import { pruneTemplates } from '../../harness/cache/prune-templates.js';
 import { cacheFolder } from '../../harness/host/cache.js';
 import { sha256File } from '../../harness/host/hash.js';
-import { pruneTemplates } from '../../harness/images/prune-templates.js';
-import { MachineSource, type Wanted } from '../../harness/schedule/boot/machine-source.js';
-import type { Opened } from '../../harness/schedule/boot/opened.js';
+import { MachineSource, type Wanted } from '../../harness/templates/machine-source.js';
+import type { Opened } from '../../harness/templates/opened.js';
 import { liveMachineCount } from '../../harness/vm/live-machines.js';
 import { kernel, qemu, wantedMachine } from './wanted-machine.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { buildGuest } from '../../harness/images/guest-build.js';
+import { buildGuest } from '../../harness/guest/build/build-guest.js';
 import { slowness } from '../../harness/vm/slowness.js';
 import { guestMachine, order } from './guest-machine.js';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { buildForkLibrary } from '../../harness/images/fork-library.js';
+import { buildForkLibrary } from '../../harness/vm/fork-library.js';
 import { ForkServer } from '../../harness/vm/fork-server.js';
 import { Machine } from '../../harness/vm/machine.js';
 import { testMachine } from './vm-fixture.js';

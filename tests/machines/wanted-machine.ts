@@ -1,6 +1,6 @@
-import { buildGuest } from '../../harness/images/guest-build.js';
-import { buildImage } from '../../harness/images/initramfs.js';
-import type { Wanted } from '../../harness/schedule/boot/machine-source.js';
+import { buildGuest } from '../../harness/guest/build/build-guest.js';
+import { buildImage } from '../../harness/guest/build/initramfs.js';
+import type { Wanted } from '../../harness/templates/machine-source.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { debianKernel } from './debian-kernel.js';
 

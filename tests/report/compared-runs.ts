@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import type { AttemptResult } from '../../harness/attempt/types.js';
 import type { Outcome } from '../../harness/matrix/types.js';
 import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { RunStore } from '../../harness/results/run-store.js';
-import type { Start } from '../../harness/schedule/boot/opened.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
+import type { Start } from '../../harness/templates/opened.js';
 import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
 
 export const cell = aCell('vanilla-3.2', 'pidns-exec', { attempts: 20 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { AttemptResult } from '../../harness/attempt/types.js';
 import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { renderComparison } from '../../harness/report/compare/comparison-text.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
@@ -7,7 +8,6 @@ import { renderTerminal } from '../../harness/report/terminal.js';
 import { outcomeWord, workDone, workText } from '../../harness/report/work-done.js';
 import { tallyOf } from '../../harness/repro/arm-tally.js';
 import { RunStore } from '../../harness/results/run-store.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from '../results/stored-run.js';
 
 const root = await runsFolder();

@@ -4,12 +4,12 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { HostError } from '../../harness/errors.js';
 import { projectRoot } from '../../harness/host/project.js';
-import { importedName } from '../../harness/images/binding.js';
-import { obtainFile } from '../../harness/images/sources/file.js';
+import { importedName } from '../../harness/kernels/binding.js';
+import { obtainFile } from '../../harness/kernels/sources/file.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findArm, findBug, loadBugs } from '../../harness/repro/bugs.js';
 import { chooseChurnKernels, chooseKernels, type IsCached } from '../../harness/repro/choose-kernels.js';
-import { fakeBzImage } from '../images/archive-fixture.js';
+import { fakeBzImage } from '../kernels/fetch/archive-fixture.js';
 
 process.env.KMATRIX_CACHE = t.testdir();
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { classify } from '../../harness/diagnosis/classify.js';
+import { FatalText } from '../../harness/diagnosis/fatal-text.js';
 import { fatalIn, fatalRules } from '../../harness/diagnosis/fatal-words.js';
 import type { Report } from '../../harness/diagnosis/types.js';
 import { projectRoot } from '../../harness/host/project.js';
 import { posixPattern, withFatalPatterns } from '../../harness/repro/bundle/fatal-patterns.js';
-import { FatalText } from '../../harness/schedule/fatal-text.js';
 import { fixtures } from '../diagnosis/fixture.js';
 import { oops407 } from './bundle-fixture.js';
 

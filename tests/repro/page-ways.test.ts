@@ -4,7 +4,7 @@ import t from 'tap';
 import { collect } from '../../harness/repro/page/collect.js';
 import { renderPage } from '../../harness/repro/page/render-page.js';
 import { type NewRun, RunStore } from '../../harness/results/run-store.js';
-import type { Start } from '../../harness/schedule/boot/opened.js';
+import type { Start } from '../../harness/templates/opened.js';
 import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';
 

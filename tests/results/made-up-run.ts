@@ -1,7 +1,7 @@
+import type { AttemptResult } from '../../harness/attempt/types.js';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Cell, Outcome } from '../../harness/matrix/types.js';
 import type { NewRun } from '../../harness/results/run-store.js';
-import type { AttemptResult } from '../../harness/schedule/types.js';
 
 /** Parts of a run that nothing ran for, for tests and the bench. */
 export const aCell = (kernel: string, workload: string, over: Partial<Cell> = {}): Cell => ({

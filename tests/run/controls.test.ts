@@ -4,7 +4,7 @@ import t from 'tap';
 import { wholeProfile } from '../../harness/matrix/expand.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { beginRun } from '../../harness/run/begin-run.js';
-import { makeWorkshop, toyTree, writeFiles } from '../images/tree-fixture.js';
+import { makeWorkshop, toyTree, writeFiles } from '../kernels/build/tree-fixture.js';
 import { aRun } from '../results/stored-run.js';
 
 const text = `version: 1

@@ -1,12 +1,13 @@
 import t from 'tap';
+import { neverReady } from '../../harness/attempt/never-ready.js';
+import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
 import { HostError, StartError } from '../../harness/errors.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import { kvmTrial, type OnTrial } from '../../harness/run/kvm-trial.js';
 import { proveKvm } from '../../harness/run/prove-kvm.js';
 import { RowsUnderKvm } from '../../harness/run/rows-under-kvm.js';
-import { neverReady } from '../../harness/schedule/never-ready.js';
-import type { Attempt, AttemptResult, RunEvent } from '../../harness/schedule/types.js';
+import type { RunEvent } from '../../harness/schedule/types.js';
 import type { AcceleratorName } from '../../harness/vm/types.js';
 import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import t from 'tap';
+import type { Attempt, AttemptResult, FinishedAttempt } from '../../harness/attempt/types.js';
+import { unavailableResult } from '../../harness/attempt/unavailable.js';
 import { StartError } from '../../harness/errors.js';
-import type { Image } from '../../harness/images/types.js';
+import type { Image } from '../../harness/kernels/types.js';
 import { attemptKeys } from '../../harness/matrix/expand.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { type RunParts, runMatrix } from '../../harness/schedule/run-matrix.js';
-import type { Attempt, AttemptResult, FinishedAttempt, RunEvent } from '../../harness/schedule/types.js';
-import { unavailableResult } from '../../harness/schedule/unavailable.js';
+import type { RunEvent } from '../../harness/schedule/types.js';
 
 const cell = (name: string, memoryMiB = 100): Cell => ({
   id: `${name}/burn/plain/default`,

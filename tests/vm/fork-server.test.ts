@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { projectRoot } from '../../harness/host/project.js';
-import { buildForkLibrary } from '../../harness/images/fork-library.js';
+import { buildForkLibrary } from '../../harness/vm/fork-library.js';
 import { ForkServer } from '../../harness/vm/fork-server.js';
 import { launchQemu, type QemuProcess } from '../../harness/vm/launch.js';
 import { isAlive } from '../machines/vm-console.js';

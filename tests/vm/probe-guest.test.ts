@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import t from 'tap';
-import { buildProbeGuest } from '../../harness/images/probe-guest.js';
+import { buildProbeGuest } from '../../harness/vm/probe-guest.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { type ProbeRunOptions, runProbeGuest } from '../../harness/vm/run-probe-guest.js';
 

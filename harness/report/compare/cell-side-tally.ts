@@ -1,10 +1,10 @@
 import { max, min, quantile } from 'simple-statistics';
+import type { AttemptResult } from '../../attempt/types.js';
 import type { Outcome } from '../../matrix/types.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { StoredCell } from '../../results/manifest.js';
-import type { Start } from '../../schedule/boot/opened.js';
-import type { AttemptResult } from '../../schedule/types.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
+import type { Start } from '../../templates/opened.js';
 import { CellTally } from '../cell-tally.js';
 import { isConclusive, isFailure } from '../severity.js';
 import type { CellSide, Spread } from './types.js';

@@ -1,5 +1,5 @@
+import { FatalText } from '../../diagnosis/fatal-text.js';
 import type { AgentSession } from '../../guest/agent.js';
-import { FatalText } from '../../schedule/fatal-text.js';
 import { hostClock } from '../../vm/deadline.js';
 import type { SerialPort } from '../../vm/serial-port.js';
 

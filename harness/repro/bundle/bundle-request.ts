@@ -1,5 +1,5 @@
+import type { Attempt } from '../../attempt/types.js';
 import type { Report } from '../../diagnosis/types.js';
-import type { Attempt } from '../../schedule/types.js';
 import type { MachineSpec } from '../../vm/types.js';
 import type { Recording } from './record-attempt.js';
 

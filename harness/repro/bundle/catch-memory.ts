@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
+import type { Attempt } from '../../attempt/types.js';
 import { classify } from '../../diagnosis/classify.js';
 import type { Report } from '../../diagnosis/types.js';
-import type { Attempt } from '../../schedule/types.js';
 import { Machine } from '../../vm/machine.js';
 import { QmpError } from '../../vm/qmp.js';
 import type { MachineSpec } from '../../vm/types.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKernel } from '../../images/cache.js';
+import { openKernel } from '../../kernels/kernel-entries.js';
 import { vmlinuxOf } from './write-bundle.js';
 
 /** The vmlinux that came with a bundle, or the cache's of the same kernel; undefined where neither is there. */

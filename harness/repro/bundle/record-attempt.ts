@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Attempt } from '../../attempt/types.js';
 import { classify } from '../../diagnosis/classify.js';
 import type { Report } from '../../diagnosis/types.js';
 import { HostError } from '../../errors.js';
 import { AgentSession, type Start } from '../../guest/agent.js';
 import { withFileErrors } from '../../host/file-errors.js';
-import type { Attempt } from '../../schedule/types.js';
 import { awaitProgress, bootLimits } from '../../vm/deadline.js';
 import type { MachineSpec } from '../../vm/types.js';
 import { awaitReport, type Ending, type ReportLimits } from './await-report.js';

@@ -1,5 +1,5 @@
 import { AgentSession, type Start } from '../../guest/agent.js';
-import { awaitReady } from '../../schedule/boot/await-ready.js';
+import { awaitReady } from '../../templates/await-ready.js';
 import type { Machine } from '../../vm/machine.js';
 import type { AcceleratorName } from '../../vm/types.js';
 import { awaitReport, type Ending, type ReportLimits } from './await-report.js';

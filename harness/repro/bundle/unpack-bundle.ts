@@ -7,7 +7,7 @@ import { HostError, ImageError, UsageError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
 import { sha256, sha256File } from '../../host/hash.js';
 import { printable } from '../../host/printable.js';
-import { decompress } from '../../images/decompress.js';
+import { decompress } from '../../kernels/decompress.js';
 import { type BundleDescription, bundleDescription } from './bundle-description.js';
 import { type BundleFile, bundleFiles, filesToReplay, isBundleFile } from './bundle-files.js';
 import { checkSnapshots } from './check-snapshots.js';

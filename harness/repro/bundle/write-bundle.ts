@@ -6,6 +6,7 @@ import { encodeFrame } from '../../guest/frames.js';
 import { withFileErrors } from '../../host/file-errors.js';
 import { sha256, sha256File } from '../../host/hash.js';
 import { projectRoot } from '../../host/project.js';
+import { shellQuoted } from '../../host/shell-quoted.js';
 import { kmatrixVersion } from '../../host/version.js';
 import type { MachineSpec } from '../../vm/types.js';
 import type { BundleDescription } from './bundle-description.js';
@@ -18,7 +19,6 @@ import { compressionOf, type PackedFile, packBundle } from './pack-bundle.js';
 import { portableWords } from './portable-words.js';
 import { readmeText } from './readme-text.js';
 import { replayGdb } from './replay-gdb.js';
-import { shellQuoted } from './shell-quoted.js';
 
 /**
  * Puts an attempt into one file that needs nothing but QEMU and a shell to run again: kernel, initramfs, command line,

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { HarnessBug } from '../../errors.js';
-import { compareLines } from '../../matrix/compare-lines.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { StoredCell, StoredKernel } from '../../results/manifest.js';
 import { readManifest } from '../../results/read-run.js';
 import { recordedPurities } from '../../results/recorded-purities.js';
 import { readSessions, type Session } from '../../results/session.js';
+import { compareLines } from '../../versions/kernel-lines.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
 import { admitRun } from './admit-run.js';

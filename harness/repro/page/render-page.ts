@@ -1,10 +1,10 @@
 import { knownIssueOf } from '../../diagnosis/known-issues.js';
-import { compareLines } from '../../matrix/compare-lines.js';
 import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
 import { markdownText } from '../../report/markdown-text.js';
 import { isShort, workText, workTogether } from '../../report/work-done.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
+import { compareLines } from '../../versions/kernel-lines.js';
 import { type Evidence, hasBug, issue, type KernelEvidence, type Trial } from './collect.js';
 import type { Experiment } from './experiments.js';
 import type { FirstReport } from './first-report.js';

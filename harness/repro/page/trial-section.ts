@@ -1,7 +1,7 @@
 import { secondsText } from '../../report/cell-text.js';
 import { table } from '../../report/markdown-table.js';
+import type { MedianTime } from '../../statistics/median-time.js';
 import type { Attribution } from '../attribute.js';
-import type { MedianTime } from '../median-time.js';
 import type { Evidence, KernelEvidence, Trial } from './collect.js';
 import type { Experiment } from './experiments.js';
 import { countText, settingText } from './trial-text.js';

@@ -2,7 +2,7 @@ import { jobsText } from '../../report/jobs-text.js';
 import { type SessionFact, sessionDifferences } from '../../report/run-sessions.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { Session } from '../../results/session.js';
-import type { Start } from '../../schedule/boot/opened.js';
+import type { Start } from '../../templates/opened.js';
 
 /** How an attempt was made, as far as it bears on rates: those of different ways are never counted together. */
 export interface Way {

@@ -1,7 +1,7 @@
 /*
  * A host program: feeds a pipe through the agent's feed.c as a host would that repeats itself, skips ahead
  * and sends garbage, and reads it at its leisure. What comes out must be what went in. Built with sanitizers
- * by tests/images/guest-build.test.ts.
+ * by tests/guest/build/build-guest.test.ts.
  */
 #include "../lib/km_base64.h"
 #include "crc32.h"

@@ -1,6 +1,6 @@
 /*
  * A host program: feeds the agent's frame reader whole frames and the same ones mangled, from a seed. Built
- * with sanitizers by tests/images/guest-build.test.ts; what goes wrong ends it.
+ * with sanitizers by tests/guest/build/build-guest.test.ts; what goes wrong ends it.
  */
 #include "crc32.h"
 #include "frames.h"

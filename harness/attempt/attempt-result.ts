@@ -1,0 +1,90 @@
+import { bootWords } from '../diagnosis/boot-words.js';
+import { classify } from '../diagnosis/classify.js';
+import { judge } from '../diagnosis/judge.js';
+import type { Conversation, Report } from '../diagnosis/types.js';
+import type { DoneFrame } from '../guest/types.js';
+import type { Opened } from '../templates/opened.js';
+import type { MachineExit } from '../vm/types.js';
+import type { Course } from './course.js';
+import type { Attempt, AttemptResult } from './types.js';
+
+interface Seen {
+  readonly attempt: Attempt;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly opened: Opened;
+  readonly course: Course;
+  readonly exit: MachineExit;
+  readonly console: string;
+}
+
+/** Reads the console, judges it with what the agent said, and writes both down as one record. */
+export function attemptResult({
+  attempt,
+  startedAt,
+  seconds,
+  opened: { session, start, bootSeconds, readySeconds },
+  course,
+  exit,
+  console,
+}: Seen): AttemptResult {
+  const { done: said, ...talk } = session.conversation();
+  const done = believed(said, attempt.cell.workload.iterations);
+  const boot = talk.ready || start !== 'cold' ? null : bootWords(console);
+  const conversation: Conversation = { ...talk, done, boot, ...endOf(course, exit) };
+  const diagnosis = judge(classify(console), conversation);
+  return {
+    ...diagnosis,
+    key: attempt.key,
+    release: attempt.image.kernel.release,
+    imageId: attempt.image.id,
+    startedAt,
+    seconds,
+    start,
+    bootSeconds,
+    readySeconds,
+    secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], course),
+    iterations: done?.iterations ?? session.beats.iterations,
+    iterationsAsked: attempt.cell.workload.iterations,
+    workSeconds: done?.seconds ?? secondsAlive(session.beats.uptime, course),
+    censored: conversation.end === 'deadline' || (done?.stopped ?? false),
+    stopped: done?.stopped ?? false,
+    slowness: course.slowness,
+    longestGapSeconds: talk.longestGapSeconds,
+    facts: session.facts,
+    samples: session.samples,
+    evidence: course.evidence,
+    garbledFrames: session.garbledFrames,
+    missingFrames: session.missingFrames,
+    overflow: session.overflow,
+  };
+}
+
+/** A success that did less than it was asked for, without having been stopped, is no success. */
+function believed(done: DoneFrame | null, asked: number): DoneFrame | null {
+  if (done === null || done.status !== 'passed' || done.stopped || done.iterations >= asked) return done;
+  return {
+    ...done,
+    status: 'failed',
+    reason: `claims success after ${done.iterations} of ${asked} iterations`,
+  };
+}
+
+/** QEMU's own failure is the harness's trouble, whatever the guest was doing; its last words go with it. */
+function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 'trouble'> {
+  if (exit.how !== 'died') return { end: course.end, trouble: course.trouble };
+  return {
+    end: 'harness',
+    trouble: `QEMU ended with ${exit.signal ?? exit.exitCode}: ${exit.stderr.trim()}`,
+  };
+}
+
+/** Of a workload that never said how it ended: up to the last beat. */
+const secondsAlive = (uptime: number | null, { startUptime }: Course): number | null =>
+  uptime === null || startUptime === null ? null : Math.max(0, uptime - startUptime);
+
+/** By the guest's own clock, which stamps its console: from the workload's start, or from power-on where it never came to that. */
+function secondsToReport(report: Report | undefined, { startUptime }: Course): number | null {
+  if (report === undefined || report.seconds === null) return null;
+  return Math.max(0, report.seconds - (startUptime ?? 0));
+}

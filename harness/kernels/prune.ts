@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { dropDanglingKeys } from '../cache/keyed-entry.js';
+import { pruneFiles } from '../cache/prune-files.js';
+import { pruneLeft } from '../cache/prune-left.js';
+import { pruneTemplates, templatesMiB } from '../cache/prune-templates.js';
+import type { Pruned } from '../cache/pruned.js';
+import { type EntryKind, entryIds, listEntries, removeEntry } from '../cache/store.js';
+import { dropDanglingBindings, listBindings } from './binding.js';
+import { listKernels } from './kernel-entries.js';
+
+export interface PruneLimits {
+  /** What was used within so many days stays, unless the size asks for more. */
+  readonly days: number;
+  /** All kernels together, in MiB; the least recently used go first. */
+  readonly sizeMiB?: number;
+  /** Disk for saved machines, in MiB; the least recently used go first. 8 GiB where nothing is said. */
+  readonly templatesMiB?: number;
+  /** Kernels that were imported or built here go too: nothing fetches those again. */
+  readonly imported?: boolean;
+}
+
+/**
+ * Removes what was not used lately: kernels, what was made of them, packages and lists. A later run fetches or makes it
+ * again. A machine that runs is not disturbed, one that is about to start may have to be started again.
+ */
+export async function pruneCache(limits: PruneLimits, now = new Date()): Promise<Pruned[]> {
+  const oldest = now.getTime() - limits.days * 24 * 3600 * 1000;
+  const kernels = await pruneKernels(limits, oldest);
+  const made = await pruneMade(oldest);
+  const templates = await pruneTemplates(limits.templatesMiB ?? templatesMiB);
+  const files = await pruneFiles(oldest);
+  await pruneLeft(oldest);
+  return [...kernels, ...made, ...templates, ...files];
+}
+
+async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number): Promise<Pruned[]> {
+  const own = new Set(
+    (await listBindings()).flatMap(({ space, entry }) => (space === 'imported' ? entry : [])),
+  );
+  const removed: Pruned[] = [];
+  let total = 0;
+  // most recently used first, so that what no longer fits is what was used longest ago
+  for (const { id, release, bytes, usedAt } of await listKernels()) {
+    total += bytes;
+    const fits = sizeMiB === undefined || total <= sizeMiB * 2 ** 20;
+    const keep = own.has(id) && imported !== true;
+    if (keep || (fits && usedAt.getTime() >= oldest)) continue;
+    total -= bytes;
+    await removeEntry('kernels', id);
+    removed.push({ kind: 'kernels', name: release, id, bytes });
+  }
+  const left = new Set(await entryIds('kernels'));
+  await dropDanglingBindings((entry) => left.has(entry));
+  return removed;
+}
+
+/** What was made from a kernel goes with it, and where it was not used since `oldest` (milliseconds). */
+export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Pruned[]> {
+  const removed: Pruned[] = [];
+  for (const kind of [
+    'guest-programs',
+    'initramfs',
+    'control-modules',
+    'headers',
+    'templates',
+    'fork-library',
+    'probe-guest',
+  ] as const) {
+    removed.push(...(await pruneMadeOf(kind, oldest)));
+  }
+  return removed;
+}
+
+async function pruneMadeOf(kind: EntryKind, oldest: number): Promise<Pruned[]> {
+  const kernels = new Set(await entryIds('kernels'));
+  const removed: Pruned[] = [];
+  for (const { id, about, bytes, usedAt } of await listEntries(kind)) {
+    const { kernel, release } = madeSchema.safeParse(about).data ?? {};
+    const orphan = kernel !== undefined && !kernels.has(kernel);
+    if (!orphan && usedAt.getTime() >= oldest) continue;
+    await removeEntry(kind, id);
+    removed.push({ kind, name: release ?? id.slice(0, 12), id, bytes });
+  }
+  await dropDanglingKeys(kind);
+  return removed;
+}
+
+const madeSchema = z.object({ release: z.string().optional(), kernel: z.string().optional() });

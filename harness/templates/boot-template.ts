@@ -1,0 +1,41 @@
+import { fatalIn } from '../diagnosis/fatal-words.js';
+import { ImageError } from '../errors.js';
+import { AgentSession } from '../guest/agent.js';
+import type { Machine } from '../vm/machine.js';
+import { slowness } from '../vm/slowness.js';
+import { awaitReady } from './await-ready.js';
+import type { MachineRequest } from './opened.js';
+
+/** What is known of a template's boot. */
+export interface TemplateBoot {
+  /** Seconds from process start to READY. */
+  readonly bootSeconds: number;
+  /** Guest over host when it booted: a later host's calibration has nothing to do with it. */
+  readonly slowness: number;
+  /** What the console said up to READY. */
+  readonly console: string;
+}
+
+/**
+ * Waits until a machine that is to be a template has booted.
+ *
+ * @param release of its kernel, for messages
+ * @throws ImageError where it is never ready, or reports something on the way; the signal's reason
+ */
+export async function bootTemplate(
+  machine: Machine,
+  { spec, calibrationNs }: MachineRequest,
+  release: string,
+  signal: AbortSignal,
+): Promise<TemplateBoot> {
+  const boot = await awaitReady(machine, new AgentSession(machine.channel), spec.accelerator, signal);
+  const bootSeconds = (performance.now() - machine.startedAt) / 1000;
+  if (boot.ready === null) throw notATemplate(release, 'it was never ready');
+  const console = machine.console.text();
+  const seen = fatalIn(console);
+  if (seen !== 'none') throw notATemplate(release, `its boot shows a report (${seen})`);
+  return { bootSeconds, slowness: slowness(boot.ready.calibrationNs, calibrationNs), console };
+}
+
+const notATemplate = (release: string, why: string): ImageError =>
+  new ImageError(`no template of ${release}: ${why}`, { where: release });
