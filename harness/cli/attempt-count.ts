@@ -1,5 +1,5 @@
-import { counted } from '../report/counted.js';
 import type { RunEvent } from '../schedule/types.js';
+import { counted } from '../summary/counted.js';
 
 /**
  * How far a run is, in attempts that a machine makes. Those of a kernel without an image are over the moment their turn comes,

@@ -5,16 +5,17 @@ import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/load.js';
-import { compareRuns } from '../report/compare/compare-runs.js';
 import { renderComparison, renderComparisonMarkdown } from '../report/compare/comparison-text.js';
-import { type Confirmation, confirmationOf, isRefuted } from '../report/compare/confirm.js';
 import { confirmationMarkdown, renderConfirmation } from '../report/compare/confirmation-text.js';
-import { agrees } from '../report/compare/differences.js';
-import { planConfirmation } from '../report/compare/plan-confirmation.js';
-import type { Comparison } from '../report/compare/types.js';
 import { renderJson } from '../report/json.js';
+import { publishRun } from '../report/publish.js';
 import { findRun } from '../results/find-run.js';
 import { confirmRuns } from '../run/confirm-runs.js';
+import { compareRuns } from '../summary/compare/compare-runs.js';
+import { type Confirmation, confirmationOf, isRefuted } from '../summary/compare/confirm.js';
+import { agrees } from '../summary/compare/differences.js';
+import { planConfirmation } from '../summary/compare/plan-confirmation.js';
+import type { Comparison } from '../summary/compare/types.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, positive } from './option-values.js';
 import { widthOf } from './print-run.js';
@@ -130,6 +131,7 @@ async function confirm(
   const made = await confirmRuns(request, (event) => progress.on(event), signal).finally(() =>
     progress.close(),
   );
+  for (const folder of new Set(made.folders)) await publishRun(folder);
   if (made.interrupted) process.stderr.write('interrupted; finished attempts are kept; nothing is judged\n');
   // half of a run says nothing
   const anew = made.interrupted ? null : await compareRuns(...made.folders);

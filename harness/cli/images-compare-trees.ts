@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { printable } from '../host/printable.js';
 import { compareTrees, type TreeComparison } from '../kernels/build/compare-trees.js';
 import { coreId } from '../kernels/build/tree-core.js';
-import { counted } from '../report/counted.js';
 import { renderJson } from '../report/json.js';
+import { counted } from '../summary/counted.js';
 
 export function compareTreesCommand(images: Command, signal: AbortSignal): void {
   images

@@ -3,8 +3,8 @@ import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { collect } from '../repro/page/collect.js';
-import { renderPage } from '../repro/page/render-page.js';
+import { renderPage } from '../report/page/render-page.js';
+import { collect } from '../repro/evidence/collect.js';
 import { runIds } from '../results/find-run.js';
 
 interface PageOptions {

@@ -2,10 +2,10 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import { counted } from '../report/counted.js';
 import { textTable } from '../report/text-table.js';
-import { outcomeWord, workText } from '../report/work-done.js';
 import type { Churn, ChurnRow } from '../repro/churn.js';
+import { counted } from '../summary/counted.js';
+import { outcomeWord, workText } from '../summary/work-done.js';
 import { seconds } from './progress-lines.js';
 import { sourcesLines } from './sources-lines.js';
 

@@ -4,11 +4,11 @@ import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import { shellQuoted } from '../host/shell-quoted.js';
 import { textTable } from '../report/text-table.js';
-import { workText } from '../report/work-done.js';
 import { type Attribution, isReproduced } from '../repro/attribute.js';
 import type { OnOfficial } from '../repro/on-official.js';
 import type { KernelReproduction, Reproduction } from '../repro/reproduce.js';
 import type { MedianTime } from '../statistics/median-time.js';
+import { workText } from '../summary/work-done.js';
 import { type Colours, seconds } from './progress-lines.js';
 import { sourcesLines } from './sources-lines.js';
 

@@ -2,13 +2,13 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import { UsageError } from '../errors.js';
-import { withExcerpts } from '../report/excerpts.js';
 import { renderJson } from '../report/json.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { summaryFile, tableFile } from '../report/publish.js';
-import { summarise } from '../report/summarise.js';
 import { renderTerminal } from '../report/terminal.js';
-import type { RunSummary } from '../report/types.js';
+import { withExcerpts } from '../summary/excerpts.js';
+import { summarise } from '../summary/summarise.js';
+import type { RunSummary } from '../summary/types.js';
 
 export const formats = ['terminal', 'markdown', 'json'] as const;
 export type Format = (typeof formats)[number];

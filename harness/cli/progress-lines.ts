@@ -1,8 +1,8 @@
 import type pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import type { Outcome } from '../matrix/types.js';
-import { counted } from '../report/counted.js';
 import type { RunEvent } from '../schedule/types.js';
+import { counted } from '../summary/counted.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 

@@ -7,6 +7,7 @@ import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/load.js';
 import { renderJson } from '../report/json.js';
+import { publishRun } from '../report/publish.js';
 import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from '../repro/bugs.js';
 import type { Chosen } from '../repro/choose-kernels.js';
 import { churnExitCode, measureChurn } from '../repro/churn.js';
@@ -137,12 +138,14 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   const closed = (): void => progress.close();
   if (bug.kind === 'churn') {
     const churn = await measureChurn({ ...request, bug }, events, signal).finally(closed);
+    await publishRun(churn.folder);
     process.stdout.write(json ? renderJson(churn) : printChurn(churn, process.stdout));
     process.exitCode = churnExitCode(churn);
     return;
   }
   const asked = { ...request, ...reportsOf(bug, options) };
   const reproduction = await reproduce(asked, events, signal).finally(closed);
+  await publishRun(reproduction.folder);
   process.exitCode = reproExitCode(reproduction);
   const given = givenWords(options);
   await printAndBundle(reproduction, { ...options, json, given, matrix: used }, signal);

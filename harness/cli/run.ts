@@ -9,10 +9,12 @@ import { importedRow } from '../kernels/imported-row.js';
 import { matchesAny } from '../matrix/glob.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
+import { publishRun } from '../report/publish.js';
 import { findRun } from '../results/find-run.js';
 import { readManifest } from '../results/read-run.js';
 import { isConfirmation } from '../run/confirm-runs.js';
-import { type PerformedRun, performRun } from '../run/perform-run.js';
+import { performRun } from '../run/perform-run.js';
+import type { PerformedRun } from '../run/types.js';
 import type { StartWish } from '../templates/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
@@ -168,7 +170,8 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   } finally {
     progress.close();
   }
-  const { folder, summary, interrupted } = done;
+  const { folder, interrupted } = done;
+  const summary = await publishRun(folder);
   const format = options.json ? 'json' : 'terminal';
   process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
   process.exitCode = interrupted ? 130 : runExitCode(summary);

@@ -1,5 +1,5 @@
-import type { CellSummary } from './types.js';
-import { isShort, outcomeWord, workText } from './work-done.js';
+import type { CellSummary } from '../summary/types.js';
+import { isShort, outcomeWord, workText } from '../summary/work-done.js';
 
 /** How much of a cell is shown, where columns are scarce. */
 export type CellDetail = 'full' | 'short' | 'word';

@@ -1,7 +1,7 @@
 import type pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import { featureOverview, type OverviewRow } from './feature-overview.js';
-import type { FeatureCell, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
+import { featureOverview, type OverviewRow } from '../summary/feature-overview.js';
+import type { FeatureCell, FeatureGroup, FeatureRow, FeatureTable } from '../summary/feature-table.js';
 import { inBlocks } from './in-blocks.js';
 import { table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';

@@ -1,10 +1,10 @@
+import { columnLabel } from '../summary/column-label.js';
+import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from '../summary/types.js';
 import { cellText } from './cell-text.js';
-import { columnLabel } from './column-label.js';
 import { groupText } from './group-text.js';
 import { imageColumns, imageRows } from './image-rows.js';
 import { consoleLink, table } from './markdown-table.js';
 import { codeBlock, markdownText } from './markdown-text.js';
-import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from './types.js';
 
 /** What stands behind the table, one function per section; an empty one has no lines. */
 export function reportGroup(group: ReportGroup): string[] {

@@ -1,4 +1,4 @@
-import type { CellSummary } from './types.js';
+import type { CellSummary } from '../summary/types.js';
 
 /** Rows of Markdown as a table of GitHub's; the first is its heading. */
 export function table([top = [], ...rows]: readonly (readonly string[])[]): string[] {

@@ -1,13 +1,13 @@
+import { headline } from '../summary/headline.js';
+import { sessionSentences } from '../summary/run-sessions.js';
+import type { CellSummary, KernelSummary, RunSummary } from '../summary/types.js';
+import { unavailableGroups, unavailableName } from '../summary/unavailable-groups.js';
 import { cellText, legend } from './cell-text.js';
 import { featureMarkdown, overviewMarkdown } from './feature-text.js';
-import { headline } from './headline.js';
 import { controls, imageTable, reasonTable, reportGroup } from './markdown-sections.js';
 import { outcomeLink, table } from './markdown-table.js';
 import { markdownText } from './markdown-text.js';
 import { rowFindings, rowLabel } from './row-label.js';
-import { sessionSentences } from './run-sessions.js';
-import type { CellSummary, KernelSummary, RunSummary } from './types.js';
-import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
 /** The tables as GitHub Markdown; paths of consoles are relative to the run's folder, where this file belongs. */
 export function renderMarkdown(summary: RunSummary): string {

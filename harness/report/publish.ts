@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { diskError } from '../results/disk-error.js';
-import { withExcerpts } from './excerpts.js';
+import { withExcerpts } from '../summary/excerpts.js';
+import { summarise } from '../summary/summarise.js';
+import type { RunSummary } from '../summary/types.js';
 import { renderJson } from './json.js';
 import { renderMarkdown } from './markdown.js';
-import { summarise } from './summarise.js';
-import type { RunSummary } from './types.js';
 
 /** Files beside run.json that make a run's folder publishable as it is. */
 export const tableFile = 'table.md';

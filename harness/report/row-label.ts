@@ -1,4 +1,4 @@
-import type { KernelSummary } from './types.js';
+import type { KernelSummary } from '../summary/types.js';
 
 /** A kernel at the head of its row, with what is to be known of all of it. */
 export const rowLabel = ({ id, onlyTcgBoots }: Pick<KernelSummary, 'id' | 'onlyTcgBoots'>): string =>

@@ -1,10 +1,10 @@
 import type pc from 'picocolors';
 import type { Outcome } from '../matrix/types.js';
+import type { CellSummary, Column, RunSummary } from '../summary/types.js';
 import { type CellDetail, cellText, legend } from './cell-text.js';
 import { inBlocks } from './in-blocks.js';
 import { rowLabel } from './row-label.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
-import type { CellSummary, Column, RunSummary } from './types.js';
 
 type Paint = (text: string) => string;
 export type Colors = ReturnType<typeof pc.createColors>;

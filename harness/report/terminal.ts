@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
+import { columnLabel } from '../summary/column-label.js';
+import { differing } from '../summary/differing.js';
+import { headline } from '../summary/headline.js';
+import { sessionSentences } from '../summary/run-sessions.js';
+import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from '../summary/types.js';
+import { unavailableGroups, unavailableName } from '../summary/unavailable-groups.js';
 import { cellText } from './cell-text.js';
-import { columnLabel } from './column-label.js';
-import { differing } from './differing.js';
 import { featureLines, overviewLines } from './feature-text.js';
 import { groupText } from './group-text.js';
-import { headline } from './headline.js';
 import { imageColumns, imageRows } from './image-rows.js';
 import { rowFindings } from './row-label.js';
-import { sessionSentences } from './run-sessions.js';
 import { type Colors, matrixTables, paintOf } from './terminal-matrix.js';
 import { type TextCell, tableWidth, textTable, wrap } from './text-table.js';
-import type { CellSummary, ReasonGroup, ReportGroup, RunSummary } from './types.js';
-import { unavailableGroups, unavailableName } from './unavailable-groups.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */

@@ -1,8 +1,8 @@
 import type { AttemptResult } from '../attempt/types.js';
-import { type WorkDone, type Worked, workDone } from '../report/work-done.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
 import type { Interval } from '../statistics/interval.js';
 import { type MedianTime, medianTime } from '../statistics/median-time.js';
+import { type WorkDone, type Worked, workDone } from '../summary/work-done.js';
 import { countOf, isCandidate } from './attribute.js';
 
 /** One arm on one kernel. */

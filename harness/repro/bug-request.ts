@@ -1,5 +1,5 @@
 import type { Matrix, Patterns } from '../matrix/types.js';
-import type { RunRequest } from '../run/perform-run.js';
+import type { RunRequest } from '../run/types.js';
 import type { RunEvent } from '../schedule/types.js';
 import type { Chosen } from './choose-kernels.js';
 

@@ -1,12 +1,12 @@
 import { cellIdOf } from '../matrix/cell-id-of.js';
 import { wholeProfile } from '../matrix/expand.js';
 import type { WorkloadRow } from '../matrix/types.js';
-import { type WorkDone, workDone } from '../report/work-done.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import { readManifest } from '../results/read-run.js';
 import { recordedPurities } from '../results/recorded-purities.js';
 import { readSeries } from '../results/series.js';
 import { performRun } from '../run/perform-run.js';
+import { type WorkDone, workDone } from '../summary/work-done.js';
 import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
 import type { ChurnBug } from './bugs.js';

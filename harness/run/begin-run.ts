@@ -3,17 +3,11 @@ import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { cellIdOf } from '../matrix/cell-id-of.js';
 import { cellsHash } from '../matrix/cells-hash.js';
 import { expand } from '../matrix/expand.js';
-import type { Cell, Matrix } from '../matrix/types.js';
+import type { Matrix } from '../matrix/types.js';
 import { RunStore } from '../results/run-store.js';
 import type { SessionFacts } from '../results/session.js';
 import type { ImageShelf } from './image-shelf.js';
-import type { RunRequest } from './perform-run.js';
-
-/** A run's store, in a session that has begun, and its cells. */
-export interface Begun {
-  readonly store: RunStore;
-  readonly cells: readonly Cell[];
-}
+import type { Begun, RunRequest } from './types.js';
 
 /**
  * Makes a new run of what is selected.

@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import { expand, wholeProfile } from '../matrix/expand.js';
 import type { AttemptKey, Cell, Matrix, Selection } from '../matrix/types.js';
-import type { PlannedCell } from '../report/compare/plan-confirmation.js';
 import type { StoredCell } from '../results/manifest.js';
 import { storedCell } from '../results/stored-cell.js';
 import type { RunEvent } from '../schedule/types.js';
+import type { PlannedCell } from '../summary/compare/plan-confirmation.js';
 import type { AcceleratorWish } from '../vm/accelerator.js';
 import { type ImagesOfRun, imagesOfRun } from './images-of-run.js';
-import { type PerformedRun, performRun, type RunRequest } from './perform-run.js';
+import { performRun } from './perform-run.js';
 import { refuseMissingImages } from './refuse-missing-images.js';
+import type { PerformedRun, RunRequest } from './types.js';
 
 export interface ConfirmRequest {
   readonly matrix: Matrix;

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { AttemptResult } from '../attempt/types.js';
 import { pruneTemplates, templatesMiB } from '../cache/prune-templates.js';
 import { HostError, messageOf } from '../errors.js';
 import { buildGuest } from '../guest/build/build-guest.js';
@@ -7,17 +6,14 @@ import { anySignal } from '../host/any-signal.js';
 import { purityOf } from '../kernels/purity.js';
 import { attemptKeys } from '../matrix/expand.js';
 import { attemptsByKernel } from '../matrix/parts-of-cell-id.js';
-import type { AttemptKey, KernelRow, Matrix, Selection } from '../matrix/types.js';
-import { publishRun } from '../report/publish.js';
-import type { RunSummary } from '../report/types.js';
+import type { KernelRow } from '../matrix/types.js';
 import { attemptId } from '../results/attempt-id.js';
-import { type BegunImages, begunImages } from '../results/begun-images.js';
+import { begunImages } from '../results/begun-images.js';
 import { earlierSeconds } from '../results/earlier-seconds.js';
 import type { ImageRecord } from '../results/manifest.js';
 import type { RunStore } from '../results/run-store.js';
 import type { RunEvent } from '../schedule/types.js';
-import type { StartWish } from '../templates/opened.js';
-import { type AcceleratorWish, chooseAccelerator } from '../vm/accelerator.js';
+import { chooseAccelerator } from '../vm/accelerator.js';
 import { findQemu } from '../vm/qemu.js';
 import { Timer } from '../vm/timer.js';
 import { beginRun } from './begin-run.js';
@@ -26,47 +22,10 @@ import { configFacts } from './config-facts.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
 import { resumedAccelerator, resumeRun } from './resume-run.js';
 import { runAttempts } from './run-attempts.js';
-
-export interface RunRequest {
-  readonly matrix: Matrix;
-  readonly selection: Selection;
-  /** Folder of an earlier run that goes on; its own selection and seed count. */
-  readonly resume?: string | undefined;
-  /** Of an earlier run: its kernels and images are used again, and nothing in their place. A run that is resumed has its own. */
-  readonly images?: BegunImages | undefined;
-  /** Folder below which runs are kept. */
-  readonly out: string;
-  /** Unsigned 32 bits; chosen where absent. */
-  readonly seed?: number | undefined;
-  readonly jobs?: number | undefined;
-  readonly accelerator: AcceleratorWish;
-  /** How machines come to READY, but for cells that matrix.yml has boot. */
-  readonly start: StartWish;
-  readonly offline: boolean;
-  /** Ask the sources for newer kernels than the cache holds. */
-  readonly refresh: boolean;
-  readonly version: string;
-  /** Ends the run once it is true of an attempt that finished; what runs then is ended and counts for nothing. */
-  readonly until?: ((result: AttemptResult) => boolean) | undefined;
-  /** Ends the run after so long, likewise. */
-  readonly limitSeconds?: number | undefined;
-  /** Which of the run's attempts this call runs; a later one that resumes it runs others. All by default. */
-  readonly only?: ((key: AttemptKey) => boolean) | undefined;
-  /** See LocalRunnerOptions. */
-  readonly endAtReport?: boolean | undefined;
-}
-
-export interface PerformedRun {
-  readonly folder: string;
-  readonly summary: RunSummary;
-  readonly interrupted: boolean;
-  /** Whether `limitSeconds` ended it. */
-  readonly outOfTime: boolean;
-}
+import type { PerformedRun, RunRequest } from './types.js';
 
 /**
- * One run from matrix to table: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the
- * next. Then the table is read from the store and put beside it, also where the run was interrupted.
+ * One run from matrix to store: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the next.
  *
  * @throws KmatrixError for what ends a run: bad input, no QEMU, a full disk
  */
@@ -206,13 +165,12 @@ async function runUntil(
   const interrupted = signal.aborted;
   const outOfTime = stop.reason === tooLate;
   const { folder } = open;
-  const summary = await publishRun(folder);
   emit({ type: 'run-finished', run, interrupted });
   if (!interrupted && request.start !== 'cold') await tidyTemplates(emit);
-  return { folder, summary, interrupted, outOfTime };
+  return { folder, interrupted, outOfTime };
 }
 
-/** Only housekeeping: the run is over and published. */
+/** Only housekeeping: the run is over. */
 async function tidyTemplates(emit: (event: RunEvent) => void): Promise<void> {
   try {
     await pruneTemplates(templatesMiB);

@@ -9,9 +9,9 @@ import { RunStore } from '../results/run-store.js';
 import { readSessions, type SessionFacts } from '../results/session.js';
 import { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from '../vm/accelerator.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
-import type { Begun } from './begin-run.js';
 import type { ImageShelf } from './image-shelf.js';
 import { refuseOtherCells } from './refuse-other-cells.js';
+import type { Begun } from './types.js';
 
 /**
  * The accelerator that a run goes on under: its own. Attempts under another would be no attempts of the same thing.

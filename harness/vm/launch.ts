@@ -7,7 +7,6 @@ import { codeOf } from '../host/file-errors.js';
 import { BoundedBytes } from './bounded-bytes.js';
 import { machineDescriptors } from './command-line.js';
 import { endingWithParent } from './ending-with-parent.js';
-import type { ForkServer } from './fork-server.js';
 
 /** A QEMU process with its three connections. */
 export interface QemuProcess {
@@ -62,8 +61,14 @@ export function launchQemu(
 export interface LaunchOptions {
   /** What a machine that doesn't boot is restored from; QEMU gets it opened. */
   readonly stateFile?: string | undefined;
-  /** Makes copies of the process later. */
-  readonly forkServer?: ForkServer | undefined;
+  /** Makes copies of the process later (ForkServer). */
+  readonly forkServer?: Companion | undefined;
+}
+
+/** What lives in QEMU's process beside QEMU: it asks for variables of the environment, and has a connection of its own. */
+interface Companion {
+  readonly environment: Readonly<Record<string, string>>;
+  attach(launched: QemuProcess, connection: Socket): void;
 }
 
 /** An opening of its own, since machines that share one would share its position. */

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
-import { agrees } from '../../harness/report/compare/differences.js';
+import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
+import { agrees } from '../../harness/summary/compare/differences.js';
 import { aReport } from '../results/made-up-run.js';
-import { aNight, compared } from './compared-runs.js';
+import { aNight, compared } from '../summary/compare/compared-runs.js';
 
 t.test('a cell that ended differently is listed first, though one attempt tells no rates', async (t) => {
   const comparison = await compared(

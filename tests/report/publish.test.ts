@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import { withExcerpts } from '../../harness/report/excerpts.js';
 import { renderJson } from '../../harness/report/json.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
 import { publishRun } from '../../harness/report/publish.js';
-import { summarise } from '../../harness/report/summarise.js';
+import { withExcerpts } from '../../harness/summary/excerpts.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { anAttempt, runsFolder } from '../results/stored-run.js';
 import { sampleRun } from './sample-run.js';
 

@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
 import t from 'tap';
-import { withExcerpts } from '../../harness/report/excerpts.js';
 import { renderJson } from '../../harness/report/json.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
+import { withExcerpts } from '../../harness/summary/excerpts.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { anAttempt, aReport, runsFolder } from '../results/stored-run.js';
 import { sampleRun } from './sample-run.js';
 

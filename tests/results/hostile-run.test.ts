@@ -2,18 +2,18 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { UsageError } from '../../harness/errors.js';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
-import { confirmationOf } from '../../harness/report/compare/confirm.js';
 import { confirmationMarkdown, renderConfirmation } from '../../harness/report/compare/confirmation-text.js';
-import { planConfirmation } from '../../harness/report/compare/plan-confirmation.js';
 import { renderJson } from '../../harness/report/json.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
+import { renderPage } from '../../harness/report/page/render-page.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
-import { collect } from '../../harness/repro/page/collect.js';
-import { renderPage } from '../../harness/repro/page/render-page.js';
+import { collect } from '../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../harness/results/run-store.js';
+import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
+import { confirmationOf } from '../../harness/summary/compare/confirm.js';
+import { planConfirmation } from '../../harness/summary/compare/plan-confirmation.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from './stored-run.js';
 
 /** Clears the screen, turns text around, ends a table's cell and a line. */

@@ -2,13 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { UsageError } from '../../errors.js';
-import { type Compiler, findCompiler } from '../../host/compiler.js';
+import { findCompiler } from '../../host/compiler.js';
 import { inParallel } from '../../host/in-parallel.js';
-import { guestSources } from './guest-key.js';
-
-export interface GuestCompiler extends Compiler {
-  readonly flags: readonly string[];
-}
+import { type GuestCompiler, guestSources } from './guest-key.js';
 
 export interface GuestCompilation {
   readonly sources: string;

@@ -1,8 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.js';
+import type { Compiler } from '../../host/compiler.js';
 import { sha256 } from '../../host/hash.js';
-import type { GuestCompiler } from './compile-guest.js';
+
+export interface GuestCompiler extends Compiler {
+  readonly flags: readonly string[];
+}
 
 /** Folders whose C files make the guest, below its source folder. */
 export const guestFolders = ['agent', 'lib', 'workloads'] as const;

@@ -19,21 +19,14 @@ import type { OpenedTree } from './opened-tree.js';
 import { prepareSource } from './prepare-source.js';
 import { progressOf } from './progress.js';
 import { askedKey, makeRecipe, type Recipe } from './recipe.js';
-import { openRowTree } from './row-tree.js';
+import { openRowTree, type RowTree } from './row-tree.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
 import { type TreeCore, treeCore } from './tree-core.js';
 import { unusableText } from './unusable-modules.js';
 
-export interface TreeBuild {
-  /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
-  readonly rowId: string;
-  /** Kernel line that the tree must be of: 3.2. */
-  readonly line: string;
+export interface TreeBuild extends RowTree {
   /** As the row has it. */
   readonly flavour: string;
-  readonly source: TreeSource;
-  /** Where the tree is, for one named on the command line: that it is no such tree is a wrong word then. */
-  readonly given?: string;
   /** The row's source as matrix.yml has it, where a person gave another one to build from. */
   readonly written?: TreeSource;
   /** Folder that relative paths of the source are relative to; the current one by default. */

@@ -1,10 +1,20 @@
 import { ImageError, UsageError } from '../../errors.js';
+import type { TreeSource } from '../../matrix/types.js';
 import { type KernelVersion, lineOf, parseKernelVersion } from '../../versions/kernel-version.js';
 import type { FetchContext } from '../fetch/context.js';
-import type { TreeBuild } from './build-tree.js';
 import { openTree } from './open-tree.js';
 import type { OpenedTree } from './opened-tree.js';
 import { treeVersion } from './tree-version.js';
+
+export interface RowTree {
+  /** Row of matrix.yml; the kernel is in the cache under this name afterwards. */
+  readonly rowId: string;
+  /** Kernel line that the tree must be of: 3.2. */
+  readonly line: string;
+  readonly source: TreeSource;
+  /** Where the tree is, for one named on the command line: that it is no such tree is a wrong word then. */
+  readonly given?: string;
+}
 
 /**
  * The tree that a row is built from, and its version, which is of the row's line.
@@ -13,7 +23,7 @@ import { treeVersion } from './tree-version.js';
  *   where it is a tree of the command line that isn't
  */
 export async function openRowTree(
-  build: TreeBuild,
+  build: RowTree,
   baseFolder: string,
   context: FetchContext,
 ): Promise<{ readonly tree: OpenedTree; readonly version: KernelVersion }> {
@@ -25,7 +35,7 @@ export async function openRowTree(
   return { tree, version: await checkedVersion(build, tree) };
 }
 
-function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, source }: TreeBuild): ImageError {
+function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, source }: RowTree): ImageError {
   const required = Object.keys(source.require ?? {}).join(' and ');
   const patches = required === '' ? '' : `, and --patch-set where that lacks ${required} (docs/kernels.md)`;
   const give = `kmatrix images build ${rowId} --tree FOLDER${patches}`;
@@ -37,7 +47,7 @@ function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, sourc
 }
 
 /** A tree of another line under a row's name would put its results into the wrong column of every table. */
-async function checkedVersion(build: TreeBuild, tree: OpenedTree): Promise<KernelVersion> {
+async function checkedVersion(build: RowTree, tree: OpenedTree): Promise<KernelVersion> {
   const { rowId, line, given } = build;
   const version = await versionOf(build, tree);
   const wanted = parseKernelVersion(line);
@@ -49,7 +59,7 @@ async function checkedVersion(build: TreeBuild, tree: OpenedTree): Promise<Kerne
     : new UsageError(what, { where: given, remedy });
 }
 
-async function versionOf({ source, given }: TreeBuild, tree: OpenedTree): Promise<KernelVersion> {
+async function versionOf({ source, given }: RowTree, tree: OpenedTree): Promise<KernelVersion> {
   try {
     return treeVersion(await tree.readText('Makefile'), tree.description);
   } catch (error) {

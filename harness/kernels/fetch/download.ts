@@ -2,7 +2,7 @@ import { ImageError, KmatrixError } from '../../errors.js';
 import { withLock } from '../../host/lock.js';
 import { backOffSeconds } from './back-off.js';
 import { type FetchContext, step } from './context.js';
-import { type Digests, digestFile, disagreement } from './digests.js';
+import { digestFile, disagreement } from './digests.js';
 import { type Download, dropPart, findDownload, keepDownload, placeOf } from './download-cache.js';
 import { get } from './get.js';
 import { pauseHost } from './host-turns.js';
@@ -14,20 +14,7 @@ import {
   refuseUnreachable,
   unreachableError,
 } from './unreachable.js';
-
-export interface Wanted {
-  readonly url: string;
-  /** For people: "Packages.xz of squeeze main". */
-  readonly what: string;
-  /** What its bytes must be. None: the URL is mutable, and asked for again each time. */
-  readonly digests: Digests;
-  /** Exact size where the index states one. */
-  readonly bytes?: number;
-  /** Largest size accepted where it doesn't. */
-  readonly maximumBytes: number;
-  /** What to do where the bytes are others; there is a word for it where none is given. */
-  readonly remedy?: string;
-}
+import type { Wanted } from './wanted.js';
 
 /**
  * A file over HTTP in the cache: taken from there where its hash is known and it is whole, else downloaded, resumed

@@ -6,9 +6,9 @@ import { withFileErrors } from '../../host/file-errors.js';
 import { printable } from '../../host/printable.js';
 import { retryAfterSeconds } from './back-off.js';
 import type { FetchContext } from './context.js';
-import type { Wanted } from './download.js';
 import { type DownloadPlace, dropPart } from './download-cache.js';
 import type { Answer } from './get.js';
+import type { Wanted } from './wanted.js';
 
 /** How one attempt ended. */
 export type ReceivedEnd =

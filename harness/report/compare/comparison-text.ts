@@ -1,17 +1,17 @@
 import { printable } from '../../host/printable.js';
-import { counted } from '../counted.js';
-import { jobsText } from '../jobs-text.js';
+import { cellLabel } from '../../summary/compare/cell-label.js';
+import { changed, differenceColumns, differenceRow, isApart } from '../../summary/compare/differences.js';
+import { gapLines, triedInBoth } from '../../summary/compare/gaps.js';
+import { hasNoQuestion } from '../../summary/compare/has-no-question.js';
+import { sourcesText } from '../../summary/compare/sources.js';
+import type { Comparison, RunName } from '../../summary/compare/types.js';
+import { counted } from '../../summary/counted.js';
+import { jobsText } from '../../summary/jobs-text.js';
+import { workText } from '../../summary/work-done.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
-import { workText } from '../work-done.js';
-import { cellLabel } from './cell-label.js';
-import { changed, differenceColumns, differenceRow, isApart } from './differences.js';
-import { gapLines, triedInBoth } from './gaps.js';
-import { hasNoQuestion } from './has-no-question.js';
 import { rateColumns, rateRows, withRates } from './rates.js';
-import { sourcesText } from './sources.js';
-import type { Comparison, RunName } from './types.js';
 
 /** A comparison for people at a terminal: what differs, what can't be compared, then the rates. */
 export function renderComparison(comparison: Comparison, width: number): string {

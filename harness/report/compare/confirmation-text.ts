@@ -1,15 +1,15 @@
 import { printable } from '../../host/printable.js';
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
-import { counted } from '../counted.js';
+import { cellLabel } from '../../summary/compare/cell-label.js';
+import type { Confirmation, ConfirmedCell, ConfirmedChange } from '../../summary/compare/confirm.js';
+import { countsText } from '../../summary/compare/differences.js';
+import { standsFor } from '../../summary/compare/endings.js';
+import { countedOutcome } from '../../summary/compare/side-text.js';
+import { counted } from '../../summary/counted.js';
 import { table } from '../markdown-table.js';
 import { markdownText } from '../markdown-text.js';
 import { tableWidth, textTable, wrap } from '../text-table.js';
-import { cellLabel } from './cell-label.js';
 import { renderComparison, renderComparisonMarkdown } from './comparison-text.js';
-import type { Confirmation, ConfirmedCell, ConfirmedChange } from './confirm.js';
-import { countsText } from './differences.js';
-import { standsFor } from './endings.js';
-import { countedOutcome } from './side-text.js';
 
 /** What the new attempts say, for people at a terminal: their comparison, then a verdict on each change. */
 export function renderConfirmation(confirmation: Confirmation, width: number): string {

@@ -1,9 +1,9 @@
+import { triedInBoth } from '../../summary/compare/gaps.js';
+import type { CellComparison, CellSide, Comparison, Spread } from '../../summary/compare/types.js';
+import { differenceText, verdictText } from '../../summary/compare/verdict-text.js';
+import { startNames } from '../../summary/start-names.js';
+import { workText } from '../../summary/work-done.js';
 import { rateText } from '../cell-text.js';
-import { startNames } from '../start-names.js';
-import { workText } from '../work-done.js';
-import { triedInBoth } from './gaps.js';
-import type { CellComparison, CellSide, Comparison, Spread } from './types.js';
-import { differenceText, verdictText } from './verdict-text.js';
 
 /** Those that say least about a difference stand last: they are the first to go where columns are scarce. */
 export const rateColumns = [

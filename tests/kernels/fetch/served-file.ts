@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { Wanted } from '../../../harness/kernels/fetch/download.js';
+import type { Wanted } from '../../../harness/kernels/fetch/wanted.js';
 import { makeBench } from './archive-context.js';
 
 /** The bytes of the one file that is served. */

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 import t from 'tap';
-import { featureOverview } from '../../harness/report/feature-overview.js';
-import { FeatureTally } from '../../harness/report/feature-table.js';
 import { featureLines, featureMarkdown } from '../../harness/report/feature-text.js';
+import { featureOverview } from '../../harness/summary/feature-overview.js';
+import { FeatureTally } from '../../harness/summary/feature-table.js';
 
 const fact = (name: string, value: boolean | number | string, evidence = 'seen') => ({
   name,

@@ -1,7 +1,7 @@
-import { rateText } from '../../report/cell-text.js';
-import { workText } from '../../report/work-done.js';
-import type { ArmTally } from '../arm-tally.js';
-import { plain, type Trial } from './collect.js';
+import type { ArmTally } from '../../repro/arm-tally.js';
+import { plain, type Trial } from '../../repro/evidence/collect.js';
+import { workText } from '../../summary/work-done.js';
+import { rateText } from '../cell-text.js';
 
 /** Kernel memory stock or poisoned, and the storage driver where there is one. */
 export const settingText = ({ boot, storage }: Pick<Trial, 'boot' | 'storage'>): string =>

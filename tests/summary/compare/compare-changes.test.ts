@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Outcome } from '../../harness/matrix/types.js';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
-import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
-import { agrees } from '../../harness/report/compare/differences.js';
-import { RunStore } from '../../harness/results/run-store.js';
-import { anAttempt, aReport, aRun } from '../results/made-up-run.js';
+import type { Outcome } from '../../../harness/matrix/types.js';
+import {
+  renderComparison,
+  renderComparisonMarkdown,
+} from '../../../harness/report/compare/comparison-text.js';
+import { RunStore } from '../../../harness/results/run-store.js';
+import { compareRuns } from '../../../harness/summary/compare/compare-runs.js';
+import { agrees } from '../../../harness/summary/compare/differences.js';
+import { anAttempt, aReport, aRun } from '../../results/made-up-run.js';
 import { aNight, aRunWith, cell } from './compared-runs.js';
 
 t.test('a rate that differs is seen, and so is another bug', async (t) => {

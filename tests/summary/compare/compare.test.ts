@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
-import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
-import { agrees } from '../../harness/report/compare/differences.js';
-import { RunStore } from '../../harness/results/run-store.js';
-import { aCell, aRun } from '../results/made-up-run.js';
+import {
+  renderComparison,
+  renderComparisonMarkdown,
+} from '../../../harness/report/compare/comparison-text.js';
+import { RunStore } from '../../../harness/results/run-store.js';
+import { compareRuns } from '../../../harness/summary/compare/compare-runs.js';
+import { agrees } from '../../../harness/summary/compare/differences.js';
+import { aCell, aRun } from '../../results/made-up-run.js';
 import { aNight, aRunWith, cell, control } from './compared-runs.js';
 
 t.test('copies are called so', async (t) => {

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { withExcerpts } from '../../harness/report/excerpts.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
 import { RunStore } from '../../harness/results/run-store.js';
+import { withExcerpts } from '../../harness/summary/excerpts.js';
+import { summarise } from '../../harness/summary/summarise.js';
+import { bad, good } from '../report/sample-run.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from '../results/stored-run.js';
-import { bad, good } from './sample-run.js';
 
 const root = await runsFolder();
 const plain = { color: false, folder: 'results/RUN' };

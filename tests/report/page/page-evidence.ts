@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Outcome } from '../../harness/matrix/types.js';
-import { collect } from '../../harness/repro/page/collect.js';
-import { RunStore } from '../../harness/results/run-store.js';
-import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
+import type { Outcome } from '../../../harness/matrix/types.js';
+import { collect } from '../../../harness/repro/evidence/collect.js';
+import { RunStore } from '../../../harness/results/run-store.js';
+import { aCell, anAttempt, aReport, aRun } from '../../results/made-up-run.js';
 
 /** A folder that is gone after the test file. */
 export async function aFolder(): Promise<string> {

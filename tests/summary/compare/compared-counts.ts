@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
-import type { Comparison } from '../../harness/report/compare/types.js';
-import { RunStore } from '../../harness/results/run-store.js';
-import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
+import { RunStore } from '../../../harness/results/run-store.js';
+import { compareRuns } from '../../../harness/summary/compare/compare-runs.js';
+import type { Comparison } from '../../../harness/summary/compare/types.js';
+import { aCell, anAttempt, aReport, aRun } from '../../results/made-up-run.js';
 
 /** One for all failing attempts of a run, or each one's own, by its index. */
 type Signature = string | ((index: number) => string);

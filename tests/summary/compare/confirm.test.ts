@@ -1,9 +1,12 @@
 import t from 'tap';
-import { renderComparison } from '../../harness/report/compare/comparison-text.js';
-import { confirmationOf, isRefuted } from '../../harness/report/compare/confirm.js';
-import { confirmationMarkdown, renderConfirmation } from '../../harness/report/compare/confirmation-text.js';
-import { planConfirmation } from '../../harness/report/compare/plan-confirmation.js';
-import type { Comparison } from '../../harness/report/compare/types.js';
+import { renderComparison } from '../../../harness/report/compare/comparison-text.js';
+import {
+  confirmationMarkdown,
+  renderConfirmation,
+} from '../../../harness/report/compare/confirmation-text.js';
+import { confirmationOf, isRefuted } from '../../../harness/summary/compare/confirm.js';
+import { planConfirmation } from '../../../harness/summary/compare/plan-confirmation.js';
+import type { Comparison } from '../../../harness/summary/compare/types.js';
 import { comparedCounts } from './compared-counts.js';
 
 t.test('the cells that changed and are undecided are made anew, as often as decides them', async (t) => {

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { AttemptResult } from '../../harness/attempt/types.js';
-import type { Outcome } from '../../harness/matrix/types.js';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
-import { RunStore } from '../../harness/results/run-store.js';
-import type { Start } from '../../harness/templates/opened.js';
-import { aCell, anAttempt, aReport, aRun } from '../results/made-up-run.js';
+import type { AttemptResult } from '../../../harness/attempt/types.js';
+import type { Outcome } from '../../../harness/matrix/types.js';
+import { RunStore } from '../../../harness/results/run-store.js';
+import { compareRuns } from '../../../harness/summary/compare/compare-runs.js';
+import type { Start } from '../../../harness/templates/opened.js';
+import { aCell, anAttempt, aReport, aRun } from '../../results/made-up-run.js';
 
 export const cell = aCell('vanilla-3.2', 'pidns-exec', { attempts: 20 });
 export const control = aCell('debian-6.1', 'burn', { role: 'known-good' });

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { projectRoot } from '../../harness/host/project.js';
-import { collect } from '../../harness/repro/page/collect.js';
-import { renderPage } from '../../harness/repro/page/render-page.js';
-import { runIds } from '../../harness/results/find-run.js';
+import { projectRoot } from '../../../harness/host/project.js';
+import { renderPage } from '../../../harness/report/page/render-page.js';
+import { collect } from '../../../harness/repro/evidence/collect.js';
+import { runIds } from '../../../harness/results/find-run.js';
 
 /** Runs that are published with the project; in a copy without its history, all that are there. */
 async function publishedRuns(): Promise<string[]> {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { runsFolder } from '../results/stored-run.js';
 import { largeRun } from './large-run.js';
 

@@ -1,9 +1,9 @@
-import { table } from '../../report/markdown-table.js';
-import { markdownText } from '../../report/markdown-text.js';
-import { startNames } from '../../report/start-names.js';
+import type { Evidence } from '../../repro/evidence/collect.js';
+import { differencesWithinWay, type Way, wayKey } from '../../repro/evidence/way.js';
 import type { Session } from '../../results/session.js';
-import type { Evidence } from './collect.js';
-import { differencesWithinWay, type Way, wayKey } from './way.js';
+import { startNames } from '../../summary/start-names.js';
+import { table } from '../markdown-table.js';
+import { markdownText } from '../markdown-text.js';
 
 /** The ways in which a page's attempts were made, each under a letter. */
 export class Ways {

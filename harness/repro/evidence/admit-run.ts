@@ -1,5 +1,5 @@
-import { summarise } from '../../report/summarise.js';
 import type { RunManifest } from '../../results/manifest.js';
+import { summarise } from '../../summary/summarise.js';
 import { isComparison } from '../profiles.js';
 
 /** Whether a run's attempts count on a page. */

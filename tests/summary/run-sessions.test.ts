@@ -1,13 +1,13 @@
 import t from 'tap';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
 import { renderJson } from '../../harness/report/json.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { type SessionSummary, sessionSentences } from '../../harness/report/run-sessions.js';
-import { summarise } from '../../harness/report/summarise.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import type { SessionFacts } from '../../harness/results/session.js';
+import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
+import { type SessionSummary, sessionSentences } from '../../harness/summary/run-sessions.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
 
 const root = await runsFolder();

@@ -1,11 +1,11 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { collect } from '../../harness/repro/page/collect.js';
-import { renderPage } from '../../harness/repro/page/render-page.js';
-import { type NewRun, RunStore } from '../../harness/results/run-store.js';
-import type { Start } from '../../harness/templates/opened.js';
-import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
+import { renderPage } from '../../../harness/report/page/render-page.js';
+import { collect } from '../../../harness/repro/evidence/collect.js';
+import { type NewRun, RunStore } from '../../../harness/results/run-store.js';
+import type { Start } from '../../../harness/templates/opened.js';
+import { aCell, anAttempt, aRun } from '../../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';
 
 t.test('hosts, accelerators, ways of starting and numbers of machines stand apart', async (t) => {

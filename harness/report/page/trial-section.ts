@@ -1,9 +1,9 @@
-import { secondsText } from '../../report/cell-text.js';
-import { table } from '../../report/markdown-table.js';
+import type { Attribution } from '../../repro/attribute.js';
+import type { Evidence, KernelEvidence, Trial } from '../../repro/evidence/collect.js';
+import type { Experiment } from '../../repro/evidence/experiments.js';
 import type { MedianTime } from '../../statistics/median-time.js';
-import type { Attribution } from '../attribute.js';
-import type { Evidence, KernelEvidence, Trial } from './collect.js';
-import type { Experiment } from './experiments.js';
+import { secondsText } from '../cell-text.js';
+import { table } from '../markdown-table.js';
 import { countText, settingText } from './trial-text.js';
 import type { Ways } from './ways.js';
 

@@ -1,16 +1,22 @@
 import { knownIssueOf } from '../../diagnosis/known-issues.js';
-import { secondsText } from '../../report/cell-text.js';
-import { table } from '../../report/markdown-table.js';
-import { markdownText } from '../../report/markdown-text.js';
-import { isShort, workText, workTogether } from '../../report/work-done.js';
+import {
+  type Evidence,
+  hasBug,
+  issue,
+  type KernelEvidence,
+  type Trial,
+} from '../../repro/evidence/collect.js';
+import type { Experiment } from '../../repro/evidence/experiments.js';
+import type { FirstReport } from '../../repro/evidence/first-report.js';
+import { wayKey } from '../../repro/evidence/way.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
+import { isShort, workText, workTogether } from '../../summary/work-done.js';
 import { compareLines } from '../../versions/kernel-lines.js';
-import { type Evidence, hasBug, issue, type KernelEvidence, type Trial } from './collect.js';
-import type { Experiment } from './experiments.js';
-import type { FirstReport } from './first-report.js';
+import { secondsText } from '../cell-text.js';
+import { table } from '../markdown-table.js';
+import { markdownText } from '../markdown-text.js';
 import { trialSection } from './trial-section.js';
 import { countText, settingText } from './trial-text.js';
-import { wayKey } from './way.js';
 import { Ways } from './ways.js';
 
 /**

@@ -1,13 +1,13 @@
 import t from 'tap';
 import type { AttemptResult } from '../../harness/attempt/types.js';
-import { compareRuns } from '../../harness/report/compare/compare-runs.js';
 import { renderComparison } from '../../harness/report/compare/comparison-text.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
-import { outcomeWord, workDone, workText } from '../../harness/report/work-done.js';
 import { tallyOf } from '../../harness/repro/arm-tally.js';
 import { RunStore } from '../../harness/results/run-store.js';
+import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
+import { summarise } from '../../harness/summary/summarise.js';
+import { outcomeWord, workDone, workText } from '../../harness/summary/work-done.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from '../results/stored-run.js';
 
 const root = await runsFolder();

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { alikeReasons } from '../../harness/report/alike-reasons.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { summarise } from '../../harness/report/summarise.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
 import { RunStore } from '../../harness/results/run-store.js';
+import { alikeReasons } from '../../harness/summary/alike-reasons.js';
+import { summarise } from '../../harness/summary/summarise.js';
 import { aCell, aRun, runsFolder } from '../results/stored-run.js';
 
 const kernelOrg = (kernel: string, folder: string, version: string): string =>
