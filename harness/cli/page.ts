@@ -4,24 +4,29 @@ import { Argument, type Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { renderPage } from '../report/page/render-page.js';
+import { findBug, isPaged, loadBugs } from '../repro/bugs.js';
 import { collect } from '../repro/evidence/collect.js';
+import { pageWords } from '../repro/page-words.js';
 import { runIds } from '../results/find-run.js';
+import { bugsForHelp } from './bugs-for-help.js';
 
 interface PageOptions {
   readonly runs: string;
 }
 
 export function pageCommand(command: Command): Command {
+  const ids = bugsForHelp().flatMap((bug) => (isPaged(bug) ? bug.id : []));
   return command
     .command('page')
     .summary('tell a bug’s story with the figures of stored runs')
     .description(
       'Writes a Markdown page about a bug to stdout; each figure in it is counted from stored runs.',
     )
-    .addArgument(new Argument('<bug>', 'which bug').choices(['407']))
+    .addArgument(new Argument('<bug>', ['which bug', ids.join(', ')].join(': ')))
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .addHelpText('after', '\nExamples:\n  kmatrix page 407 > my-407.md')
-    .action(async (_: string, { runs }: PageOptions) => {
+    .action(async (name: string, { runs }: PageOptions) => {
+      const bug = findBug(loadBugs().filter(isPaged), name);
       const folders = (await runIds(runs)).map((id) => join(runs, id));
       if (folders.length === 0) {
         throw new UsageError('there is no run to count from', {
@@ -29,6 +34,7 @@ export function pageCommand(command: Command): Command {
           remedy: 'name a folder of runs: --runs results',
         });
       }
-      process.stdout.write(renderPage(await collect(folders), '../results'));
+      const words = await pageWords(bug);
+      process.stdout.write(renderPage(await collect(bug, folders), { bug, words, runs: '../results' }));
     });
 }

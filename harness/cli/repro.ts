@@ -15,6 +15,7 @@ import { reproduce, reproExitCode } from '../repro/reproduce.js';
 import type { StartWish } from '../templates/opened.js';
 import { compareLines } from '../versions/kernel-lines.js';
 import { progressOn } from './board.js';
+import { bugsForHelp } from './bugs-for-help.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { printChurn } from './print-churn.js';
 import { checkBundle, printAndBundle } from './repro-bundle.js';
@@ -96,16 +97,6 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         'this host can’t run it; 130 interrupted.',
     )
     .action((issue: string, options: ReproOptions) => repro(findBug(loadBugs(), issue), options, signal));
-}
-
-/** For words that only help: where bugs.yml can't be read, it is the command's own action that says so, and no other's. */
-function bugsForHelp(): readonly Bug[] {
-  try {
-    return loadBugs();
-  } catch (error) {
-    if (error instanceof UsageError) return [];
-    throw error;
-  }
 }
 
 /** More than a timer of Node's holds would ring at once (2^31 ms). */

@@ -48,9 +48,9 @@ export type KnownIssue = z.infer<typeof knownIssue>;
 
 let loaded: readonly KnownIssue[] | undefined;
 
-/** The issues of harness/diagnosis/known-issues.yml, read once. */
+/** The issues of bugs/known-issues.yml, read once. */
 export function knownIssues(): readonly KnownIssue[] {
-  loaded ??= loadKnownIssues(join(projectRoot, 'harness', 'diagnosis', 'known-issues.yml'));
+  loaded ??= loadKnownIssues(join(projectRoot, 'bugs', 'known-issues.yml'));
   return loaded;
 }
 

@@ -74,7 +74,7 @@ export interface Expectation {
   readonly outcomes: readonly Outcome[];
   /** A function that the first report must name in its trace (or as its guilty function): controls only. */
   readonly frame?: string;
-  /** A name of harness/diagnosis/known-issues.yml that must, or (`none`) must not, be attributed. */
+  /** A name of bugs/known-issues.yml that must, or (`none`) must not, be attributed. */
   readonly knownIssue?: string;
 }
 

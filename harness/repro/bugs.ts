@@ -20,6 +20,45 @@ const arm = z.strictObject({
   because: z.string().min(1),
 });
 
+/** A workload that provokes a bug, and the one that it is held against: the same without the cause. */
+const experiment = z.strictObject({
+  /** Of one cause, or of one circumstance: what a page tells together. */
+  kind: z.string().min(1),
+  workload: z.string().min(1),
+  control: z.string().min(1),
+  title: z.string().min(1),
+});
+
+const page = z
+  .strictObject({
+    experiments: z.array(experiment).min(1),
+    kinds: z
+      .array(
+        z.strictObject({
+          kind: z.string().min(1),
+          /** As sentences name it: the first defect. */
+          name: z.string().min(1),
+          /** Before or behind that: as Docker ran it. */
+          circumstance: z.string().min(1).optional(),
+        }),
+      )
+      .min(1),
+    fixAlone: z
+      .strictObject({
+        kernel: z.string().min(1),
+        called: z.string().min(1),
+        mended: z.string().min(1),
+        mendedCalled: z.string().min(1),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ experiments, kinds }) => experiments.every((one) => kinds.some(({ kind }) => kind === one.kind)),
+    {
+      message: 'kinds: names no kind of one of the experiments',
+    },
+  );
+
 const head = {
   id: z.string().min(1),
   /** What people call it besides. */
@@ -36,6 +75,8 @@ const reportsBug = z.strictObject({
   officialFlavours: z.array(z.string().min(1)),
   /** The first is the usual one. */
   arms: z.array(arm).min(1),
+  /** Where it has one: ID.md beside bugs.yml holds its words. */
+  page: page.optional(),
 });
 
 const churnBug = z.strictObject({
@@ -55,10 +96,18 @@ export type ReportsBug = Readonly<z.infer<typeof reportsBug>>;
 /** A bug that is told by how backlog and memory run over time. */
 export type ChurnBug = Readonly<z.infer<typeof churnBug>>;
 export type Bug = ReportsBug | ChurnBug;
+export type Experiment = Readonly<z.infer<typeof experiment>>;
+/** A bug with a page. */
+export type PagedBug = ReportsBug & { readonly page: Readonly<z.infer<typeof page>> };
 
-/** The bugs of harness/repro/bugs.yml. @throws UsageError where that can't be read or doesn't fit */
+export const isPaged = (bug: Bug): bug is PagedBug => bug.kind === 'reports' && bug.page !== undefined;
+
+/** Bugs as data: bugs.yml, and the words of their pages. */
+export const bugsFolder = join(projectRoot, 'bugs');
+
+/** The bugs of bugs/bugs.yml. @throws UsageError where that can't be read or doesn't fit */
 export function loadBugs(): readonly Bug[] {
-  const path = join(projectRoot, 'harness', 'repro', 'bugs.yml');
+  const path = join(bugsFolder, 'bugs.yml');
   let data: unknown;
   try {
     data = parse(readFileSync(path, 'utf8'));
@@ -84,7 +133,7 @@ const remedy = 'mend the file (its schema is in harness/repro/bugs.ts), or resto
  *
  * @throws UsageError with the nearest name
  */
-export function findBug(all: readonly Bug[], word: string): Bug {
+export function findBug<B extends Bug>(all: readonly B[], word: string): B {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const found = all.find(({ id, names, knownIssue }) =>
     [id, knownIssue, ...names].some((name) => plain(name) === plain(word)),

@@ -8,13 +8,13 @@ import { projectRoot } from '../../harness/host/project.js';
 t.setTimeout(300_000);
 
 t.test('a broken bugs.yml breaks repro, which says where, and nothing else', async (t) => {
-  const copy = t.testdir({ images: {}, harness: { repro: {} }, runs: {} });
+  const copy = t.testdir({ images: {}, bugs: {}, runs: {} });
   const built = join(import.meta.dirname, '../../harness');
   await cp(built, join(copy, 'dist/harness'), { recursive: true });
-  for (const name of ['package.json', 'node_modules', 'matrix.yml', 'harness/diagnosis']) {
+  for (const name of ['package.json', 'node_modules', 'matrix.yml', 'bugs/known-issues.yml']) {
     await symlink(join(projectRoot, name), join(copy, name));
   }
-  const file = join(copy, 'harness/repro/bugs.yml');
+  const file = join(copy, 'bugs/bugs.yml');
   const kmatrix = (...words: string[]) =>
     execa(process.execPath, [join(copy, 'dist/harness/cli/main.js'), ...words], { reject: false, input: '' });
   for (const text of ['bugs: [', 'bugs: []\n']) {

@@ -6,14 +6,13 @@ import { renderComparison, renderComparisonMarkdown } from '../../harness/report
 import { confirmationMarkdown, renderConfirmation } from '../../harness/report/compare/confirmation-text.js';
 import { renderJson } from '../../harness/report/json.js';
 import { renderMarkdown } from '../../harness/report/markdown.js';
-import { renderPage } from '../../harness/report/page/render-page.js';
 import { renderTerminal } from '../../harness/report/terminal.js';
-import { collect } from '../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
 import { confirmationOf } from '../../harness/summary/compare/confirm.js';
 import { planConfirmation } from '../../harness/summary/compare/plan-confirmation.js';
 import { summarise } from '../../harness/summary/summarise.js';
+import { collect, renderPage } from '../report/page/page-of-407.js';
 import { aCell, anAttempt, aReport, aRun, runsFolder } from './stored-run.js';
 
 /** Clears the screen, turns text around, ends a table's cell and a line. */

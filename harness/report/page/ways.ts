@@ -34,7 +34,8 @@ export class Ways {
     return differencesWithinWay(sessions).length === 0 ? this.nameOf(way) : `${this.nameOf(way)} ~`;
   }
 
-  section(): string[] {
+  /** What a page says of them; empty where nothing was tried. */
+  lines(): string[] {
     if (this.#ways.size === 0) return [];
     const rows = [...this.#ways.values()].map((way) => [
       this.nameOf(way),
@@ -44,8 +45,6 @@ export class Ways {
       way.jobs === null ? 'unknown' : `${way.jobs} at a time`,
     ]);
     return [
-      '## How attempts were made',
-      '',
       'A race’s rate depends on the host, on what runs the guests, on how machines come to be ready, and on how many share the cores.',
       'Attempts that differ in any of these stand apart below, under the letter of their way; unknown is what older runs didn’t record.',
       ...(this.#others.length === 0

@@ -9,8 +9,8 @@ import { readSessions, type Session } from '../../results/session.js';
 import { compareLines } from '../../versions/kernel-lines.js';
 import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
+import type { Experiment, PagedBug } from '../bugs.js';
 import { admitRun } from './admit-run.js';
-import { type Experiment, experiments } from './experiments.js';
 import { type FirstReport, firstReport, type Told } from './first-report.js';
 import { ownControls } from './own-controls.js';
 import { type Way, wayKey, wayOf } from './way.js';
@@ -56,25 +56,25 @@ export interface LeftOut {
 }
 
 /**
- * All that stored runs say about #407: matrix runs whose controls held, comparisons of `kmatrix repro` as far as their own control
+ * All that stored runs say about a bug: matrix runs whose controls held, comparisons of `kmatrix repro` as far as their own control
  * arms did. Hosts, accelerators, ways of starting machines and their number are kept apart.
  *
  * @param folders of runs
  */
-export async function collect(folders: readonly string[]): Promise<Evidence> {
+export async function collect(bug: PagedBug, folders: readonly string[]): Promise<Evidence> {
   const kernels = new Map<string, Collected>();
   const runs: string[] = [];
   const leftOut: LeftOut[] = [];
   for (const folder of folders) {
     const run = basename(folder);
-    const { counted, why } = await collectRun(folder, kernels);
+    const { counted, why } = await collectRun(bug, folder, kernels);
     if (counted) runs.push(run);
     leftOut.push(...why.map((one) => ({ run, why: one })));
   }
   return {
     runs: runs.toSorted(),
     leftOut: leftOut.toSorted((one, other) => one.run.localeCompare(other.run)),
-    kernels: [...kernels.values()].map(evidenceOf).toSorted(byLine),
+    kernels: [...kernels.values()].map((kernel) => evidenceOf(bug, kernel)).toSorted(byLine),
   };
 }
 
@@ -101,18 +101,25 @@ interface RunCollected {
   readonly why: readonly string[];
 }
 
-async function collectRun(folder: string, kernels: Map<string, Collected>): Promise<RunCollected> {
+async function collectRun(
+  { id, page: { experiments } }: PagedBug,
+  folder: string,
+  kernels: Map<string, Collected>,
+): Promise<RunCollected> {
   const manifest = await readManifest(folder);
   const wanted = new Map(
-    manifest.cells.filter(({ workload }) => isWanted(workload.id)).map((cell) => [cell.id, cell] as const),
+    manifest.cells
+      .filter(({ workload }) => experiments.some((one) => isOf(one, workload.id)))
+      .map((cell) => [cell.id, cell] as const),
   );
   if (wanted.size === 0) return { counted: false, why: [] };
-  const admission = await admitRun(folder, manifest, bug);
+  const admission = await admitRun(folder, manifest, id);
   if (admission.counts === false) return { counted: false, why: [admission.why] };
   const attempts: StoredAttempt[] = [];
   for await (const attempt of distinctAttempts(folder))
     if (wanted.has(attempt.key.cell)) attempts.push(attempt);
-  const vouched = admission.counts === 'matrix' ? { attempts, leftOut: [] } : ownControls(attempts);
+  const vouched =
+    admission.counts === 'matrix' ? { attempts, leftOut: [] } : ownControls(attempts, experiments);
   const sessions = new Map((await readSessions(folder, manifest)).map((session) => [session.id, session]));
   const purities = await recordedPurities(folder);
   let counted = false;
@@ -139,8 +146,7 @@ function sessionOf({ session }: StoredAttempt, sessions: ReadonlyMap<string, Ses
   return found;
 }
 
-const isWanted = (id: string): boolean =>
-  experiments.some(({ workload, control }) => workload === id || control === id);
+const isOf = ({ workload, control }: Experiment, id: string): boolean => workload === id || control === id;
 
 /** The list that an attempt of this cell belongs to, made where it is the first. */
 function attemptsLike(
@@ -164,14 +170,22 @@ const isLike =
     one.storage === other.storage &&
     wayKey(one.way) === wayKey(other.way);
 
-function evidenceOf({ kernel, release, purity, attempts }: Collected): KernelEvidence {
+function evidenceOf(
+  { knownIssue, page: { experiments } }: PagedBug,
+  { kernel, release, purity, attempts }: Collected,
+): KernelEvidence {
   const { id, line, flavour } = kernel;
   const trials = experiments.flatMap((experiment) =>
     attempts
       .filter(({ workload }) => workload === experiment.workload)
       .toSorted(bySetting)
       .map((provoked) =>
-        trialOf(experiment, provoked, attempts.find(isLike({ ...provoked, workload: experiment.control }))),
+        trialOf(
+          knownIssue,
+          experiment,
+          provoked,
+          attempts.find(isLike({ ...provoked, workload: experiment.control })),
+        ),
       ),
   );
   return { id, line, flavour, release, purity: [...purity], trials };
@@ -188,6 +202,7 @@ const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
 export const plain = 'plain';
 
 function trialOf(
+  issue: string,
   experiment: Experiment,
   { boot, storage, way, told, sessions }: TrialAttempts,
   controls: TrialAttempts | undefined,
@@ -206,10 +221,6 @@ function trialOf(
     first: firstReport(told, issue),
   };
 }
-
-/** As known-issues.yml and bugs.yml name it. */
-export const issue = '#407';
-const bug = '407';
 
 /**
  * What the trials of one kind say of a kernel. Unclear: it failed, and neither frames nor comparison say by what. Null where

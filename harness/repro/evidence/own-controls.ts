@@ -1,7 +1,7 @@
 import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { countOf } from '../attribute.js';
-import { experiments } from './experiments.js';
+import type { Experiment } from '../bugs.js';
 
 /** Attempts of a comparison that its own control arms vouch for, and what is left out and why. */
 export interface Vouched {
@@ -14,7 +14,7 @@ export interface Vouched {
  * A comparison brings no controls of the matrix. On each kernel, and in each setting, it is worth what its own control arm says:
  * one that failed shows that something else is at work, and without one nothing is known.
  */
-export function ownControls(attempts: readonly StoredAttempt[]): Vouched {
+export function ownControls(attempts: readonly StoredAttempt[], experiments: readonly Experiment[]): Vouched {
   const settings = [...new Set(attempts.map(({ key }) => settingOf(key.cell)))];
   const kept: StoredAttempt[] = [];
   const leftOut = new Map<string, string[]>();

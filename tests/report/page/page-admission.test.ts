@@ -1,10 +1,9 @@
 import t from 'tap';
 import type { Outcome } from '../../../harness/matrix/types.js';
-import { renderPage } from '../../../harness/report/page/render-page.js';
-import { collect } from '../../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../../harness/results/run-store.js';
 import { aCell, anAttempt, aRun } from '../../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';
+import { collect, renderPage } from './page-of-407.js';
 
 /** A run of cells that were named: outcomes by cell, each of as many attempts as planned. */
 async function aComparison(

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Outcome } from '../../../harness/matrix/types.js';
-import { collect } from '../../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../../harness/results/run-store.js';
 import { aCell, anAttempt, aReport, aRun } from '../../results/made-up-run.js';
+import { collect } from './page-of-407.js';
 
 /** A folder that is gone after the test file. */
 export async function aFolder(): Promise<string> {

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
 import { projectRoot } from '../../../harness/host/project.js';
-import { renderPage } from '../../../harness/report/page/render-page.js';
-import { collect } from '../../../harness/repro/evidence/collect.js';
 import { runIds } from '../../../harness/results/find-run.js';
+import { collect, renderPage } from './page-of-407.js';
 
 /** Runs that are published with the project; in a copy without its history, all that are there. */
 async function publishedRuns(): Promise<string[]> {

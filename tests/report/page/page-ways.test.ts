@@ -1,12 +1,11 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { renderPage } from '../../../harness/report/page/render-page.js';
-import { collect } from '../../../harness/repro/evidence/collect.js';
 import { type NewRun, RunStore } from '../../../harness/results/run-store.js';
 import type { Start } from '../../../harness/templates/opened.js';
 import { aCell, anAttempt, aRun } from '../../results/made-up-run.js';
 import { aFolder, appendControls, controls } from './page-evidence.js';
+import { collect, renderPage } from './page-of-407.js';
 
 t.test('hosts, accelerators, ways of starting and numbers of machines stand apart', async (t) => {
   const cell = aCell('vanilla-3.4', 'pidns-exec', { attempts: 2 });

@@ -1,10 +1,10 @@
 import t from 'tap';
 import type { Outcome } from '../../../harness/matrix/types.js';
-import { renderPage } from '../../../harness/report/page/render-page.js';
-import { collect, hasBug } from '../../../harness/repro/evidence/collect.js';
+import { hasBug } from '../../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../../harness/results/run-store.js';
 import { aCell, anAttempt, aRun } from '../../results/made-up-run.js';
 import { aFolder, appendControls, controls, evidence, only } from './page-evidence.js';
+import { collect, renderPage } from './page-of-407.js';
 
 t.test('a report whose frames name the path belongs to the bug, whatever its control did', async (t) => {
   const { arm, kernel } = await only(evidence(3, 1, 3, '#407'));

@@ -1,29 +1,13 @@
 import type { Attribution } from '../../repro/attribute.js';
 import type { Evidence, KernelEvidence, Trial } from '../../repro/evidence/collect.js';
-import type { Experiment } from '../../repro/evidence/experiments.js';
 import type { MedianTime } from '../../statistics/median-time.js';
 import { secondsText } from '../cell-text.js';
 import { table } from '../markdown-table.js';
 import { countText, settingText } from './trial-text.js';
 import type { Ways } from './ways.js';
 
-const kinds = {
-  exec: {
-    title: 'Exec from a thread of pid 1',
-    text: 'The provoked arm execs from a thread, its control from the leader; nothing else differs.',
-  },
-  reap: {
-    title: 'A child that reaps itself',
-    text: 'In the provoked arm init ignores SIGCHLD, in its control it doesn’t; nothing else differs.',
-  },
-  docker: {
-    title: 'As Docker ran it',
-    text: 'Short containers back to back from a multi-threaded parent that is killed and started again every 20 s, a busy loop beside it; in the control parent and init have one thread.',
-  },
-} as const;
-
-/** The section of one kind of experiment: a row per kernel, workload and setting. Empty where none was run. */
-export function trialSection({ kernels }: Evidence, kind: Experiment['kind'], ways: Ways): string[] {
+/** The experiments of one kind: a row per kernel, workload and setting. Empty where none was run. */
+export function trials({ kernels }: Evidence, kind: string, ways: Ways): string[] {
   const rows = kernels.flatMap((kernel) =>
     kernel.trials
       .filter((trial) => trial.experiment.kind === kind)
@@ -42,9 +26,6 @@ export function trialSection({ kernels }: Evidence, kind: Experiment['kind'], wa
     'control',
   ];
   return [
-    `## ${kinds[kind].title}`,
-    '',
-    kinds[kind].text,
     'Failing attempts of those that say anything, with the 95 % interval (Clopper-Pearson); median time from the workload’s start',
     'to the first report, and containers that had ended before it (Kaplan-Meier, where attempts ended without one). A report',
     'is the bug’s by its frames; where the victim is a bystander, by comparison with the control (Fisher’s exact test, one-sided).',
