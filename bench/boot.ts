@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { AgentSession } from '../harness/guest/agent.js';
+import { median } from '../harness/statistics/quantile.js';
 import { endingWithParent } from '../harness/vm/ending-with-parent.js';
 import { kernelArguments } from '../harness/vm/kernel-arguments.js';
 import { Machine } from '../harness/vm/machine.js';
 import type { MachineSpec } from '../harness/vm/types.js';
 import { benchKernels } from './kernels.js';
-import { type Measure, median } from './measure.js';
+import type { Measure } from './measure.js';
 
 /**
  * Seconds from process start to the agent's `ready`: kmatrix's machine against a bare QEMU with the same kernel, initramfs

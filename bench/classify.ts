@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { classify } from '../harness/diagnosis/classify.js';
 import { FatalText } from '../harness/diagnosis/fatal-text.js';
-import { type Measure, median } from './measure.js';
+import { median } from '../harness/statistics/quantile.js';
+import type { Measure } from './measure.js';
 
 /**
  * How fast classify() reads, in MB per second of CPU time (so that a busy host measures the same): a large realistic

@@ -8,13 +8,6 @@ export interface Measure {
   readonly target?: { readonly kind: 'at most' | 'at least'; readonly ratio: number };
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-}
-
 export const ratioOf = ({ value, other }: Measure): number =>
   other === undefined ? value : value / other.value;
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { renderMarkdown } from '../harness/report/markdown.js';
+import { median } from '../harness/statistics/quantile.js';
 import { summarise } from '../harness/summary/summarise.js';
 import { largeRun } from '../tests/summary/large-run.js';
-import { type Measure, median } from './measure.js';
+import type { Measure } from './measure.js';
 
 /** Seconds of CPU (so that a busy host measures the same) from a stored run of that many attempts to its table. */
 export async function measureReport(attempts: number, runs: number): Promise<Measure[]> {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { projectRoot } from '../harness/host/project.js';
-import { type Measure, median } from './measure.js';
+import { median } from '../harness/statistics/quantile.js';
+import type { Measure } from './measure.js';
 
 const ways = [
   { arm: 'poisoned', boot: 'template', seconds: 2, share: 1 },

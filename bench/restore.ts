@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../harness/guest/frames.js';
+import { median } from '../harness/statistics/quantile.js';
 import { LiveTemplate } from '../harness/templates/live-template.js';
 import { obtainTemplate } from '../harness/templates/make-template.js';
 import { Standby } from '../harness/templates/standby.js';
@@ -12,7 +13,7 @@ import { buildForkLibrary } from '../harness/vm/fork-library.js';
 import { incomingUri } from '../harness/vm/saved-state.js';
 import type { MachineSpec } from '../harness/vm/types.js';
 import { benchKernels } from './kernels.js';
-import { type Measure, median } from './measure.js';
+import type { Measure } from './measure.js';
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,6 @@
-import { HarnessBug } from '../errors.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import type { ImageRecord, StoredKernel } from '../results/manifest.js';
+import { median } from '../statistics/quantile.js';
 import type { KernelSummary } from './types.js';
 
 /** What a run learnt of a kernel beside its cells. */
@@ -34,18 +34,13 @@ export class KernelFacts {
       config: ready?.config ?? null,
       purity: ready?.purity ?? null,
       imageSeconds: ready?.seconds ?? null,
-      bootSeconds: median(this.#boots),
-      restoreSeconds: median(this.#restores),
+      bootSeconds: typical(this.#boots),
+      restoreSeconds: typical(this.#restores),
       unavailable: image?.status === 'unavailable' ? image.reason : null,
       onlyTcgBoots: ready?.onlyTcgBoots ?? null,
     };
   }
 }
 
-function median(numbers: readonly number[]): number | null {
-  if (numbers.length === 0) return null;
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
-  if (middle === undefined) throw new HarnessBug('the median of a list lies outside it');
-  return middle;
-}
+const typical = (seconds: readonly number[]): number | null =>
+  seconds.length === 0 ? null : median(seconds);

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { median } from 'simple-statistics';
 import { printable } from '../host/printable.js';
+import { median } from '../statistics/quantile.js';
 import { awaitProgress } from './deadline.js';
 import { endingWithParent } from './ending-with-parent.js';
 import { LineSplitter } from './line-splitter.js';

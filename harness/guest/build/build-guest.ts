@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { keyedEntry } from '../../cache/keyed-entry.js';
 import { HarnessBug, HostError } from '../../errors.js';
 import { projectRoot } from '../../host/project.js';
+import { median } from '../../statistics/quantile.js';
 import { compileGuest, guestCompiler } from './compile-guest.js';
 import { guestKey } from './guest-key.js';
 
@@ -70,9 +71,9 @@ async function calibrate(agent: string): Promise<number> {
     }
     rounds.push(Number(stdout));
   }
-  const median = rounds.sort((a, b) => a - b)[2];
-  if (median === undefined || !(median > 0)) {
+  const typical = median(rounds);
+  if (!(typical > 0)) {
     throw new HarnessBug(`the calibration loop printed no time: ${rounds.join(', ')}`, { where: agent });
   }
-  return median;
+  return typical;
 }

@@ -1,9 +1,9 @@
-import { max, min, quantile } from 'simple-statistics';
 import type { AttemptResult } from '../../attempt/types.js';
 import type { Outcome } from '../../matrix/types.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { StoredCell } from '../../results/manifest.js';
 import { clopperPearson } from '../../statistics/clopper-pearson.js';
+import { quantile } from '../../statistics/quantile.js';
 import type { Start } from '../../templates/opened.js';
 import { CellTally } from '../cell-tally.js';
 import { isConclusive, isFailure } from '../severity.js';
@@ -74,11 +74,11 @@ function spreadOf(values: readonly number[]): Spread | null {
   const sample = [...values];
   return {
     n: sample.length,
-    least: min(sample),
+    least: quantile(sample, 0),
     lowerQuartile: quantile(sample, 0.25),
     median: quantile(sample, 0.5),
     upperQuartile: quantile(sample, 0.75),
-    most: max(sample),
+    most: quantile(sample, 1),
     distinct: new Set(sample).size,
   };
 }
