@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { renderMarkdown } from '../harness/report/markdown.js';
+import { renderMarkdown } from '../harness/report/markdown/run.js';
 import { median } from '../harness/statistics/quantile.js';
 import { summarise } from '../harness/summary/summarise.js';
 import { largeRun } from '../tests/summary/large-run.js';

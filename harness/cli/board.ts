@@ -3,10 +3,11 @@ import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
 import type { AttemptKey } from '../matrix/types.js';
+import { seconds } from '../report/words/duration.js';
 import type { RunEvent } from '../schedule/types.js';
 import { AttemptCount } from './attempt-count.js';
 import { fitLines } from './fit-lines.js';
-import { progressLine, seconds } from './progress-lines.js';
+import { progressLine } from './progress-lines.js';
 
 /** Shows a run on stderr while it goes: a live board of machines on a terminal, plain lines elsewhere. */
 export interface Progress {

@@ -2,9 +2,9 @@ import process from 'node:process';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import { printable } from '../host/printable.js';
+import { seconds } from '../report/words/duration.js';
 import { fitLines } from './fit-lines.js';
 import { lastLine } from './last-line.js';
-import { seconds } from './progress-lines.js';
 
 /** Shows a boot on stderr while it lasts. */
 export interface BootLines {

@@ -10,7 +10,7 @@ import { findCachedKernel, meansFile } from '../kernels/config/find-cached-kerne
 import type { KernelConfig } from '../kernels/config/kernel-config.js';
 import { readKernelConfig } from '../kernels/config/read-kernel-config.js';
 import { loadMatrix } from '../matrix/load.js';
-import { configLines } from './print-config.js';
+import { configLines } from '../report/terminal/config-check.js';
 
 interface CheckConfigOptions {
   readonly matrix: string;

@@ -5,7 +5,7 @@ import { classify } from '../diagnosis/classify.js';
 import { toJson } from '../diagnosis/to-json.js';
 import { UsageError } from '../errors.js';
 import { printable } from '../host/printable.js';
-import { renderJson } from '../report/json.js';
+import { renderJson } from '../report/json/render.js';
 
 export function classifyCommand(command: Command): Command {
   return command

@@ -5,9 +5,7 @@ import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/load.js';
-import { renderComparison, renderComparisonMarkdown } from '../report/compare/comparison-text.js';
-import { confirmationMarkdown, renderConfirmation } from '../report/compare/confirmation-text.js';
-import { renderJson } from '../report/json.js';
+import { formats, formatsOf } from '../report/formats.js';
 import { publishRun } from '../report/publish.js';
 import { findRun } from '../results/find-run.js';
 import { confirmRuns } from '../run/confirm-runs.js';
@@ -18,10 +16,10 @@ import { planConfirmation } from '../summary/compare/plan-confirmation.js';
 import type { Comparison } from '../summary/compare/types.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, positive } from './option-values.js';
-import { widthOf } from './print-run.js';
+import { screenOf } from './screen.js';
 
 interface CompareOptions {
-  readonly format: 'terminal' | 'markdown' | 'json';
+  readonly format: string;
   readonly runs: string;
   readonly confirm?: boolean;
   readonly attempts?: number;
@@ -45,7 +43,7 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
     .argument('<B>', 'the other')
     .addOption(
       new Option('--format <name>', 'how it is printed')
-        .choices(['terminal', 'markdown', 'json'])
+        .choices(formats.map(({ name }) => name))
         .default('terminal'),
     )
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
@@ -138,26 +136,7 @@ async function confirm(
   return { confirmation: confirmationOf(plan, anew, made.changedSince), interrupted: made.interrupted };
 }
 
-function print(
-  comparison: Comparison,
-  confirmation: Confirmation | null,
-  format: CompareOptions['format'],
-): void {
-  const write = (text: string): boolean => process.stdout.write(text);
-  const width = widthOf(process.stdout);
-  switch (format) {
-    case 'terminal':
-      write(renderComparison(comparison, width));
-      if (confirmation !== null) write(`\n${renderConfirmation(confirmation, width)}`);
-      return;
-    case 'markdown':
-      write(renderComparisonMarkdown(comparison));
-      if (confirmation !== null) write(`\n${confirmationMarkdown(confirmation)}`);
-      return;
-    case 'json':
-      write(renderJson(confirmation === null ? comparison : { ...comparison, confirmation }));
-      return;
-    default:
-      format satisfies never;
-  }
+function print(comparison: Comparison, confirmation: Confirmation | null, name: string): void {
+  for (const format of formatsOf(name))
+    process.stdout.write(format.comparison({ comparison, confirmation }, screenOf(process.stdout)));
 }

@@ -4,10 +4,10 @@ import { requirementGroups } from '../host/requirements.js';
 import { boundNames } from '../kernels/binding.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
+import { formats } from '../report/formats.js';
 import { loadBugs } from '../repro/bugs.js';
 import { runIds } from '../results/find-run.js';
 import type { Candidate, ValueContext, Values } from './completion-words.js';
-import { formats } from './print-run.js';
 
 /** Values by option or placeholder. A matrix.yml that can't be read has none: its own command says what is wrong. */
 export const completionValues: Values = async (names, context) => {
@@ -51,7 +51,7 @@ const sources: Readonly<Record<string, Source>> = {
   issue: async () => loadBugs().map(({ id, knownIssue }) => ({ word: id, about: knownIssue })),
   A: runs,
   B: runs,
-  '--format': async () => formats.map((word) => ({ word })),
+  '--format': async () => formats.map(({ name }) => ({ word: name })),
   '--group': async () => requirementGroups.map((word) => ({ word })),
 };
 

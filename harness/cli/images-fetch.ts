@@ -7,8 +7,8 @@ import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ImageEvent, KernelEntry } from '../kernels/types.js';
 import { loadMatrix } from '../matrix/load.js';
 import { selectRows } from '../matrix/select-rows.js';
+import { seconds } from '../report/words/duration.js';
 import { progressOn } from './board.js';
-import { seconds } from './progress-lines.js';
 
 interface FetchOptions {
   readonly matrix: string;

@@ -6,7 +6,7 @@ import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { attemptKeys, expand, wholeProfile } from '../matrix/expand.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
-import { textTable } from '../report/text-table.js';
+import { textTable } from '../report/terminal/text-table.js';
 import { fitLines } from './fit-lines.js';
 
 const parts = ['profiles', 'kernels', 'workloads', 'storage', 'boot'] as const;

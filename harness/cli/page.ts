@@ -3,7 +3,7 @@ import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
-import { renderPage } from '../report/page/render-page.js';
+import { renderPage } from '../report/markdown/page/render-page.js';
 import { findBug, isPaged, loadBugs } from '../repro/bugs.js';
 import { collect } from '../repro/evidence/collect.js';
 import { pageWords } from '../repro/page-words.js';

@@ -1,10 +1,8 @@
-import type pc from 'picocolors';
 import { printable } from '../host/printable.js';
-import type { Outcome } from '../matrix/types.js';
+import { type Colours, outcomePaint } from '../report/terminal/colours.js';
+import { seconds } from '../report/words/duration.js';
 import type { RunEvent } from '../schedule/types.js';
 import { counted } from '../summary/counted.js';
-
-export type Colours = ReturnType<typeof pc.createColors>;
 
 /** One event as one line for people, or nothing where the event is too small for one. */
 export function progressLine(event: RunEvent, colours: Colours): string | undefined {
@@ -44,7 +42,7 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       // its kernel's own line has said why, once
       if (result.outcome === 'unavailable' && expected) return undefined;
       const mark = expected ? colours.green('as expected') : colours.red('UNEXPECTED');
-      const what = `${outcomeColour(result.outcome, colours)(result.outcome)} in ${seconds(result.seconds)}`;
+      const what = `${outcomePaint(result.outcome, colours)(result.outcome)} in ${seconds(result.seconds)}`;
       const why = result.outcome === 'stable' && !result.censored ? '' : `: ${printable(result.reason)}`;
       return `${key.cell} #${key.index} ${what}, ${mark}${why}`;
     }
@@ -57,29 +55,6 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
     default:
       return event satisfies never;
   }
-}
-
-/** Green for what is well, red for what the kernel did, yellow for what could not be asked. */
-export function outcomeColour(outcome: Outcome, colours: Colours): (text: string) => string {
-  switch (outcome) {
-    case 'stable':
-      return colours.green;
-    case 'unsupported':
-    case 'unavailable':
-      return colours.yellow;
-    case 'harness-error':
-      return colours.magenta;
-    default:
-      return colours.red;
-  }
-}
-
-/** 0.8 s, 42 s, 3m12s */
-export function seconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1)} s`;
-  const whole = Math.round(value);
-  if (whole < 60) return `${whole} s`;
-  return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number =>

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { printable } from '../host/printable.js';
 import { shellQuoted } from '../host/shell-quoted.js';
-import { renderJson } from '../report/json.js';
+import { renderJson } from '../report/json/render.js';
 import { findKernelSymbols } from '../repro/bundle/find-kernel-symbols.js';
 import { isOwnBundle } from '../repro/bundle/own-bundles.js';
 import { type Replayed, replayBundle } from '../repro/bundle/replay-bundle.js';

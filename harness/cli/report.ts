@@ -5,8 +5,10 @@ import type { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { HostError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
+import { formats, formatsOf } from '../report/formats.js';
 import { findRun } from '../results/find-run.js';
-import { fileOf, formats, parseFormats, readSummary, render } from './print-run.js';
+import { readSummary } from '../summary/read-summary.js';
+import { fileScreen, screenOf } from './screen.js';
 
 interface ReportOptions {
   readonly format: string;
@@ -20,7 +22,7 @@ export function reportCommand(command: Command): Command {
     .summary('print the table of a run')
     .description('Reads a stored run and prints its table, or writes it to files.')
     .argument('[run]', 'id, folder, or latest', 'latest')
-    .option('--format <list>', `comma-separated: ${formats.join(', ')}`, 'terminal')
+    .option('--format <list>', `comma-separated: ${formats.map(({ name }) => name).join(', ')}`, 'terminal')
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option(
       '--out <folder>',
@@ -32,14 +34,14 @@ export function reportCommand(command: Command): Command {
         '  kmatrix report RUN --format terminal,markdown,json --out published',
     )
     .action(async (run: string, options: ReportOptions) => {
-      const chosen = parseFormats(options.format);
+      const chosen = formatsOf(options.format);
       const folder = await findRun(options.runs, run);
       const summary = await readSummary(folder);
       for (const format of chosen) {
         if (options.out === undefined) {
-          process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
+          process.stdout.write(format.run(summary, screenOf(process.stdout, folder)));
         } else {
-          await write(options.out, fileOf[format], render(summary, format));
+          await write(options.out, format.file, format.run(summary, fileScreen()));
         }
       }
     });

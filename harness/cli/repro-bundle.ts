@@ -2,12 +2,13 @@ import process from 'node:process';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { missingRequirements, requirements } from '../host/requirements.js';
 import type { Matrix } from '../matrix/types.js';
-import { renderJson } from '../report/json.js';
+import { renderJson } from '../report/json/render.js';
+import { renderReproduction } from '../report/terminal/reproduction.js';
 import { compressionOf } from '../repro/bundle/pack-bundle.js';
 import type { Part } from '../repro/bundle-finding.js';
 import { type BundleOutcome, bundleReproduction } from '../repro/bundle-reproduction.js';
 import type { Reproduction } from '../repro/reproduce.js';
-import { printRepro } from './print-repro.js';
+import { screenOf } from './screen.js';
 
 /** Options of `kmatrix repro` that say what goes into which file. */
 export interface BundleWishes {
@@ -18,7 +19,7 @@ export interface BundleWishes {
 
 interface ToPrint extends BundleWishes {
   readonly json: boolean;
-  /** See printRepro. */
+  /** See renderReproduction. */
   readonly given: readonly string[];
   /** With the imported kernels that were used. */
   readonly matrix: Matrix;
@@ -30,7 +31,10 @@ export async function printAndBundle(
   { bundle: file, record = false, vmcore = false, json, given, matrix }: ToPrint,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!json) process.stdout.write(printRepro(reproduction, process.stdout, given));
+  if (!json)
+    process.stdout.write(
+      renderReproduction(reproduction, screenOf(process.stdout, reproduction.folder), given),
+    );
   if (file === undefined) {
     if (json) process.stdout.write(renderJson(reproduction));
     return;

@@ -6,8 +6,9 @@ import { UsageError } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/load.js';
-import { renderJson } from '../report/json.js';
+import { renderJson } from '../report/json/render.js';
 import { publishRun } from '../report/publish.js';
+import { renderChurn } from '../report/terminal/churn.js';
 import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from '../repro/bugs.js';
 import type { Chosen } from '../repro/choose-kernels.js';
 import { churnExitCode, measureChurn } from '../repro/churn.js';
@@ -17,8 +18,8 @@ import { compareLines } from '../versions/kernel-lines.js';
 import { progressOn } from './board.js';
 import { bugsForHelp } from './bugs-for-help.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
-import { printChurn } from './print-churn.js';
 import { checkBundle, printAndBundle } from './repro-bundle.js';
+import { screenOf } from './screen.js';
 
 interface ReproOptions {
   readonly matrix: string;
@@ -130,7 +131,9 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   if (bug.kind === 'churn') {
     const churn = await measureChurn({ ...request, bug }, events, signal).finally(closed);
     await publishRun(churn.folder);
-    process.stdout.write(json ? renderJson(churn) : printChurn(churn, process.stdout));
+    process.stdout.write(
+      json ? renderJson(churn) : renderChurn(churn, screenOf(process.stdout, churn.folder)),
+    );
     process.exitCode = churnExitCode(churn);
     return;
   }

@@ -9,16 +9,19 @@ import { importedRow } from '../kernels/imported-row.js';
 import { matchesAny } from '../matrix/glob.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
+import { json } from '../report/json/format.js';
 import { publishRun } from '../report/publish.js';
+import { terminal } from '../report/terminal/format.js';
 import { findRun } from '../results/find-run.js';
 import { readManifest } from '../results/read-run.js';
 import { isConfirmation } from '../run/confirm-runs.js';
 import { performRun } from '../run/perform-run.js';
 import type { PerformedRun } from '../run/types.js';
+import type { RunSummary } from '../summary/types.js';
 import type { StartWish } from '../templates/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
-import { render, runExitCode } from './print-run.js';
+import { screenOf } from './screen.js';
 
 interface RunOptions {
   readonly matrix: string;
@@ -134,6 +137,12 @@ async function refuseRowless(words: readonly string[], { kernels, path }: Matrix
   }
 }
 
+/** 3 where no kernel at all could be had, 1 for anything unexpected or a control that failed. */
+function runExitCode({ kernels, attempts, controls }: RunSummary): number {
+  if (kernels.length > 0 && kernels.every(({ unavailable }) => unavailable !== null)) return 3;
+  return attempts.unexpected > 0 || !controls.held ? 1 : 0;
+}
+
 const usualOut = join(projectRoot, 'results');
 
 async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
@@ -172,8 +181,8 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
   }
   const { folder, interrupted } = done;
   const summary = await publishRun(folder);
-  const format = options.json ? 'json' : 'terminal';
-  process.stdout.write(render(summary, format, { stream: process.stdout, folder }));
+  const format = options.json ? json : terminal;
+  process.stdout.write(format.run(summary, screenOf(process.stdout, folder)));
   process.exitCode = interrupted ? 130 : runExitCode(summary);
   if (interrupted) {
     // an id is looked for where runs usually are; a folder is found from anywhere

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { printRepro } from '../../harness/cli/print-repro.js';
+import { renderReproduction } from '../../harness/report/terminal/reproduction.js';
 import { aFinding, aReproduction, aTally, onKernel } from '../repro/sample-reproduction.js';
 import { kmatrix } from './kmatrix.js';
 
-const pipe = { isTTY: false };
+const pipe = { width: 160, colour: false, folder: 'results/run' };
 const arm = { failing: 1, of: 1 };
 
 t.test(
   'a report that is the bug: evidence, what fixed it, when, how known, how to have it again',
   async (t) => {
-    const text = printRepro(
+    const text = renderReproduction(
       aReproduction([
         onKernel('vanilla-3.2', {
           attribution: { how: 'by frames', arm, control: null },
@@ -41,7 +41,7 @@ t.test('a comparison says k of n against 0 of m; a bound on a time is no median'
     control: { failing: 0, of: 5 },
     probability: 0.0238,
   } as const;
-  const text = printRepro(
+  const text = renderReproduction(
     aReproduction([
       onKernel('vanilla-3.2', { attribution, control: aTally({ workload: 'w-control' }) }),
       onKernel('vanilla-3.8', { unavailable: 'no such file', purity: null }),
@@ -57,7 +57,7 @@ t.test('a comparison says k of n against 0 of m; a bound on a time is no median'
 
 t.test('the words for the same attempts have what was given, quoted for a shell', async (t) => {
   const given = ['--attempts', '30', '--boot', 'cold', '--matrix', "/a b/matrix's.yml"];
-  const text = printRepro(aReproduction([onKernel('vanilla-3.2')]), pipe, given);
+  const text = renderReproduction(aReproduction([onKernel('vanilla-3.2')]), pipe, given);
   t.match(text, /vanilla-3\.2 --attempts 30 --boot cold --matrix '\/a b\/matrix'\\''s\.yml' --seed 7\n/);
 });
 
@@ -72,7 +72,7 @@ t.test('one line says what an official kernel showed', async (t) => {
       shared: ['s'],
       ...parts,
     };
-    return printRepro({ ...aReproduction([onKernel('v')]), official: [one] }, pipe);
+    return renderReproduction({ ...aReproduction([onKernel('v')]), official: [one] }, pipe);
   };
   t.match(line({}), /^official: +the same signature on u \(ubuntu\): s$/m);
   t.match(line({ shared: [] }), /^official: +another signature on u/m);
@@ -80,12 +80,12 @@ t.test('one line says what an official kernel showed', async (t) => {
   t.match(line({ failing: 0, signatures: [], shared: [] }), /held, 0 of 2 failed/);
   t.match(line({ failing: 0, of: 0, signatures: [], shared: [] }), /says nothing/);
   t.match(line({ signatures: [], shared: [] }), /silent without a report/);
-  t.notMatch(printRepro(aReproduction([onKernel('v')]), pipe), /official/);
+  t.notMatch(renderReproduction(aReproduction([onKernel('v')]), pipe), /official/);
 });
 
 t.test('what a guest printed moves no cursor and hides nothing', async (t) => {
   const evil = '\u001b[2J\u202e\u0007';
-  const text = printRepro(
+  const text = renderReproduction(
     aReproduction([
       onKernel('vanilla-3.2', {
         release: `3.2${evil}`,

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
+import { renderComparisonMarkdown } from '../../harness/report/markdown/comparison.js';
+import { renderComparison } from '../../harness/report/terminal/comparison.js';
 import { compareRuns } from '../../harness/summary/compare/compare-runs.js';
 import { agrees } from '../../harness/summary/compare/differences.js';
 import { aReport } from '../results/made-up-run.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { markdownText } from '../../harness/report/markdown-text.js';
+import { markdownText } from '../../harness/report/markdown/text.js';
 
 t.test('names, times and versions are as they are', async (t) => {
   for (const text of [

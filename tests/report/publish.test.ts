@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import { renderJson } from '../../harness/report/json.js';
-import { renderMarkdown } from '../../harness/report/markdown.js';
+import { renderJson } from '../../harness/report/json/render.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
 import { publishRun } from '../../harness/report/publish.js';
 import { withExcerpts } from '../../harness/summary/excerpts.js';
 import { summarise } from '../../harness/summary/summarise.js';

@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import t from 'tap';
-import { renderJson } from '../../harness/report/json.js';
-import { renderMarkdown } from '../../harness/report/markdown.js';
-import { renderTerminal } from '../../harness/report/terminal.js';
+import { renderJson } from '../../harness/report/json/render.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
+import { renderTerminal } from '../../harness/report/terminal/run.js';
 import { withExcerpts } from '../../harness/summary/excerpts.js';
 import { summarise } from '../../harness/summary/summarise.js';
 import { anAttempt, aReport, runsFolder } from '../results/stored-run.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { printChurn } from '../../harness/cli/print-churn.js';
+import { renderChurn } from '../../harness/report/terminal/churn.js';
 import { findingToBundle } from '../../harness/repro/bundle-reproduction.js';
 import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
 import { type KernelReproduction, type Reproduction, reproExitCode } from '../../harness/repro/reproduce.js';
@@ -175,10 +175,11 @@ t.test('churn says how much was done, and what is known of the sources', async (
     interrupted: false,
     planned: 1,
   } as const;
-  const text = printChurn({ ...churn, rows: [row(10)] }, {});
+  const pipe = { width: 160, colour: false, folder: '' };
+  const text = renderChurn({ ...churn, rows: [row(10)] }, pipe);
   t.match(text, /stable\? 25 % done/);
   t.match(text, 'Sources: vanilla-3.2 unchecked.');
-  const whole = printChurn({ ...churn, rows: [row(40)] }, {});
+  const whole = renderChurn({ ...churn, rows: [row(40)] }, pipe);
   t.match(whole, /stable$/m);
   t.notMatch(whole, '% done');
 });

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import t from 'tap';
-import { featureLines, featureMarkdown } from '../../harness/report/feature-text.js';
+import { featureMarkdown } from '../../harness/report/markdown/features.js';
+import { featureLines } from '../../harness/report/terminal/features.js';
 import { featureOverview } from '../../harness/summary/feature-overview.js';
 import { FeatureTally } from '../../harness/summary/feature-table.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { renderMarkdown } from '../../harness/report/markdown.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
 import { summarise } from '../../harness/summary/summarise.js';
 import { runsFolder } from '../results/stored-run.js';
 import { largeRun } from './large-run.js';

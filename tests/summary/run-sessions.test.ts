@@ -1,8 +1,9 @@
 import t from 'tap';
-import { renderComparison, renderComparisonMarkdown } from '../../harness/report/compare/comparison-text.js';
-import { renderJson } from '../../harness/report/json.js';
-import { renderMarkdown } from '../../harness/report/markdown.js';
-import { renderTerminal } from '../../harness/report/terminal.js';
+import { renderJson } from '../../harness/report/json/render.js';
+import { renderComparisonMarkdown } from '../../harness/report/markdown/comparison.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
+import { renderComparison } from '../../harness/report/terminal/comparison.js';
+import { renderTerminal } from '../../harness/report/terminal/run.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import type { SessionFacts } from '../../harness/results/session.js';
 import { compareRuns } from '../../harness/summary/compare/compare-runs.js';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { renderMarkdown } from '../../harness/report/markdown.js';
-import { renderTerminal } from '../../harness/report/terminal.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
+import { renderTerminal } from '../../harness/report/terminal/run.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import { withExcerpts } from '../../harness/summary/excerpts.js';
 import { summarise } from '../../harness/summary/summarise.js';

@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { AttemptResult } from '../../harness/attempt/types.js';
-import { renderComparison } from '../../harness/report/compare/comparison-text.js';
-import { renderMarkdown } from '../../harness/report/markdown.js';
-import { renderTerminal } from '../../harness/report/terminal.js';
+import { renderMarkdown } from '../../harness/report/markdown/run.js';
+import { renderComparison } from '../../harness/report/terminal/comparison.js';
+import { renderTerminal } from '../../harness/report/terminal/run.js';
 import { tallyOf } from '../../harness/repro/arm-tally.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import { compareRuns } from '../../harness/summary/compare/compare-runs.js';

@@ -1,4 +1,4 @@
-import { renderPage as renderPageOf } from '../../../harness/report/page/render-page.js';
+import { renderPage as renderPageOf } from '../../../harness/report/markdown/page/render-page.js';
 import { findBug, isPaged, loadBugs } from '../../../harness/repro/bugs.js';
 import { collect as collectOf, type Evidence } from '../../../harness/repro/evidence/collect.js';
 import { pageWords } from '../../../harness/repro/page-words.js';

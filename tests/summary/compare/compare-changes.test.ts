@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Outcome } from '../../../harness/matrix/types.js';
-import {
-  renderComparison,
-  renderComparisonMarkdown,
-} from '../../../harness/report/compare/comparison-text.js';
+import { renderComparisonMarkdown } from '../../../harness/report/markdown/comparison.js';
+import { renderComparison } from '../../../harness/report/terminal/comparison.js';
 import { RunStore } from '../../../harness/results/run-store.js';
 import { compareRuns } from '../../../harness/summary/compare/compare-runs.js';
 import { agrees } from '../../../harness/summary/compare/differences.js';

@@ -1,9 +1,7 @@
 import t from 'tap';
-import { renderComparison } from '../../../harness/report/compare/comparison-text.js';
-import {
-  confirmationMarkdown,
-  renderConfirmation,
-} from '../../../harness/report/compare/confirmation-text.js';
+import { confirmationMarkdown } from '../../../harness/report/markdown/confirmation.js';
+import { renderComparison } from '../../../harness/report/terminal/comparison.js';
+import { renderConfirmation } from '../../../harness/report/terminal/confirmation.js';
 import { confirmationOf, isRefuted } from '../../../harness/summary/compare/confirm.js';
 import { planConfirmation } from '../../../harness/summary/compare/plan-confirmation.js';
 import type { Comparison } from '../../../harness/summary/compare/types.js';
