@@ -1,19 +1,19 @@
 import { bootWords } from '../diagnosis/boot-words.js';
 import { classify } from '../diagnosis/classify.js';
 import { judge } from '../diagnosis/judge.js';
-import type { Conversation, Report } from '../diagnosis/types.js';
+import type { Observations, Report } from '../diagnosis/types.js';
 import type { DoneFrame } from '../guest/types.js';
 import type { Opened } from '../templates/opened.js';
 import type { MachineExit } from '../vm/types.js';
-import type { Course } from './course.js';
+import type { AttemptTimeline } from './timeline.js';
 import type { Attempt, AttemptResult } from './types.js';
 
-interface Seen {
+interface AttemptEvidence {
   readonly attempt: Attempt;
   readonly startedAt: string;
   readonly seconds: number;
   readonly opened: Opened;
-  readonly course: Course;
+  readonly timeline: AttemptTimeline;
   readonly exit: MachineExit;
   readonly console: string;
 }
@@ -24,15 +24,15 @@ export function attemptResult({
   startedAt,
   seconds,
   opened: { session, start, bootSeconds, readySeconds },
-  course,
+  timeline,
   exit,
   console,
-}: Seen): AttemptResult {
-  const { done: said, ...talk } = session.conversation();
+}: AttemptEvidence): AttemptResult {
+  const { done: said, ...conversation } = session.conversation();
   const done = believed(said, attempt.cell.workload.iterations);
-  const boot = talk.ready || start !== 'cold' ? null : bootWords(console);
-  const conversation: Conversation = { ...talk, done, boot, ...endOf(course, exit) };
-  const diagnosis = judge(classify(console), conversation);
+  const boot = conversation.ready || start !== 'cold' ? null : bootWords(console);
+  const observations: Observations = { ...conversation, done, boot, ...endOf(timeline, exit) };
+  const diagnosis = judge(classify(console), observations);
   return {
     ...diagnosis,
     key: attempt.key,
@@ -43,17 +43,17 @@ export function attemptResult({
     start,
     bootSeconds,
     readySeconds,
-    secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], course),
+    secondsToReport: secondsToReport(diagnosis.reports[diagnosis.decisive ?? -1], timeline),
     iterations: done?.iterations ?? session.beats.iterations,
     iterationsAsked: attempt.cell.workload.iterations,
-    workSeconds: done?.seconds ?? secondsAlive(session.beats.uptime, course),
-    censored: conversation.end === 'deadline' || (done?.stopped ?? false),
+    workSeconds: done?.seconds ?? secondsAlive(session.beats.uptime, timeline),
+    censored: observations.end === 'deadline' || (done?.stopped ?? false),
     stopped: done?.stopped ?? false,
-    slowness: course.slowness,
-    longestGapSeconds: talk.longestGapSeconds,
+    slowness: timeline.slowness,
+    longestGapSeconds: observations.longestGapSeconds,
     facts: session.facts,
     samples: session.samples,
-    evidence: course.evidence,
+    evidence: timeline.evidence,
     garbledFrames: session.garbledFrames,
     missingFrames: session.missingFrames,
     overflow: session.overflow,
@@ -71,8 +71,8 @@ function believed(done: DoneFrame | null, asked: number): DoneFrame | null {
 }
 
 /** QEMU's own failure is the harness's trouble, whatever the guest was doing; its last words go with it. */
-function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 'trouble'> {
-  if (exit.how !== 'died') return { end: course.end, trouble: course.trouble };
+function endOf(timeline: AttemptTimeline, exit: MachineExit): Pick<Observations, 'end' | 'trouble'> {
+  if (exit.how !== 'died') return { end: timeline.end, trouble: timeline.trouble };
   return {
     end: 'harness',
     trouble: `QEMU ended with ${exit.signal ?? exit.exitCode}: ${exit.stderr.trim()}`,
@@ -80,11 +80,11 @@ function endOf(course: Course, exit: MachineExit): Pick<Conversation, 'end' | 't
 }
 
 /** Of a workload that never said how it ended: up to the last beat. */
-const secondsAlive = (uptime: number | null, { startUptime }: Course): number | null =>
+const secondsAlive = (uptime: number | null, { startUptime }: AttemptTimeline): number | null =>
   uptime === null || startUptime === null ? null : Math.max(0, uptime - startUptime);
 
 /** By the guest's own clock, which stamps its console: from the workload's start, or from power-on where it never came to that. */
-function secondsToReport(report: Report | undefined, { startUptime }: Course): number | null {
+function secondsToReport(report: Report | undefined, { startUptime }: AttemptTimeline): number | null {
   if (report === undefined || report.seconds === null) return null;
   return Math.max(0, report.seconds - (startUptime ?? 0));
 }

@@ -2,16 +2,16 @@ import type { Cell } from '../matrix/types.js';
 import { chooseStart } from '../templates/choose-start.js';
 import { liveTemplatesMiB } from '../templates/live-templates.js';
 import { MachineSource, type Wanted } from '../templates/machine-source.js';
-import type { Start, StartWish } from '../templates/opened.js';
+import type { Start, StartMode } from '../templates/opened.js';
 import { awaitGoing } from '../vm/await-going.js';
 import { attemptResult } from './attempt-result.js';
-import { runCourse } from './course.js';
 import { machineSpec } from './machine-spec.js';
+import { runToEnd } from './timeline.js';
 import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
 
 export interface LocalRunnerOptions {
   /** How machines come to READY where a cell doesn't say otherwise. */
-  readonly start: StartWish;
+  readonly start: StartMode;
   /** Machines at a time, usually: one more stands by. */
   readonly jobs: number;
   /** A kernel whose attempts can't be started as they were to be, why, and how they are. */
@@ -25,7 +25,7 @@ export interface LocalRunnerOptions {
 /** Runs attempts in QEMU on this host: one machine per attempt, ended whatever happens. */
 export class LocalRunner implements Runner, AsyncDisposable {
   readonly #host: MachineHost;
-  readonly #start: StartWish;
+  readonly #start: StartMode;
   readonly #source: MachineSource;
   readonly #endAtReport: boolean;
   /** What machines of a cell had to themselves, by its id: the first four and every sixteenth. */
@@ -52,18 +52,18 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const opened = await this.#source.open(this.#wanted(attempt), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    const course = await runCourse(attempt, opened, options, {
+    const timeline = await runToEnd(attempt, opened, options, {
       endAtReport: this.#endAtReport,
       asksMemory: this.#seen(attempt.cell).length < 4 || attempt.key.index % 16 === 0,
     });
-    this.#remember(attempt.cell, course.privateMiB);
+    this.#remember(attempt.cell, timeline.privateMiB);
     await awaitGoing(machine, options.signal);
     const exit = await ended.end();
     const console = earlier + machine.console.text();
     const seconds = (performance.now() - began) / 1000;
     return {
       console,
-      result: attemptResult({ attempt, startedAt, seconds, opened, course, exit, console }),
+      result: attemptResult({ attempt, startedAt, seconds, opened, timeline, exit, console }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { FatalText } from '../diagnosis/fatal-text.js';
-import type { Conversation } from '../diagnosis/types.js';
+import type { Observations } from '../diagnosis/types.js';
 import type { GuestFrame } from '../guest/types.js';
 import { hostClock } from '../vm/deadline.js';
 import type { Limits } from '../vm/limits.js';
@@ -17,13 +17,13 @@ export interface Watchable {
   /** Seconds, since this was last asked, that the machine was ready to run and the host ran others. */
   readonly starvedSeconds: () => number;
   /** What a machine whose heartbeat is silent really is. Keeps the evidence. */
-  readonly look: () => Promise<Look>;
+  readonly look: () => Promise<Liveness>;
 }
 
 /** `lost`: QEMU itself is paused or doesn't answer, which is no fault of the kernel's. */
-export type Look = 'frozen' | 'alive' | 'lost';
+export type Liveness = 'frozen' | 'alive' | 'lost';
 
-export type End = Conversation['end'];
+export type End = Observations['end'];
 
 /**
  * Waits until a started workload is over, one way or another.

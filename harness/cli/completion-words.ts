@@ -50,7 +50,7 @@ export async function completionWords(
   return literal ? [] : begunWith(typed, optionsOf(command));
 }
 
-interface Place extends ValueContext {
+interface CompletionContext extends ValueContext {
   readonly command: Command;
   /** The option whose value comes next. */
   readonly pending: Option | undefined;
@@ -60,7 +60,7 @@ interface Place extends ValueContext {
   readonly literal: boolean;
 }
 
-function walk(root: Command, words: readonly string[]): Place {
+function walk(root: Command, words: readonly string[]): CompletionContext {
   let command = root;
   let pending: Option | undefined;
   let positional = 0;

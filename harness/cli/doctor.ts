@@ -30,7 +30,7 @@ interface DoctorOptions {
 export function doctorCommand(command: Command): Command {
   return command
     .command('doctor')
-    .summary('say what this host lacks, and install it')
+    .summary('check this host, install what is missing')
     .description('Checks what kmatrix needs of this host: programs, cache, memory, accelerator.')
     .option('--install', 'install what is missing with apt-get; asks first')
     .option('-y, --yes', "don't ask before installing")

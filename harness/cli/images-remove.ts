@@ -5,7 +5,7 @@ import { type RemovedKernel, removeImported } from '../kernels/remove-imported.j
 export function removeCommand(images: Command): void {
   images
     .command('remove')
-    .summary('take an import or a build back')
+    .summary('remove a kernel you imported or built')
     .description(
       'Removes a kernel that you imported or built, by its name, and what was made from it. A kernel that another ' +
         'name stands for stays for that name. Fetched kernels go with kmatrix images prune.',

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { startWishes } from '../templates/opened.js';
+import { startModes } from '../templates/opened.js';
 
 /** Of an option that may be given more than once. */
 export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
@@ -29,5 +29,5 @@ export const bootOption = (): Option =>
     'how attempts get their machines: copied from a live template (fork), restored from a saved one (template), ' +
       'booted each (cold), or fork for cells of 16 attempts and more without KVM and template for others (auto)',
   )
-    .choices(startWishes)
+    .choices(startModes)
     .default('auto');

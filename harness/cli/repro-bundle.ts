@@ -11,13 +11,13 @@ import type { Reproduction } from '../repro/reproduce.js';
 import { screenOf } from './screen.js';
 
 /** Options of `kmatrix repro` that say what goes into which file. */
-export interface BundleWishes {
+export interface BundleOptions {
   readonly bundle?: string;
   readonly record?: boolean;
   readonly vmcore?: boolean;
 }
 
-interface ToPrint extends BundleWishes {
+interface ToPrint extends BundleOptions {
   readonly json: boolean;
   /** See renderReproduction. */
   readonly given: readonly string[];
@@ -70,7 +70,7 @@ const partLine = (name: string, part: Part): string[] =>
   part === 'not asked for' ? [] : [`  ${name}: ${part}`];
 
 /** A bundle that can't be written is refused before anything runs. */
-export async function checkBundle({ bundle, record, vmcore }: BundleWishes): Promise<void> {
+export async function checkBundle({ bundle, record, vmcore }: BundleOptions): Promise<void> {
   if (bundle === undefined) {
     const [given] = Object.entries({ record, vmcore }).find(([, value]) => value === true) ?? [];
     if (given === undefined) return;

@@ -13,7 +13,7 @@ import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from 
 import type { Chosen } from '../repro/choose-kernels.js';
 import { churnExitCode, measureChurn } from '../repro/churn.js';
 import { reproduce, reproExitCode } from '../repro/reproduce.js';
-import type { StartWish } from '../templates/opened.js';
+import type { StartMode } from '../templates/opened.js';
 import { compareLines } from '../versions/kernel-lines.js';
 import { progressOn } from './board.js';
 import { bugsForHelp } from './bugs-for-help.js';
@@ -32,7 +32,7 @@ interface ReproOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: StartWish;
+  readonly boot: StartMode;
   readonly out: string;
   readonly bundle?: string;
   readonly record?: boolean;

@@ -18,7 +18,7 @@ import { isConfirmation } from '../run/confirm-runs.js';
 import { performRun } from '../run/perform-run.js';
 import type { PerformedRun } from '../run/types.js';
 import type { RunSummary } from '../summary/types.js';
-import type { StartWish } from '../templates/opened.js';
+import type { StartMode } from '../templates/opened.js';
 import { progressOn } from './board.js';
 import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
 import { screenOf } from './screen.js';
@@ -34,7 +34,7 @@ interface RunOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: StartWish;
+  readonly boot: StartMode;
   readonly resume?: string;
   readonly out: string;
   readonly offline?: boolean;

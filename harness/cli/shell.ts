@@ -9,7 +9,7 @@ import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/load.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
-import type { AcceleratorWish } from '../vm/accelerator.js';
+import type { AcceleratorChoice } from '../vm/accelerator.js';
 import { progressOn } from './board.js';
 import { bootLines, consoleText } from './boot-lines.js';
 import { findKernelRow } from './find-kernel-row.js';
@@ -20,7 +20,7 @@ interface ShellOptions {
   readonly matrix: string;
   readonly memory: number;
   readonly timeout?: number;
-  readonly accelerator: AcceleratorWish;
+  readonly accelerator: AcceleratorChoice;
   readonly verbose?: true;
 }
 

@@ -1,7 +1,7 @@
 import { printable } from '../host/printable.js';
 import type { Outcome } from '../matrix/types.js';
 import { panicCause } from './panic-cause.js';
-import type { BootWords, Conversation, Diagnosis, Report, ReportKind } from './types.js';
+import type { BootWords, Diagnosis, Observations, Report, ReportKind } from './types.js';
 
 /**
  * What an attempt came to. Precedence, first that applies:
@@ -20,8 +20,8 @@ import type { BootWords, Conversation, Diagnosis, Report, ReportKind } from './t
  *
  * What stopped a kernel while it booted is named so.
  */
-export function judge(reports: readonly Report[], conversation: Conversation): Diagnosis {
-  const isAtBoot = conversation.boot?.isKernels === true && conversation.end !== 'harness';
+export function judge(reports: readonly Report[], observations: Observations): Diagnosis {
+  const isAtBoot = observations.boot?.isKernels === true && observations.end !== 'harness';
   const decided = (outcome: Outcome, reason: string, decisive: number | null): Diagnosis => ({
     outcome,
     // one line: a guest's newline would begin a line of its own among the run's
@@ -29,8 +29,8 @@ export function judge(reports: readonly Report[], conversation: Conversation): D
     decisive,
     reports,
   });
-  if (conversation.end === 'harness') {
-    return decided('harness-error', conversation.trouble || 'kmatrix itself failed', null);
+  if (observations.end === 'harness') {
+    return decided('harness-error', observations.trouble || 'kmatrix itself failed', null);
   }
   for (const [outcome, applies] of byReport) {
     const index = reports.findIndex((report, at) => applies(report, reports.slice(0, at)));
@@ -39,9 +39,9 @@ export function judge(reports: readonly Report[], conversation: Conversation): D
   }
   const leak = reports.findIndex((report) => report.kind === 'unregister-netdevice');
   const leaked = reports[leak];
-  if (leaked && conversation.done?.status !== 'passed') return decided('lockup', withIssue(leaked), leak);
+  if (leaked && observations.done?.status !== 'passed') return decided('lockup', withIssue(leaked), leak);
   const globalOom = reports.findIndex((report) => report.kind === 'oom' && report.signature === 'oom:global');
-  return withoutReport(conversation, globalOom === -1 ? null : globalOom, decided);
+  return withoutReport(observations, globalOom === -1 ? null : globalOom, decided);
 }
 
 type Applies = (report: Report, earlier: readonly Report[]) => boolean;
@@ -79,10 +79,10 @@ const withIssue = (report: Report): string =>
 
 type Decided = (outcome: Outcome, reason: string, decisive: number | null) => Diagnosis;
 
-/** The console names no failure of the kernel: the conversation decides, with a machine-wide OOM as its explanation. */
-function withoutReport(conversation: Conversation, oom: number | null, decided: Decided): Diagnosis {
-  const { done, end, trouble, longestGapSeconds, ready, boot } = conversation;
-  if (boot !== null) return withoutReady(conversation, boot, decided);
+/** The console names no failure of the kernel: the observations decides, with a machine-wide OOM as its explanation. */
+function withoutReport(observations: Observations, oom: number | null, decided: Decided): Diagnosis {
+  const { done, end, trouble, longestGapSeconds, ready, boot } = observations;
+  if (boot !== null) return withoutReady(observations, boot, decided);
   const reason = done?.reason ?? '';
   if (end === 'silent') {
     return decided(
@@ -106,7 +106,7 @@ function withoutReport(conversation: Conversation, oom: number | null, decided: 
     case 'unsupported':
       return decided('unsupported', reason || 'this kernel lacks what the workload needs', null);
     case 'passed':
-      return decided('stable', passed(conversation), null);
+      return decided('stable', passed(observations), null);
     default:
   }
   switch (end) {
@@ -133,7 +133,7 @@ function withoutReport(conversation: Conversation, oom: number | null, decided: 
 }
 
 /** A kernel that booted, and wrote no report of why it stopped; or none that came to run. */
-function withoutReady({ end, trouble }: Conversation, boot: BootWords, decided: Decided): Diagnosis {
+function withoutReady({ end, trouble }: Observations, boot: BootWords, decided: Decided): Diagnosis {
   const last = boot.last === '' ? '' : `, the last line is “${boot.last}”`;
   if (!boot.isKernels) {
     const console = boot.last === '' ? 'its console is empty' : `its console ends with “${boot.last}”`;
@@ -150,7 +150,7 @@ function withoutReady({ end, trouble }: Conversation, boot: BootWords, decided: 
   }
 }
 
-function passed({ done, cameBack, longestGapSeconds }: Conversation): string {
+function passed({ done, cameBack, longestGapSeconds }: Observations): string {
   const iterations =
     done === null ? '' : `${done.iterations} iterations${done.stopped ? ', stopped at the time limit' : ''}`;
   return cameBack && longestGapSeconds > usualGapSeconds

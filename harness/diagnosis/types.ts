@@ -73,7 +73,7 @@ export interface BootWords {
 }
 
 /** What the harness saw of an attempt beside the console. */
-export interface Conversation {
+export interface Observations {
   readonly ready: boolean;
   /** Null where the machine was ready, or was resumed from one that had been. */
   readonly boot: BootWords | null;

@@ -26,7 +26,7 @@ export interface AgentEvents {
 export type Start = Omit<Extract<HostFrame, { type: 'start' }>, 'type'>;
 
 /** What was said, for the diagnosis. */
-export interface Talk {
+export interface Conversation {
   readonly ready: boolean;
   readonly done: DoneFrame | null;
   readonly longestGapSeconds: number;
@@ -148,7 +148,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     return this.#overflow;
   }
 
-  conversation(): Talk {
+  conversation(): Conversation {
     return {
       ready: this.#ready !== null,
       done: this.#done,

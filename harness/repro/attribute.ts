@@ -4,7 +4,7 @@ import { fisherOneSided } from '../statistics/fisher.js';
 import { reaches } from '../statistics/reaches.js';
 
 /** What of an attempt says whether a bug was met. */
-export type Seen = Pick<AttemptResult, 'outcome' | 'reports'>;
+export type AttemptEnding = Pick<AttemptResult, 'outcome' | 'reports'>;
 
 /** Whether what an arm showed is the bug, and how that is known. */
 export type Attribution =
@@ -33,8 +33,8 @@ export type Attribution =
  */
 export function attribute(
   knownIssue: string,
-  arm: readonly Seen[],
-  control: readonly Seen[] | null,
+  arm: readonly AttemptEnding[],
+  control: readonly AttemptEnding[] | null,
 ): Attribution {
   const count = countOf(arm, knownIssue);
   const controls = control === null ? null : countOf(control, null);
@@ -57,17 +57,17 @@ export function attribute(
  *
  * @param knownIssue the bug that an arm is after; null for a control, in which any failure of the kernel counts
  */
-export function countOf(attempts: readonly Seen[], knownIssue: string | null): Count {
+export function countOf(attempts: readonly AttemptEnding[], knownIssue: string | null): Count {
   const failing = attempts.filter((seen) => isCandidate(seen, knownIssue)).length;
   return { failing, of: failing + attempts.filter(({ outcome }) => isHeld(outcome)).length };
 }
 
 /** A report whose frames are those of the issue. */
-export const isNamed = ({ reports }: Seen, knownIssue: string): boolean =>
+export const isNamed = ({ reports }: AttemptEnding, knownIssue: string): boolean =>
   reports.some((report) => report.knownIssue === knownIssue);
 
 /** The kernel failed, and not by a bug of another name; null: by whatever. */
-export const isCandidate = (seen: Seen, knownIssue: string | null): boolean =>
+export const isCandidate = (seen: AttemptEnding, knownIssue: string | null): boolean =>
   isKernelFailure(seen.outcome) &&
   (knownIssue === null ||
     isNamed(seen, knownIssue) ||
@@ -75,9 +75,9 @@ export const isCandidate = (seen: Seen, knownIssue: string | null): boolean =>
 
 export const isReproduced = ({ how }: Attribution): boolean => how === 'by frames' || how === 'by comparison';
 
-const isKernelFailure = (outcome: Seen['outcome']): boolean =>
+const isKernelFailure = (outcome: AttemptEnding['outcome']): boolean =>
   ['oops', 'panic', 'lockup', 'freeze'].includes(outcome);
 
 /** An operation that was killed or failed ran on this kernel, and the kernel itself held. */
-const isHeld = (outcome: Seen['outcome']): boolean =>
+const isHeld = (outcome: AttemptEnding['outcome']): boolean =>
   ['stable', 'operation-killed', 'operation-failed'].includes(outcome);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../host/plain-text.js';
 import { type CellRole, type Expectation, outcomes, type Selection } from '../matrix/types.js';
-import { type StartWish, startWishes } from '../templates/opened.js';
+import { type StartMode, startModes } from '../templates/opened.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import { cellId, rowId } from './attempt-schema.js';
 
@@ -68,7 +68,7 @@ export interface RunManifest {
   /** Absent in runs from before it was recorded. */
   readonly jobs?: JobsRange;
   /** How machines were to come to READY (--boot); likewise. */
-  readonly start?: StartWish;
+  readonly start?: StartMode;
   readonly selection: Selection;
   readonly cells: readonly StoredCell[];
 }
@@ -111,7 +111,7 @@ export const ranOn = {
   qemu: z.object({ binary: z.string(), version: z.string(), build: z.string().exactOptional() }),
   accelerator: z.object({ name: z.enum(['kvm', 'tcg']), reason: z.string() }),
   jobs: z.object({ usual: z.number(), most: z.number() }).exactOptional(),
-  start: z.enum(startWishes).exactOptional(),
+  start: z.enum(startModes).exactOptional(),
 };
 
 export const runManifest: z.ZodType<RunManifest> = z.object({

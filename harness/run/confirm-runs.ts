@@ -6,7 +6,7 @@ import type { StoredCell } from '../results/manifest.js';
 import { storedCell } from '../results/stored-cell.js';
 import type { RunEvent } from '../schedule/types.js';
 import type { PlannedCell } from '../summary/compare/plan-confirmation.js';
-import type { AcceleratorWish } from '../vm/accelerator.js';
+import type { AcceleratorChoice } from '../vm/accelerator.js';
 import { type ImagesOfRun, imagesOfRun } from './images-of-run.js';
 import { performRun } from './perform-run.js';
 import { refuseMissingImages } from './refuse-missing-images.js';
@@ -21,7 +21,7 @@ export interface ConfirmRequest {
   readonly out: string;
   readonly jobs?: number | undefined;
   /** Undefined: each run's own. */
-  readonly accelerator?: AcceleratorWish | undefined;
+  readonly accelerator?: AcceleratorChoice | undefined;
   readonly version: string;
 }
 

@@ -8,7 +8,7 @@ import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ImageEvent } from '../kernels/types.js';
 import type { KernelRow } from '../matrix/types.js';
 import { awaitReady } from '../templates/await-ready.js';
-import { type AcceleratorWish, chooseAccelerator } from '../vm/accelerator.js';
+import { type AcceleratorChoice, chooseAccelerator } from '../vm/accelerator.js';
 import type { Limits } from '../vm/deadline.js';
 import { Machine } from '../vm/machine.js';
 import { findQemu } from '../vm/qemu.js';
@@ -20,7 +20,7 @@ export interface ShellRequest {
   readonly row: KernelRow;
   readonly busybox: string;
   readonly memoryMiB: number;
-  readonly accelerator: AcceleratorWish;
+  readonly accelerator: AcceleratorChoice;
   /** How long its boot may take; by default as long as one in a run. */
   readonly bootLimits?: Limits | undefined;
 }

@@ -7,7 +7,7 @@ import type { RunManifest } from '../results/manifest.js';
 import { readManifest } from '../results/read-run.js';
 import { RunStore } from '../results/run-store.js';
 import { readSessions, type SessionFacts } from '../results/session.js';
-import { type AcceleratorWish, type ChooseOptions, chooseAccelerator } from '../vm/accelerator.js';
+import { type AcceleratorChoice, type ChooseOptions, chooseAccelerator } from '../vm/accelerator.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import type { ImageShelf } from './image-shelf.js';
 import { refuseOtherCells } from './refuse-other-cells.js';
@@ -21,7 +21,7 @@ import type { Begun } from './types.js';
 export async function resumedAccelerator(
   folder: string,
   qemu: Qemu,
-  wish: AcceleratorWish,
+  wish: AcceleratorChoice,
   options: ChooseOptions = {},
 ): Promise<Accelerator> {
   const manifest = await readManifest(folder);

@@ -4,8 +4,8 @@ import type { AttemptResult } from '../attempt/types.js';
 import type { AttemptKey, Cell, Matrix, Selection } from '../matrix/types.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { RunStore } from '../results/run-store.js';
-import type { StartWish } from '../templates/opened.js';
-import type { AcceleratorWish } from '../vm/accelerator.js';
+import type { StartMode } from '../templates/opened.js';
+import type { AcceleratorChoice } from '../vm/accelerator.js';
 
 export interface RunRequest {
   readonly matrix: Matrix;
@@ -19,9 +19,9 @@ export interface RunRequest {
   /** Unsigned 32 bits; chosen where absent. */
   readonly seed?: number | undefined;
   readonly jobs?: number | undefined;
-  readonly accelerator: AcceleratorWish;
+  readonly accelerator: AcceleratorChoice;
   /** How machines come to READY, but for cells that matrix.yml has boot. */
-  readonly start: StartWish;
+  readonly start: StartMode;
   readonly offline: boolean;
   /** Ask the sources for newer kernels than the cache holds. */
   readonly refresh: boolean;

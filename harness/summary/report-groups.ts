@@ -46,7 +46,7 @@ export class ReportGroups {
     }
   }
 
-  #begin(report: Report, place: Place): Group | undefined {
+  #begin(report: Report, place: AttemptPlace): Group | undefined {
     if (this.#groups.size >= maximumGroups) return undefined;
     const group: Group = {
       first: firstOf(report, place),
@@ -91,9 +91,12 @@ export class ReportGroups {
   }
 }
 
-type Place = StoredAttempt['key'] & { readonly console: string };
+type AttemptPlace = StoredAttempt['key'] & { readonly console: string };
 
-const firstOf = ({ line, endLine }: Report, { cell, index, seed, console }: Place): ReportGroup['first'] => ({
+const firstOf = (
+  { line, endLine }: Report,
+  { cell, index, seed, console }: AttemptPlace,
+): ReportGroup['first'] => ({
   cell,
   index,
   seed,

@@ -1,11 +1,11 @@
 import type { Cell } from '../matrix/types.js';
 import type { AcceleratorName } from '../vm/types.js';
-import type { Start, StartWish } from './opened.js';
+import type { Start, StartMode } from './opened.js';
 
 /** How the machines of a cell come to READY: as the cell says, as was asked for, or as pays. */
 export function chooseStart(
   { cold, attempts }: Pick<Cell, 'cold' | 'attempts'>,
-  wish: StartWish,
+  wish: StartMode,
   accelerator: AcceleratorName,
 ): Start {
   if (cold) return 'cold';

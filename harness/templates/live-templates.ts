@@ -6,7 +6,7 @@ import { buildForkLibrary } from '../vm/fork-library.js';
 import { LiveTemplate } from './live-template.js';
 import type { MachineRequest, Opened } from './opened.js';
 
-interface Place {
+interface TemplateSlot {
   readonly template: Promise<LiveTemplate>;
   readonly memoryMiB: number;
   /** Attempts that wait for a copy. */
@@ -18,7 +18,7 @@ export class LiveTemplates implements AsyncDisposable {
   readonly #budgetMiB: number;
   readonly #signal: AbortSignal;
   /** By machine; the one that was used last comes last. */
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, TemplateSlot>();
   /** Those that made room for others. To boot them again and again is what they are to spare us. */
   readonly #gaveWay = new Set<string>();
   #library: Promise<FileHandle> | undefined;
@@ -63,7 +63,7 @@ export class LiveTemplates implements AsyncDisposable {
     await library?.close();
   }
 
-  async #make(name: string, request: MachineRequest, release: string): Promise<Place | null> {
+  async #make(name: string, request: MachineRequest, release: string): Promise<TemplateSlot | null> {
     const { accelerator, shape } = request.spec;
     if (accelerator !== 'tcg') throw new HostError('machines of KVM live in the kernel, which copies none');
     const memoryMiB = shape.memoryMiB + qemuMiB;

@@ -8,8 +8,8 @@ export type Start = (typeof starts)[number];
 export const starts = ['cold', 'template', 'fork'] as const;
 
 /** `auto`: copied where a cell has many attempts, else restored. */
-export type StartWish = (typeof startWishes)[number];
-export const startWishes = ['auto', 'fork', 'template', 'cold'] as const;
+export type StartMode = (typeof startModes)[number];
+export const startModes = ['auto', 'fork', 'template', 'cold'] as const;
 
 /** A machine that an attempt is given, up to READY or to where it didn't come further. The attempt ends it. */
 export interface Opened {

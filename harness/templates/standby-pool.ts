@@ -2,7 +2,7 @@ import type { MachineSpec } from '../vm/types.js';
 import { Standby } from './standby.js';
 import type { Template } from './template.js';
 
-interface Place {
+interface StandbySlot {
   readonly template: Template;
   /** undefined where it didn't start: the attempt then finds out why. */
   readonly standby: Promise<Standby | undefined>;
@@ -12,7 +12,7 @@ interface Place {
 export class StandbyPool implements AsyncDisposable {
   readonly #limit: number;
   readonly #signal: AbortSignal;
-  #places: Place[] = [];
+  #places: StandbySlot[] = [];
   /** Ends that are under way. */
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -36,7 +36,7 @@ export class StandbyPool implements AsyncDisposable {
   keep(wanted: readonly { readonly template: Template; readonly spec: MachineSpec }[]): void {
     if (this.#closed) return;
     const spare = [...this.#places];
-    const places: Place[] = [];
+    const places: StandbySlot[] = [];
     for (const { template, spec } of wanted.slice(0, this.#limit)) {
       const at = spare.findIndex((place) => place.template.id === template.id);
       const [place] = at < 0 ? [] : spare.splice(at, 1);
@@ -52,12 +52,12 @@ export class StandbyPool implements AsyncDisposable {
     await Promise.all(this.#ending);
   }
 
-  #start(template: Template, spec: MachineSpec): Place {
+  #start(template: Template, spec: MachineSpec): StandbySlot {
     const standby = Standby.start(template, spec, this.#signal).catch(() => undefined);
     return { template, standby };
   }
 
-  #end({ standby }: Place): void {
+  #end({ standby }: StandbySlot): void {
     const ending = standby.then((machine) => machine?.[Symbol.asyncDispose]());
     this.#ending.add(ending);
     void ending.finally(() => this.#ending.delete(ending));

@@ -3,7 +3,7 @@ import { probeKvm } from './probe-kvm.js';
 import type { Accelerator, AcceleratorName, Qemu } from './types.js';
 
 /** What a user may ask for. */
-export type AcceleratorWish = 'auto' | AcceleratorName;
+export type AcceleratorChoice = 'auto' | AcceleratorName;
 
 /**
  * Decides what runs the guests. /dev/kvm may open, create a machine, and still never run a guest's first instruction
@@ -13,7 +13,7 @@ export type AcceleratorWish = 'auto' | AcceleratorName;
  */
 export async function chooseAccelerator(
   qemu: Qemu,
-  wish: AcceleratorWish,
+  wish: AcceleratorChoice,
   { signal, probe = (asked) => probeKvm(asked, { signal }) }: ChooseOptions = {},
 ): Promise<Accelerator> {
   switch (wish) {

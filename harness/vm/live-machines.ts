@@ -1,13 +1,13 @@
 /** Machines that run in this process. */
-const live = new Set<Mortal>();
+const live = new Set<EndableMachine>();
 
 /** What the register needs of a machine: a way to end it at once. */
-interface Mortal {
+interface EndableMachine {
   kill(): void;
 }
 
 /** Enters a machine; the result takes it out again. */
-export function enterMachine(machine: Mortal): () => void {
+export function enterMachine(machine: EndableMachine): () => void {
   live.add(machine);
   return () => void live.delete(machine);
 }

@@ -2,10 +2,10 @@ import t from 'tap';
 import { bootWords } from '../../harness/diagnosis/boot-words.js';
 import { classify } from '../../harness/diagnosis/classify.js';
 import { judge } from '../../harness/diagnosis/judge.js';
-import type { Conversation } from '../../harness/diagnosis/types.js';
+import type { Observations } from '../../harness/diagnosis/types.js';
 
 const passed = { status: 'passed', signal: 0, iterations: 100, stopped: false, reason: '' } as const;
-const base: Conversation = {
+const base: Observations = {
   ready: true,
   boot: null,
   done: passed,
@@ -14,7 +14,7 @@ const base: Conversation = {
   longestGapSeconds: 1,
   cameBack: false,
 };
-const outcome = (console: string, conversation: Partial<Conversation> = {}): string =>
+const outcome = (console: string, conversation: Partial<Observations> = {}): string =>
   judge(classify(console), { ...base, ...conversation }).outcome;
 
 const oops =
@@ -57,7 +57,7 @@ t.test('lockups, silence and a machine that resets itself', async (t) => {
 t.test(
   'a machine that stops before a kernel said its name is no freeze; after that it is one at boot',
   async (t) => {
-    const stopped = (console: string, conversation: Partial<Conversation> = {}) =>
+    const stopped = (console: string, conversation: Partial<Observations> = {}) =>
       judge(classify(console), {
         ...base,
         ...{ ready: false, done: null, end: 'silent', boot: bootWords(console) },
@@ -105,7 +105,7 @@ t.test('warnings and a memory cgroup that did its work decide nothing', async (t
 });
 
 t.test("the workload's own end counts where the console is silent", async (t) => {
-  const done = (status: 'failed' | 'killed' | 'unsupported'): Partial<Conversation> => ({
+  const done = (status: 'failed' | 'killed' | 'unsupported'): Partial<Observations> => ({
     done: { ...passed, status, signal: status === 'killed' ? 9 : 0, reason: 'because' },
   });
   t.equal(outcome('', done('failed')), 'operation-failed');

@@ -1,15 +1,15 @@
 import t from 'tap';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Outcome } from '../../harness/matrix/types.js';
-import { attribute, isReproduced, type Seen } from '../../harness/repro/attribute.js';
+import { type AttemptEnding, attribute, isReproduced } from '../../harness/repro/attribute.js';
 import { aReport } from '../results/made-up-run.js';
 
 const report = (knownIssue: string | null): Report => aReport({ knownIssue });
-const seen = (outcome: Outcome, ...issues: (string | null)[]): Seen => ({
+const seen = (outcome: Outcome, ...issues: (string | null)[]): AttemptEnding => ({
   outcome,
   reports: issues.map(report),
 });
-const times = (n: number, one: Seen): Seen[] => Array.from({ length: n }, () => one);
+const times = (n: number, one: AttemptEnding): AttemptEnding[] => Array.from({ length: n }, () => one);
 const victim = seen('oops', null);
 const named = seen('oops', null, '#407');
 const other = seen('panic', 'LP#720095');
@@ -37,7 +37,7 @@ t.test('innocent victims are the bug where the control arm stays silent over eno
 });
 
 t.test('they are not where it fails too, where it was not run, or where the numbers are few', async (t) => {
-  const cases: [Seen[], Seen[] | null, RegExp][] = [
+  const cases: [AttemptEnding[], AttemptEnding[] | null, RegExp][] = [
     [times(5, victim), [victim, ...times(4, calm)], /control arm failed too/],
     [times(5, victim), [named, ...times(4, calm)], /control arm failed too/],
     [times(5, victim), [other, ...times(4, calm)], /control arm failed too/],

@@ -11,7 +11,7 @@ const kernelOrg = (kernel: string, folder: string, version: string): string =>
   `https://cdn.kernel.org/pub/linux/kernel/${folder}/linux-${version}.tar.xz; check the network; or give a tree: ` +
   `kmatrix images build ${kernel} --tree FOLDER`;
 const noPlace = (kernel: string): string =>
-  `the tree of ${kernel} has no public place to fetch it from; at ${kernel}; give it once: kmatrix images build ${kernel} --tree FOLDER`;
+  `the tree of ${kernel} has no public place to fetch it from; at ${kernel}; build it: kmatrix images build ${kernel} --tree FOLDER`;
 
 const kernels = [
   ['vanilla-2.6.32', kernelOrg('vanilla-2.6.32', 'v2.6/longterm/v2.6.32', '2.6.32.69')],
@@ -40,7 +40,7 @@ t.test('kernels that lack an image for one reason are one paragraph, the remedy 
   t.same(lines, [
     `3 kernels unavailable: ${wanted}`,
     '  vanilla-2.6.32, vanilla-3.7, vanilla-3.7-fixed',
-    '2 kernels unavailable: the tree of KERNEL has no public place to fetch it from; give it once: kmatrix images build KERNEL --tree FOLDER',
+    '2 kernels unavailable: the tree of KERNEL has no public place to fetch it from; build it: kmatrix images build KERNEL --tree FOLDER',
     '  spotify-2.6.32, rhel',
     'mine: unavailable: no image was imported as mine',
   ]);

@@ -82,9 +82,9 @@ function notBuilt({ id, source }: KernelRow): UsageError {
   });
 }
 
-type Place = Pick<TreeSource, 'folder' | 'git' | 'tarball'>;
+type TreePlace = Pick<TreeSource, 'folder' | 'git' | 'tarball'>;
 
-async function placeOf(tree: string, { commit, folder }: SuppliedBuild): Promise<Place> {
+async function placeOf(tree: string, { commit, folder }: SuppliedBuild): Promise<TreePlace> {
   const path = existing(tree, 'tree', '--tree (a folder, git repository or release tarball of a kernel)');
   if (statSync(path).isFile()) {
     if (commit !== undefined || folder !== undefined) {
@@ -115,7 +115,11 @@ function existing(given: string, what: string, option: string): string {
   });
 }
 
-async function checkGitPlace({ repository, commit, folder = '' }: NonNullable<Place['git']>): Promise<void> {
+async function checkGitPlace({
+  repository,
+  commit,
+  folder = '',
+}: NonNullable<TreePlace['git']>): Promise<void> {
   const name = `${commit}:${folder.replace(/\/+$/, '')}`;
   const words = ['-C', repository, 'rev-parse', '--verify', '--end-of-options', name];
   const { failed, stderr, shortMessage } = await execa('git', words, { reject: false, stdin: 'ignore' });

@@ -41,7 +41,7 @@ function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, sourc
   const give = `kmatrix images build ${rowId} --tree FOLDER${patches}`;
   return new ImageError(message, {
     where,
-    remedy: remedy === undefined ? `give it once: ${give}` : `${remedy}; or give a tree: ${give}`,
+    remedy: remedy === undefined ? `build it: ${give}` : `${remedy}; or give a tree: ${give}`,
     cause,
   });
 }

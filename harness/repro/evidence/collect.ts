@@ -11,7 +11,7 @@ import { type ArmTally, tallyOf } from '../arm-tally.js';
 import { type Attribution, attribute, isReproduced } from '../attribute.js';
 import type { Experiment, PagedBug } from '../bugs.js';
 import { admitRun } from './admit-run.js';
-import { type FirstReport, firstReport, type Told } from './first-report.js';
+import { type FirstReport, firstReport, type RecordedAttempt } from './first-report.js';
 import { ownControls } from './own-controls.js';
 import { type Way, wayKey, wayOf } from './way.js';
 
@@ -84,7 +84,7 @@ interface TrialAttempts {
   readonly boot: string;
   readonly storage: string;
   readonly way: Way;
-  readonly told: Told[];
+  readonly told: RecordedAttempt[];
   readonly sessions: Set<Session>;
 }
 

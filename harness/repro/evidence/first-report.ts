@@ -12,13 +12,13 @@ export interface FirstReport {
 }
 
 /** An attempt and the name of its run's folder. */
-export interface Told {
+export interface RecordedAttempt {
   readonly run: string;
   readonly attempt: StoredAttempt;
 }
 
 /** The first report whose frames are the issue's, else the first of any failure that has a console; null without one. */
-export function firstReport(told: readonly Told[], knownIssue: string): FirstReport | null {
+export function firstReport(told: readonly RecordedAttempt[], knownIssue: string): FirstReport | null {
   const failing = told.filter(
     ({ attempt }) => isCandidate(attempt, knownIssue) && attempt.console !== '' && attempt.reports.length > 0,
   );

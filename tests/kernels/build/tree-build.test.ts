@@ -320,7 +320,7 @@ t.test('the words of the command line become a source', async (t) => {
     {
       name: 'ImageError',
       where: undefined,
-      remedy: /^give it once: kmatrix images build vanilla-6\.1 --tree FOLDER$/,
+      remedy: /^build it: kmatrix images build vanilla-6\.1 --tree FOLDER$/,
     },
   );
   await refused(

@@ -1,5 +1,5 @@
 import { fatalIn } from '../diagnosis/fatal-words.js';
-import type { Conversation } from '../diagnosis/types.js';
+import type { Observations } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/agent.js';
 import type { Opened } from '../templates/opened.js';
 import { askTasks } from '../vm/ask-tasks.js';
@@ -9,11 +9,11 @@ import { type Limits, limitsFor } from '../vm/limits.js';
 import type { Machine } from '../vm/machine.js';
 import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';
-import { type End, type Look, watch } from './watch.js';
+import { type End, type Liveness, watch } from './watch.js';
 
 /** What happened to one machine from READY to its end. */
-export interface Course {
-  readonly end: Conversation['end'];
+export interface AttemptTimeline {
+  readonly end: Observations['end'];
   /** What went wrong with the machine rather than in it; '' where nothing did. */
   readonly trouble: string;
   /** The guest's own uptime when the workload was started, in seconds. */
@@ -25,7 +25,7 @@ export interface Course {
   readonly evidence: string;
 }
 
-export interface CourseOptions {
+export interface TimelineOptions {
   /** See LocalRunnerOptions. */
   readonly endAtReport: boolean;
   /** Whether `privateMiB` is wanted. Once /proc/PID was looked into, the end of that process costs this one a millisecond. */
@@ -37,12 +37,12 @@ export interface CourseOptions {
  *
  * @throws what the signal was aborted with
  */
-export async function runCourse(
+export async function runToEnd(
   attempt: Attempt,
   { machine, session, boot, slowness: measured }: Opened,
   { signal, onState }: RunnerOptions,
-  { endAtReport, asksMemory }: CourseOptions,
-): Promise<Course> {
+  { endAtReport, asksMemory }: TimelineOptions,
+): Promise<AttemptTimeline> {
   if (boot.ready === null) {
     const frozen =
       boot.end === 'silent'
@@ -81,7 +81,7 @@ export async function runCourse(
 }
 
 /** Silence alone is no freeze: what the look at the machine found decides. */
-function endOfSilentBoot(verdict: FreezeVerdict): Course['end'] {
+function endOfSilentBoot(verdict: FreezeVerdict): AttemptTimeline['end'] {
   switch (verdict) {
     case 'slow':
       return 'stuck';
@@ -109,8 +109,8 @@ async function watchWorkload(
 ): Promise<{ end: End; evidence: string; trouble: string }> {
   let evidence = '';
   let trouble = '';
-  let looking: Promise<Look> | undefined;
-  const lookNow = async (): Promise<Look> => {
+  let looking: Promise<Liveness> | undefined;
+  const lookNow = async (): Promise<Liveness> => {
     onState('evidence', session.beats.iterations);
     const found = await confirmFrozen(machine, {
       beats: () => session.beats.count,
@@ -126,7 +126,7 @@ async function watchWorkload(
     onState('running', session.beats.iterations);
     return 'alive';
   };
-  const look = (): Promise<Look> => {
+  const look = (): Promise<Liveness> => {
     looking = lookNow();
     return looking;
   };
