@@ -59,7 +59,7 @@ interface Reproduced {
 async function reproduced(arm: string, boot: string): Promise<Reproduced> {
   const out = await mkdtemp(join(tmpdir(), 'kmatrix-bench-'));
   try {
-    const words = ['repro', '407', '--arm', arm, '--boot', boot, '--offline', '--out', out, '--json'];
+    const words = ['repro', '407', '--arm', arm, '--start', boot, '--offline', '--out', out, '--json'];
     const began = performance.now();
     const { exitCode, stdout, stderr } = await execa(process.execPath, [script, ...words], { reject: false });
     const seconds = (performance.now() - began) / 1000;

@@ -4,6 +4,7 @@ import PQueue from 'p-queue';
 import { LocalRunner } from '../harness/attempt/local-runner.js';
 import { coresHere } from '../harness/host/cores.js';
 import { projectRoot } from '../harness/host/project.js';
+import { axisRows } from '../harness/matrix/axis-rows.js';
 import { attemptKeys } from '../harness/matrix/expand.js';
 import { loadMatrix } from '../harness/matrix/load.js';
 import type { Cell } from '../harness/matrix/types.js';
@@ -159,16 +160,15 @@ async function attemptsOf(
   { jobs, start }: { readonly jobs: number | 'fill'; readonly start: Start },
 ): Promise<Took> {
   const room = capacity(jobs === 'fill' ? undefined : jobs);
-  const { workloads, storage, boot } = await loadMatrix(`${projectRoot}/matrix.yml`);
-  const lifecycle = workloads.find(({ id }) => id === 'lifecycle');
-  if (!lifecycle || !storage[0] || !boot[0]) throw new Error('matrix.yml has no lifecycle');
+  const matrix = await loadMatrix(`${projectRoot}/matrix.yml`);
+  const lifecycle = matrix.workloads.find(({ id }) => id === 'lifecycle');
+  if (!lifecycle) throw new Error('matrix.yml has no lifecycle');
   const cell: Cell = {
-    id: `${row.id}/lifecycle/plain/default`,
+    id: `${row.id}/lifecycle`,
     role: 'matrix',
     kernel: row,
     workload: { ...lifecycle, iterations: 1, machine: spec.shape },
-    storage: storage[0],
-    boot: boot[0],
+    axes: axisRows(matrix, {}, matrix.path),
     attempts,
     expectation: { outcomes: ['stable'] },
     cold: false,

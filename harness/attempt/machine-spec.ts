@@ -1,15 +1,16 @@
+import { kernelArgumentsOf } from '../matrix/what-a-cell-asks.js';
 import type { MachineSpec } from '../vm/types.js';
 import type { Attempt, MachineHost } from './types.js';
 
 /** The machine that an attempt wants, on this host. */
 export const machineSpec = (
-  { image, cell: { kernel, workload, boot } }: Attempt,
+  { image, cell }: Attempt,
   { qemu, accelerator }: Pick<MachineHost, 'qemu' | 'accelerator'>,
 ): MachineSpec => ({
   qemu,
   accelerator,
   bzImage: image.kernel.bzImage,
   initramfs: image.initramfs,
-  shape: workload.machine,
-  bootArguments: [...kernel.bootArguments, ...boot.arguments],
+  shape: cell.workload.machine,
+  bootArguments: kernelArgumentsOf(cell),
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Start } from '../guest/agent.js';
+import { argumentsOf } from '../matrix/what-a-cell-asks.js';
 import type { Attempt } from './types.js';
 
 /**
@@ -20,6 +21,6 @@ export function startOrder(
     seed: key.seed,
     iterations: cell.workload.iterations,
     ...now,
-    args: { ...cell.storage.arguments, ...cell.workload.arguments },
+    args: argumentsOf(cell),
   };
 }

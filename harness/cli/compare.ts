@@ -58,7 +58,7 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
     .option('--out <folder>', 'with --confirm: where the new runs are kept (default: where the others are)')
     .addHelpText(
       'after',
-      '\nExamples:\n  kmatrix run --profile smoke --boot cold --seed 7\n  kmatrix run --profile smoke --seed 7\n' +
+      '\nExamples:\n  kmatrix run --profile smoke --start cold --seed 7\n  kmatrix run --profile smoke --seed 7\n' +
         '  kmatrix compare RUN latest\n' +
         '  kmatrix compare RUN latest --confirm\n' +
         '  kmatrix compare RUN latest --format markdown > compared.md\n' +

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../host/project.js';
 import { requirementGroups } from '../host/requirements.js';
 import { boundNames } from '../kernels/binding.js';
+import { usualAxes } from '../matrix/axes.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
 import { formats } from '../report/formats.js';
@@ -44,8 +45,12 @@ const sources: Readonly<Record<string, Source>> = {
   'own-kernel': imported,
   'kernel-or-file': anyKernel,
   '--workload': inMatrix(({ workloads }) => workloads),
-  '--storage': inMatrix(({ storage }) => storage),
-  '--boot-arguments': inMatrix(({ boot }) => boot),
+  ...Object.fromEntries(
+    usualAxes.map(({ id, option }) => [
+      option,
+      inMatrix(({ axes }) => axes.find(({ axis }) => axis.id === id)?.rows ?? []),
+    ]),
+  ),
   '--profile': inMatrix(({ profiles }) => profiles),
   run: runs,
   issue: async () => loadBugs().map(({ id, knownIssue }) => ({ word: id, about: knownIssue })),

@@ -3,14 +3,15 @@ import process from 'node:process';
 import { Argument, type Command } from 'commander';
 import { projectRoot } from '../host/project.js';
 import { rowsInCache } from '../kernels/sources/cached-kernel.js';
+import { usualAxes } from '../matrix/axes.js';
 import { attemptKeys, expand, wholeProfile } from '../matrix/expand.js';
 import { loadMatrix } from '../matrix/load.js';
 import type { Matrix } from '../matrix/types.js';
 import { textTable } from '../report/terminal/text-table.js';
 import { fitLines } from './fit-lines.js';
 
-const parts = ['profiles', 'kernels', 'workloads', 'storage', 'boot'] as const;
-type Part = (typeof parts)[number];
+const axisParts = usualAxes.map(({ section }) => section);
+const parts = ['profiles', 'kernels', 'workloads', ...axisParts];
 
 interface Options {
   readonly matrix: string;
@@ -31,11 +32,11 @@ export function matrixCommand(command: Command): void {
       'after',
       '\nExamples:\n  kmatrix matrix\n  kmatrix matrix kernels\n  kmatrix matrix --json | jq .profiles',
     )
-    .action(async (part: Part | undefined, options: Options) => {
+    .action(async (part: string | undefined, options: Options) => {
       const matrix = await loadMatrix(options.matrix);
       const wanted = part === undefined ? parts : [part];
-      const lists: (readonly [Part, readonly Row[]])[] = [];
-      for (const name of wanted) lists.push([name, await listed[name](matrix)]);
+      const lists: (readonly [string, readonly Row[]])[] = [];
+      for (const name of wanted) lists.push([name, (await listed[name]?.(matrix)) ?? []]);
       if (options.json) {
         return void process.stdout.write(`${JSON.stringify(Object.fromEntries(lists), null, 2)}\n`);
       }
@@ -47,7 +48,7 @@ export function matrixCommand(command: Command): void {
 type Row = Readonly<Record<string, string | number | boolean>>;
 
 /** What each part lists; only what is asked for is looked up. */
-const listed: Readonly<Record<Part, (matrix: Matrix) => Promise<readonly Row[]>>> = {
+const listed: Readonly<Record<string, (matrix: Matrix) => Promise<readonly Row[]>>> = {
   profiles: async (matrix) =>
     matrix.profiles.map(({ id }) => {
       const cells = expand(matrix, wholeProfile(id), () => false);
@@ -63,8 +64,18 @@ const listed: Readonly<Record<Part, (matrix: Matrix) => Promise<readonly Row[]>>
     workloads.map(({ id, program, iterations, timeoutSeconds, machine }) => ({
       ...{ id, program, iterations, timeoutSeconds, cpus: machine.cpus, memoryMiB: machine.memoryMiB },
     })),
-  storage: async ({ storage }) => storage.map(({ id, modules }) => ({ id, modules: modules.join(' ') })),
-  boot: async ({ boot }) => boot.map(({ id, arguments: words }) => ({ id, arguments: words.join(' ') })),
+  ...Object.fromEntries(
+    usualAxes.map(({ id, section }) => [
+      section,
+      async ({ axes }: Matrix) =>
+        (axes.find(({ axis }) => axis.id === id)?.rows ?? []).map((row) => ({
+          id: row.id,
+          usual: row.usual,
+          modules: row.modules.join(' '),
+          kernelArguments: row.kernelArguments.join(' '),
+        })),
+    ]),
+  ),
 };
 
 function table(rows: readonly Row[]): string {

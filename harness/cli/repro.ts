@@ -13,15 +13,22 @@ import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from 
 import type { Chosen } from '../repro/choose-kernels.js';
 import { churnExitCode, measureChurn } from '../repro/churn.js';
 import { reproduce, reproExitCode } from '../repro/reproduce.js';
-import type { StartMode } from '../templates/opened.js';
 import { compareLines } from '../versions/kernel-lines.js';
 import { progressOn } from './board.js';
 import { bugsForHelp } from './bugs-for-help.js';
-import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
+import {
+  acceleratorOption,
+  collect,
+  positive,
+  type StartOptions,
+  startOf,
+  startOptions,
+  unsigned32,
+} from './option-values.js';
 import { checkBundle, printAndBundle } from './repro-bundle.js';
 import { screenOf } from './screen.js';
 
-interface ReproOptions {
+interface ReproOptions extends StartOptions {
   readonly matrix: string;
   readonly kernel: readonly string[];
   readonly arm?: string;
@@ -32,7 +39,6 @@ interface ReproOptions {
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: StartMode;
   readonly out: string;
   readonly bundle?: string;
   readonly record?: boolean;
@@ -41,13 +47,14 @@ interface ReproOptions {
   readonly json?: boolean;
 }
 
-const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', boot: 'auto' } as const;
+const usual = { matrix: join(projectRoot, 'matrix.yml'), accelerator: 'auto', start: 'auto' } as const;
 
 export function reproCommand(command: Command, signal: AbortSignal): Command {
   const bugs = bugsForHelp();
   const arms = bugs.flatMap((bug) => (bug.kind === 'reports' ? bug.arms : []));
   const choose = (option: Option, names: readonly string[]): Option =>
     names.length === 0 ? option : option.choices([...new Set(names)]);
+  const [startOption, oldStartOption] = startOptions();
   return command
     .command('repro')
     .summary('reproduce a bug: moby#407, LP#720095')
@@ -80,7 +87,8 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .option('--jobs <n>', 'machines at a time', positive)
     .option('--seed <n>', 'run seed: the same seed gives the same attempt seeds', unsigned32)
     .addOption(acceleratorOption())
-    .addOption(bootOption())
+    .addOption(startOption)
+    .addOption(oldStartOption)
     .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
     .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
     .option('--vmcore', 'and the memory of its machine after the report, for crash(8) or gdb')
@@ -113,7 +121,7 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
   const request = {
     ...{ matrix, kernels, out, seed, jobs, accelerator, offline, attempts },
     minutes: options.minutes,
-    start: options.boot,
+    start: startOf(options),
     version: kmatrixVersion,
   };
   const progress = progressOn();
@@ -157,10 +165,10 @@ function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): vo
 }
 
 /** Options that choose the attempts, as far as they aren't the usual ones. */
-function givenWords({ attempts, boot, accelerator, matrix }: ReproOptions): string[] {
+function givenWords({ attempts, accelerator, matrix, ...options }: ReproOptions): string[] {
   return [
     ...(attempts === undefined ? [] : ['--attempts', String(attempts)]),
-    ...(boot === usual.boot ? [] : ['--boot', boot]),
+    ...(startOf(options) === usual.start ? [] : ['--start', startOf(options)]),
     ...(accelerator === usual.accelerator ? [] : ['--accelerator', accelerator]),
     ...(matrix === usual.matrix ? [] : ['--matrix', matrix]),
   ];

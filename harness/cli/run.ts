@@ -18,23 +18,30 @@ import { isConfirmation } from '../run/confirm-runs.js';
 import { performRun } from '../run/perform-run.js';
 import type { PerformedRun } from '../run/types.js';
 import type { RunSummary } from '../summary/types.js';
-import type { StartMode } from '../templates/opened.js';
 import { progressOn } from './board.js';
-import { acceleratorOption, bootOption, collect, positive, unsigned32 } from './option-values.js';
+import {
+  acceleratorOption,
+  axisAttributes,
+  axisOptions,
+  axisPatterns,
+  collect,
+  positive,
+  type StartOptions,
+  startOf,
+  startOptions,
+  unsigned32,
+} from './option-values.js';
 import { screenOf } from './screen.js';
 
-interface RunOptions {
+interface RunOptions extends StartOptions {
   readonly matrix: string;
   readonly profile: string;
   readonly kernel: readonly string[];
   readonly workload: readonly string[];
-  readonly storage: readonly string[];
-  readonly bootArguments: readonly string[];
   readonly attempts?: number;
   readonly jobs?: number;
   readonly seed?: number;
   readonly accelerator: 'auto' | 'kvm' | 'tcg';
-  readonly boot: StartMode;
   readonly resume?: string;
   readonly out: string;
   readonly offline?: boolean;
@@ -44,16 +51,16 @@ interface RunOptions {
 }
 
 export function runCommand(command: Command, signal: AbortSignal): Command {
-  return command
+  const run = command
     .command('run')
     .summary('run the matrix and print its table')
     .description('Boots the kernels of a profile, runs its workloads, judges the consoles, prints the table.')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--profile <name>', 'smoke (ten minutes on two cores), nightly, or your own', 'smoke')
     .option('--kernel <pattern>', 'only these kernels; repeatable; * and ? match', collect, [])
-    .option('--workload <pattern>', 'only these workloads; repeatable', collect, [])
-    .option('--storage <pattern>', 'only these storage drivers; repeatable', collect, [])
-    .option('--boot-arguments <pattern>', 'only these rows of boot arguments; repeatable', collect, [])
+    .option('--workload <pattern>', 'only these workloads; repeatable', collect, []);
+  for (const option of axisOptions()) run.addOption(option);
+  run
     .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
     .option(
       '--jobs <n>',
@@ -61,8 +68,9 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
       positive,
     )
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
-    .addOption(acceleratorOption())
-    .addOption(bootOption())
+    .addOption(acceleratorOption());
+  for (const option of startOptions()) run.addOption(option);
+  return run
     .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', usualOut)
     .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')
@@ -80,28 +88,23 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     )
     .action((options: RunOptions, used: Command) => {
       if (options.resume !== undefined) refuseBesideResume(used);
-      return run(options, signal);
+      return runMatrixCells(options, used, signal);
     });
 }
 
 /** A resumed run goes on as it was begun; words that would change it are refused, not ignored. */
 function refuseBesideResume(command: Command): void {
-  const given = [
-    'profile',
-    'kernel',
-    'workload',
-    'storage',
-    'bootArguments',
-    'attempts',
-    'seed',
-    'boot',
-    'refresh',
-  ].find((name) => command.getOptionValueSource(name) === 'cli');
+  const words = ['profile', 'kernel', 'workload', 'attempts', 'seed', 'start', 'boot', 'refresh'];
+  const options = [
+    ...words.map((attribute) => ({ attribute, option: `--${attribute}` })),
+    ...axisAttributes(),
+  ];
+  const given = options.find(({ attribute }) => command.getOptionValueSource(attribute) === 'cli');
   if (given === undefined) return;
   throw new UsageError(
     '--resume goes on with the cells, the seed, the images and the way of starting machines that the run was begun with',
     {
-      where: `--${given === 'bootArguments' ? 'boot-arguments' : given}`,
+      where: given.option,
       remedy: 'leave that out, or start a new run',
     },
   );
@@ -145,7 +148,7 @@ function runExitCode({ kernels, attempts, controls }: RunSummary): number {
 
 const usualOut = join(projectRoot, 'results');
 
-async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
+async function runMatrixCells(options: RunOptions, used: Command, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
   await refuseRowless(options.kernel, matrix);
   const progress = progressOn();
@@ -158,8 +161,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
           profile: options.profile,
           kernels: options.kernel,
           workloads: options.workload,
-          storage: options.storage,
-          boot: options.bootArguments,
+          axes: axisPatterns(used),
           attempts: options.attempts ?? null,
           force: options.force === true,
         },
@@ -168,7 +170,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
         seed: options.seed,
         jobs: options.jobs,
         accelerator: options.accelerator,
-        start: options.boot,
+        start: startOf(options),
         offline: options.offline === true,
         refresh: options.refresh === true,
         version: kmatrixVersion,

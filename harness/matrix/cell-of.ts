@@ -1,31 +1,29 @@
 import { isInLines } from '../versions/kernel-lines.js';
-import { cellIdOf } from './cell-id-of.js';
+import type { AxisRow, UnusualRows } from './axes.js';
+import { cellIdOf } from './cell-id.js';
 import { matchesAny } from './glob.js';
-import type {
-  BootRow,
-  Cell,
-  CellPatterns,
-  Expectation,
-  KernelRow,
-  Matrix,
-  StorageRow,
-  WorkloadRow,
-} from './types.js';
+import type { Cell, CellPatterns, Expectation, KernelRow, Matrix, WorkloadRow } from './types.js';
 
-/** The four rows that make a cell. */
+/** The rows that make a cell. */
 export interface Parts {
   readonly kernel: KernelRow;
   readonly workload: WorkloadRow;
-  readonly storage: StorageRow;
-  readonly boot: BootRow;
+  /** By the axis's id. */
+  readonly axes: Readonly<Record<string, AxisRow>>;
 }
 
 /** What a cell is by its rows and the rules alone. */
 export const cellOf = (parts: Parts, { cold }: Matrix) => ({
-  id: cellIdOf(parts.kernel.id, parts.workload.id, parts.storage.id, parts.boot.id),
+  id: cellIdOf({ kernel: parts.kernel.id, workload: parts.workload.id, rows: unusualRows(parts) }),
   ...parts,
   cold: cold.some((rule) => isSelected(parts, rule)),
 });
+
+/** The rows of a cell that aren't usual ones. */
+export const unusualRows = ({ axes }: Pick<Parts, 'axes'>): UnusualRows =>
+  Object.fromEntries(
+    Object.entries(axes).flatMap(([axis, { id, usual }]) => (usual ? [] : [[axis, id] as const])),
+  );
 
 /** A cell that is no control. */
 export const matrixCell = (parts: Parts, matrix: Matrix, attempts: number): Cell => ({
@@ -35,15 +33,15 @@ export const matrixCell = (parts: Parts, matrix: Matrix, attempts: number): Cell
   expectation: expectationFor(parts, matrix),
 });
 
-/** An empty list of patterns leaves a dimension open. */
-export function isSelected({ kernel, workload, storage, boot }: Parts, patterns: CellPatterns): boolean {
-  const fits = (id: string, list: readonly string[]): boolean => list.length === 0 || matchesAny(id, list);
+/** An empty list of patterns leaves open what it is for. */
+export function isSelected({ kernel, workload, axes }: Parts, patterns: CellPatterns): boolean {
+  const fits = (id: string, list: readonly string[] = []): boolean =>
+    list.length === 0 || matchesAny(id, list);
   return (
     fits(kernel.id, patterns.kernels) &&
     isInLines(kernel.line, patterns.lines) &&
     fits(workload.id, patterns.workloads) &&
-    fits(storage.id, patterns.storage) &&
-    fits(boot.id, patterns.boot)
+    Object.entries(axes).every(([axis, { id }]) => fits(id, patterns.axes[axis]))
   );
 }
 

@@ -1,59 +1,106 @@
+import { z } from 'zod';
+import type { Axis } from './axes.js';
 import { matchesAny, suggestion } from './glob.js';
 import type { Problem } from './problems.js';
-import type { MatrixFile } from './schema.js';
+import { axisRowsOf } from './rows.js';
+import { type MatrixFile, namesOf, saidOf } from './schema.js';
 
-type Dimension = 'kernel' | 'workload' | 'storage' | 'boot';
-const dimensions: readonly Dimension[] = ['kernel', 'workload', 'storage', 'boot'];
+/** Ids of the rows of what patterns and controls name: kernels, workloads, and each axis. */
+interface Dimension {
+  /** Keys under which patterns and controls name it. */
+  readonly keys: readonly string[];
+  /** In the singular, for people. */
+  readonly called: string;
+  readonly ids: readonly string[];
+  /** Section of the file that lists them. */
+  readonly section: string;
+}
 
 /** Names and patterns that mean nothing in this file. */
-export function checkReferences(file: MatrixFile): Problem[] {
-  const ids: Readonly<Record<Dimension, readonly string[]>> = {
-    kernel: Object.keys(file.kernels),
-    workload: Object.keys(file.workloads),
-    storage: Object.keys(file.storage),
-    boot: Object.keys(file.boot),
-  };
-  return [...emptySections(ids), ...checkControls(file, ids), ...checkPatterns(file, ids)];
+export function checkReferences(file: MatrixFile, axes: readonly Axis[]): Problem[] {
+  const dimensions: Dimension[] = [
+    { keys: ['kernel'], called: 'kernel', ids: Object.keys(file.kernels), section: 'kernels' },
+    { keys: ['workload'], called: 'workload', ids: Object.keys(file.workloads), section: 'workloads' },
+    ...axes.map((axis) => ({
+      keys: namesOf(axis),
+      called: axis.called,
+      ids: Object.keys(z.record(z.string(), z.unknown()).parse(saidOf(file, axis) ?? {})),
+      section: namesOf(axis).find((name) => Object.hasOwn(file, name)) ?? axis.section,
+    })),
+  ];
+  return [
+    ...emptySections(dimensions),
+    ...checkUsual(file, axes),
+    ...checkControls(file, dimensions),
+    ...checkPatterns(file, dimensions),
+  ];
 }
 
-function emptySections(ids: Readonly<Record<Dimension, readonly string[]>>): Problem[] {
-  const sections = { kernel: 'kernels', workload: 'workloads', storage: 'storage', boot: 'boot' } as const;
-  return dimensions
-    .filter((dimension) => ids[dimension].length === 0)
-    .map((dimension) => ({ path: [sections[dimension]], what: 'no row', remedy: 'add at least one' }));
+const emptySections = (dimensions: readonly Dimension[]): Problem[] =>
+  dimensions
+    .filter(({ ids }) => ids.length === 0)
+    .map(({ section }) => ({ path: [section], what: 'no row', remedy: 'add at least one' }));
+
+/** Of two usual rows neither is; of one name under two headings one is lost. */
+function checkUsual(file: MatrixFile, axes: readonly Axis[]): Problem[] {
+  return axes.flatMap((axis) => {
+    const named = namesOf(axis).filter((name) => Object.hasOwn(file, name));
+    const [name = axis.section, other] = named;
+    const usual = axisRowsOf(file, axis).filter(({ usual }) => usual);
+    const marked = markedUsual(file, axis);
+    return [
+      ...(other === undefined
+        ? []
+        : [{ path: [other], what: `${name} and ${other} are one section`, remedy: `write it as ${name}` }]),
+      ...(marked.length > 1
+        ? [
+            {
+              path: [name, marked[1] ?? ''],
+              what: `${usual[0]?.id} is usual already`,
+              remedy: 'mark one row',
+            },
+          ]
+        : []),
+    ];
+  });
 }
 
-function checkControls(file: MatrixFile, ids: Readonly<Record<Dimension, readonly string[]>>): Problem[] {
+const markedUsual = (file: MatrixFile, axis: Axis): string[] =>
+  Object.entries(
+    z.record(z.string(), z.looseObject({ usual: z.boolean().optional() })).parse(saidOf(file, axis) ?? {}),
+  )
+    .filter(([, { usual }]) => usual === true)
+    .map(([id]) => id);
+
+function checkControls(file: MatrixFile, dimensions: readonly Dimension[]): Problem[] {
   return Object.entries(file.controls).flatMap(([id, control]) => {
     const path = ['controls', id];
-    const named = [
-      ...control.kernels.map((kernel, index) => ({
-        dimension: 'kernel' as const,
-        name: kernel,
-        path: [...path, 'kernels', index],
-      })),
-      ...(['workload', 'storage', 'boot'] as const).map((dimension) => ({
-        dimension,
-        name: control[dimension],
-        path: [...path, dimension],
-      })),
-    ];
-    return named
-      .filter(({ dimension, name }) => !ids[dimension].includes(name))
-      .map(({ dimension, name, path: at }) => ({
-        path: at,
-        what: `there is no ${dimension} '${name}'`,
-        remedy: suggestion(name, ids[dimension]),
-      }));
+    const said: Readonly<Record<string, unknown>> = control;
+    return dimensions.flatMap(({ keys, called, ids }) => {
+      const named =
+        called === 'kernel'
+          ? control.kernels.map((name, index) => ({ name, path: [...path, 'kernels', index] }))
+          : keys.flatMap((key) => {
+              const name = said[key];
+              return typeof name === 'string' ? [{ name, path: [...path, key] }] : [];
+            });
+      return named
+        .filter(({ name }) => !ids.includes(name))
+        .map(({ name, path: at }) => ({
+          path: at,
+          what: `there is no ${called} '${name}'`,
+          remedy: suggestion(name, ids),
+        }));
+    });
   });
 }
 
 interface PatternList {
   readonly path: readonly PropertyKey[];
-  readonly patterns: Readonly<Record<Dimension, readonly string[]>>;
+  readonly patterns: Readonly<Record<string, unknown>>;
 }
 
-function checkPatterns(file: MatrixFile, ids: Readonly<Record<Dimension, readonly string[]>>): Problem[] {
+function checkPatterns(file: MatrixFile, dimensions: readonly Dimension[]): Problem[] {
   const lists: PatternList[] = [
     ...file.expected.map((patterns, index) => ({ path: ['expected', index], patterns })),
     ...Object.entries(file.profiles).flatMap(([id, profile]) => [
@@ -63,18 +110,19 @@ function checkPatterns(file: MatrixFile, ids: Readonly<Record<Dimension, readonl
     ]),
   ];
   return lists.flatMap(({ path, patterns }) =>
-    dimensions.flatMap((dimension) =>
-      patterns[dimension]
-        .map((pattern, index) => ({ pattern, index }))
-        .filter(
-          ({ pattern }) =>
-            ids[dimension].length > 0 && !ids[dimension].some((id) => matchesAny(id, [pattern])),
-        )
-        .map(({ pattern, index }) => ({
-          path: [...path, dimension, index],
-          what: `no ${dimension} matches '${pattern}'`,
-          remedy: suggestion(pattern, ids[dimension]),
-        })),
+    dimensions.flatMap(({ keys, called, ids }) =>
+      keys.flatMap((key) =>
+        listOf(patterns[key])
+          .map((pattern, index) => ({ pattern, index }))
+          .filter(({ pattern }) => ids.length > 0 && !ids.some((id) => matchesAny(id, [pattern])))
+          .map(({ pattern, index }) => ({
+            path: [...path, key, index],
+            what: `no ${called} matches '${pattern}'`,
+            remedy: suggestion(pattern, ids),
+          })),
+      ),
     ),
   );
 }
+
+const listOf = (said: unknown): readonly string[] => z.array(z.string()).optional().parse(said) ?? [];

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
 import { isBelowFloor, isInLines } from '../versions/kernel-lines.js';
+import type { AxisRow } from './axes.js';
+import { axisRows } from './axis-rows.js';
+import { seedTextOf } from './cell-id.js';
 import { cellOf, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { select, suggestion } from './glob.js';
 import { namedCells } from './named-cells.js';
 import type {
   AttemptKey,
+  AxisPatterns,
   Cell,
   CellPatterns,
   ControlRow,
@@ -20,8 +24,7 @@ export const wholeProfile = (profile: string): Selection => ({
   profile,
   kernels: [],
   workloads: [],
-  storage: [],
-  boot: [],
+  axes: {},
   attempts: null,
   force: false,
 });
@@ -74,16 +77,15 @@ function controlCell(matrix: Matrix, control: ControlRow, canRun: CanRun): Cell 
   const candidates = control.kernels.flatMap((id) => matrix.kernels.filter((row) => row.id === id));
   const kernel = candidates.find((row) => canRun(row, control)) ?? candidates[0];
   const workload = matrix.workloads.find((row) => row.id === control.workload);
-  const storage = matrix.storage.find((row) => row.id === control.storage);
-  const boot = matrix.boot.find((row) => row.id === control.boot);
-  if (kernel === undefined || workload === undefined || storage === undefined || boot === undefined) {
+  if (kernel === undefined || workload === undefined) {
     throw new UsageError(`control '${control.id}' names a row that isn't there`, {
       where: matrix.path,
       remedy: 'load the matrix with loadMatrix, which says which',
     });
   }
+  const axes = axisRows(matrix, control.rows, `${matrix.path}, control ${control.id}`);
   const { role, attempts, expectation } = control;
-  return { ...cellOf({ kernel, workload, storage, boot }, matrix), role, attempts, expectation };
+  return { ...cellOf({ kernel, workload, axes }, matrix), role, attempts, expectation };
 }
 
 function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): Generator<Cell> {
@@ -106,33 +108,56 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
   for (const block of blocks) {
     for (const kernel of choose('kernel', matrix.kernels, block.asked.kernels, block.kernels))
       for (const workload of choose('workload', matrix.workloads, block.asked.workloads, block.workloads))
-        for (const storage of choose('storage driver', matrix.storage, block.asked.storage, block.storage))
-          for (const boot of choose('boot row', matrix.boot, block.asked.boot, block.boot)) {
-            const parts = { kernel, workload, storage, boot };
-            if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
-            if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
-            const attempts = selection.attempts ?? block.attempts;
-            found.push(matrixCell(parts, matrix, attempts));
-          }
+        for (const axes of combinations(matrix, block, choose)) {
+          const parts = { kernel, workload, axes };
+          if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
+          if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
+          const attempts = selection.attempts ?? block.attempts;
+          found.push(matrixCell(parts, matrix, attempts));
+        }
   }
   const order = new Map(matrix.kernels.map((row, index) => [row.id, index]));
   yield* found.toSorted((a, b) => (order.get(a.kernel.id) ?? 0) - (order.get(b.kernel.id) ?? 0));
 }
 
+type Choose = <Row extends { readonly id: string }>(
+  kind: string,
+  rows: readonly Row[],
+  asked: readonly string[],
+  own: readonly string[],
+) => Row[];
+
+/** Each row that is chosen of each axis with each of the others. */
+function combinations(
+  { axes }: Matrix,
+  { axes: own, asked }: { readonly axes: AxisPatterns; readonly asked: Pick<Selection, 'axes'> },
+  choose: Choose,
+): Readonly<Record<string, AxisRow>>[] {
+  return axes.reduce<Readonly<Record<string, AxisRow>>[]>(
+    (all, { axis, rows }) => {
+      const unsaid = axis.unsaid === 'every row' ? ['*'] : rows.flatMap(({ id, usual }) => (usual ? id : []));
+      const chosen = choose(axis.called, rows, asked.axes[axis.id] ?? [], own[axis.id] ?? unsaid);
+      return all.flatMap((one) => chosen.map((row) => ({ ...one, [axis.id]: row })));
+    },
+    [{}],
+  );
+}
+
 /** A rule keeps away what patterns bring along; where all that it is about was asked for by its very id, that was meant. */
 function isExcluded(parts: Parts, rule: CellPatterns, selection: Selection): boolean {
   if (!isSelected(parts, rule)) return false;
-  const about = dimensions.filter(({ list }) => !rule[list].includes('*'));
-  const isMeant = about.length > 0 && about.every(({ list, row }) => selection[list].includes(parts[row].id));
-  return !isMeant;
+  const lists = [
+    { ruled: rule.kernels, asked: selection.kernels, id: parts.kernel.id },
+    { ruled: rule.workloads, asked: selection.workloads, id: parts.workload.id },
+    ...Object.entries(parts.axes).map(([axis, { id }]) => ({
+      ruled: rule.axes[axis] ?? ['*'],
+      asked: selection.axes[axis] ?? [],
+      id,
+    })),
+  ];
+  const about = lists.filter(({ ruled }) => !ruled.includes('*'));
+  return !(about.length > 0 && about.every(({ asked, id }) => asked.includes(id)));
 }
-
-const dimensions = [
-  { list: 'kernels', row: 'kernel' },
-  { list: 'workloads', row: 'workload' },
-  { list: 'storage', row: 'storage' },
-  { list: 'boot', row: 'boot' },
-] as const;
 
 /** What is asked for narrows what a profile includes beyond its own patterns; it doesn't replace it. */
 const additions = (profile: Profile, selection: Selection) =>
@@ -156,7 +181,7 @@ function refuseBelowFloor(cells: readonly Cell[], force: boolean): void {
 
 /**
  * The attempts of these cells in the order in which they run: controls, then kernel by kernel, and within a kernel each
- * cell once before any cell twice. Seeds come from SHA-256 over run seed, cell and index.
+ * cell once before any cell twice. Seeds come from SHA-256 over run seed, cell (seedTextOf) and index.
  *
  * @param seed of the run, unsigned 32 bits
  */
@@ -185,4 +210,7 @@ function inRounds(cells: readonly Cell[], seed: number): AttemptKey[] {
 }
 
 const seedOf = (seed: number, cell: string, index: number): number =>
-  createHash('sha256').update(`${seed}\0${cell}\0${index}`).digest().readUInt32LE(0);
+  createHash('sha256')
+    .update(`${seed}\0${seedTextOf(cell)}\0${index}`)
+    .digest()
+    .readUInt32LE(0);

@@ -2,11 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { messageOf, UsageError } from '../errors.js';
 import { sha256 } from '../host/hash.js';
+import { type Axis, usualAxes } from './axes.js';
 import { canonicalJson } from './canonical-json.js';
 import { checkReferences } from './check-references.js';
 import { type PlacedProblem, place, problemsOf, usageErrorOf } from './problems.js';
 import { rowsOf } from './rows.js';
-import { type MatrixFile, matrixFile } from './schema.js';
+import { type MatrixFile, matrixFileOf } from './schema.js';
 import { keysOfSchema } from './schema-keys.js';
 import type { Matrix } from './types.js';
 
@@ -16,11 +17,12 @@ const maximumBytes = 4 * 1024 * 1024;
 /**
  * Reads and checks matrix.yml: syntax, schema, and that every name and pattern means something.
  *
+ * @param axes that it has sections for
  * @throws UsageError that lists every mistake, each with file:line:column, what is wrong and what to do
  */
-export async function loadMatrix(path: string): Promise<Matrix> {
-  const file = parseMatrix(path, await readText(path));
-  return { path, hash: sha256(canonicalJson(file)), ...rowsOf(file) };
+export async function loadMatrix(path: string, axes: readonly Axis[] = usualAxes): Promise<Matrix> {
+  const file = parseMatrix(path, await readText(path), axes);
+  return { path, hash: sha256(canonicalJson(file)), ...rowsOf(file, axes) };
 }
 
 async function readText(path: string): Promise<string> {
@@ -60,7 +62,8 @@ function firstBadByte(bytes: Buffer): { readonly line: number; readonly column: 
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
-function parseMatrix(path: string, text: string): MatrixFile {
+function parseMatrix(path: string, text: string, axes: readonly Axis[]): MatrixFile {
+  const matrixFile = matrixFileOf(axes);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const syntax = [...document.errors, ...document.warnings].map((error): PlacedProblem => {
@@ -82,7 +85,7 @@ function parseMatrix(path: string, text: string): MatrixFile {
   }
   const parsed = matrixFile.safeParse(data);
   const problems = parsed.success
-    ? checkReferences(parsed.data)
+    ? checkReferences(parsed.data, axes)
     : problemsOf(parsed.error, (at) => keysOfSchema(matrixFile, at));
   if (parsed.success && problems.length === 0) return parsed.data;
   throw usageErrorOf(

@@ -1,36 +1,37 @@
 import { UsageError } from '../errors.js';
+import { axisRows } from './axis-rows.js';
+import { partsOfCellId } from './cell-id.js';
 import { matrixCell } from './cell-of.js';
 import { suggestion } from './glob.js';
-import { partsOfCellId } from './parts-of-cell-id.js';
 import type { Cell, Matrix } from './types.js';
 
 /**
  * The cells of these ids, in their order, each once: any rows of the matrix may meet, whatever its profiles say.
  *
- * @throws UsageError for an id that names a row that isn't there
+ * @throws UsageError for an id that names a row or an axis that isn't there
  */
 export function namedCells(matrix: Matrix, ids: readonly string[], attempts: (id: string) => number): Cell[] {
   return [...new Set(ids)].map((id) => {
-    const { kernel, workload, storage, boot } = partsOfCellId(id);
+    const { kernel, workload, rows } = partsOfCellId(id);
+    const where = `${matrix.path}, cell ${id}`;
     const row = <Row extends { readonly id: string }>(
       kind: string,
-      rows: readonly Row[],
+      known: readonly Row[],
       name: string,
     ): Row => {
-      const found = rows.find((one) => one.id === name);
+      const found = known.find((one) => one.id === name);
       if (found !== undefined) return found;
       const remedy = suggestion(
         name,
-        rows.map((one) => one.id),
+        known.map((one) => one.id),
       );
-      throw new UsageError(`there is no ${kind} '${name}'`, { where: `${matrix.path}, cell ${id}`, remedy });
+      throw new UsageError(`there is no ${kind} '${name}'`, { where, remedy });
     };
     return matrixCell(
       {
         kernel: row('kernel', matrix.kernels, kernel),
         workload: row('workload', matrix.workloads, workload),
-        storage: row('storage driver', matrix.storage, storage),
-        boot: row('boot row', matrix.boot, boot),
+        axes: axisRows(matrix, rows, where),
       },
       matrix,
       attempts(id),

@@ -1,11 +1,14 @@
+import { z } from 'zod';
 import type { LineRange } from '../versions/kernel-lines.js';
-import type { MatrixFile } from './schema.js';
+import type { Axis, AxisRow, UnusualRows, WrittenAxisRow } from './axes.js';
+import { type MatrixFile, saidOf } from './schema.js';
 import type { CellPatterns, Expectation, KernelSource, Matrix } from './types.js';
 
 type FileKernel = MatrixFile['kernels'][string];
 
 /** The rows of a checked matrix.yml, defaults filled in. A map's rows keep the order in which they are written. */
-export function rowsOf(file: MatrixFile): Omit<Matrix, 'path' | 'hash'> {
+export function rowsOf(file: MatrixFile, axes: readonly Axis[]): Omit<Matrix, 'path' | 'hash'> {
+  const patternsOf = (row: WrittenPatterns): CellPatterns => cellPatternsOf(row, axes);
   const { defaults } = file;
   return {
     kernels: Object.entries(file.kernels).map(([id, row]) => ({
@@ -23,15 +26,13 @@ export function rowsOf(file: MatrixFile): Omit<Matrix, 'path' | 'hash'> {
       timeoutSeconds: row.timeoutSeconds ?? defaults.timeoutSeconds,
       machine: row.machine ?? defaults.machine,
     })),
-    storage: Object.entries(file.storage).map(([id, row]) => ({ id, ...row })),
-    boot: Object.entries(file.boot).map(([id, words]) => ({ id, arguments: words })),
+    axes: axes.map((axis) => ({ axis, rows: axisRowsOf(file, axis) })),
     controls: Object.entries(file.controls).map(([id, row]) => ({
       id,
       role: row.role,
       kernels: row.kernels,
       workload: row.workload,
-      storage: row.storage,
-      boot: row.boot,
+      rows: namedRows(row, file, axes),
       attempts: row.attempts,
       expectation: expectationOf(row),
       because: row.because,
@@ -62,19 +63,48 @@ function sourceOf(row: FileKernel): KernelSource {
   return { kind: 'imported', name: row.imported ?? '' };
 }
 
-const patternsOf = (row: {
+type Written = Readonly<Record<string, unknown>>;
+type WrittenPatterns = Written & {
   readonly kernel: readonly string[];
   readonly lines?: LineRange;
   readonly workload: readonly string[];
-  readonly storage: readonly string[];
-  readonly boot: readonly string[];
-}): CellPatterns => ({
+};
+
+/** The rows of an axis; where none is marked, the usual one is the one that older files took for it, or else the first. */
+export function axisRowsOf(file: Written, axis: Axis): AxisRow[] {
+  const section = z.record(z.string(), z.custom<WrittenAxisRow>()).parse(saidOf(file, axis) ?? {});
+  const marked = Object.keys(section).find((id) => section[id]?.usual === true);
+  const usual = marked ?? (Object.hasOwn(section, axis.usual) ? axis.usual : Object.keys(section)[0]);
+  return Object.entries(section).map(([id, row]) => ({
+    id,
+    usual: id === usual,
+    modules: row.modules ?? [],
+    arguments: row.arguments ?? {},
+    kernelArguments: row.kernelArguments ?? [],
+  }));
+}
+
+const cellPatternsOf = (row: WrittenPatterns, axes: readonly Axis[]): CellPatterns => ({
   kernels: row.kernel,
   ...(row.lines === undefined ? {} : { lines: row.lines }),
   workloads: row.workload,
-  storage: row.storage,
-  boot: row.boot,
+  axes: Object.fromEntries(axes.flatMap((axis) => saidPatterns(row, axis))),
 });
+
+const saidPatterns = (row: Written, axis: Axis): (readonly [string, readonly string[]])[] => {
+  const said = z.array(z.string()).optional().parse(saidOf(row, axis));
+  return said === undefined ? [] : [[axis.id, said]];
+};
+
+/** A control's rows, but for the usual ones. */
+const namedRows = (row: Written, file: Written, axes: readonly Axis[]): UnusualRows =>
+  Object.fromEntries(
+    axes.flatMap((axis) => {
+      const name = z.string().optional().parse(saidOf(row, axis));
+      const isUsual = axisRowsOf(file, axis).some(({ id, usual }) => id === name && usual);
+      return name === undefined || isUsual ? [] : [[axis.id, name]];
+    }),
+  );
 
 const expectationOf = ({ outcomes, frame, knownIssue }: Expectation): Expectation => ({
   outcomes,

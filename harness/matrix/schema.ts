@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../host/plain-text.js';
 import { lineRange } from '../versions/kernel-lines.js';
+import type { Axis } from './axes.js';
 import { sourceKinds, sources } from './source-schema.js';
 import { outcomes } from './types.js';
 
@@ -11,9 +12,11 @@ const id = z
   .regex(/^[a-z0-9][a-z0-9.+-]*$/, "an id is lower-case letters, digits, '.', '+' and '-'");
 const words = z.array(z.string().min(1, 'an empty word'));
 const pattern = z.string().min(1, 'an empty pattern');
-const patterns = z
-  .union([pattern.transform((one) => [one]), z.array(pattern).min(1, 'an empty list of patterns')])
-  .default(['*']);
+const someOf = z.union([
+  pattern.transform((one) => [one]),
+  z.array(pattern).min(1, 'an empty list of patterns'),
+]);
+const patterns = someOf.default(['*']);
 const scalars = z.record(z.string(), z.union([z.string(), z.number()]));
 const count = z.int().min(1);
 const attempts = count.max(1_000_000);
@@ -48,13 +51,16 @@ const workload = z.strictObject({
   machine: machine.exactOptional(),
 });
 
-const cellPatterns = {
+/** A pattern list for each axis, under today's name or the one that it had. */
+const axisPatterns = (axes: readonly Axis[]) =>
+  Object.fromEntries(axes.flatMap(namesOf).map((name) => [name, someOf.exactOptional()]));
+
+const cellPatternsOf = (axes: readonly Axis[]) => ({
   kernel: patterns,
   lines: lineRange.exactOptional(),
   workload: patterns,
-  storage: patterns,
-  boot: patterns,
-};
+  ...axisPatterns(axes),
+});
 
 const expectation = {
   outcomes: z.array(z.enum(outcomes)).min(1, 'no outcome'),
@@ -62,42 +68,60 @@ const expectation = {
   knownIssue: z.string().min(1).exactOptional(),
 };
 
-const control = z.strictObject({
-  role: z.enum(['known-bad', 'known-good']),
-  kernels: z.array(id).min(1, 'no kernel'),
-  workload: id,
-  storage: id.default('plain'),
-  boot: id.default('default'),
-  attempts: attempts.default(1),
-  ...expectation,
-  because: z.string().min(1),
-});
-
-const profile = z.strictObject({
-  ...cellPatterns,
-  attempts: attempts.exactOptional(),
-  include: z.array(z.strictObject({ ...cellPatterns, attempts: attempts.exactOptional() })).default([]),
-  exclude: z.array(z.strictObject(cellPatterns)).default([]),
-});
-
-/** matrix.yml as written. Keys have the names of types.ts; a list of rows is a map from id to row. */
-export const matrixFile = z.strictObject({
-  version: z.literal(1),
-  defaults: z.strictObject({
-    machine: machine.default({ cpus: 2, memoryMiB: 128 }),
+/**
+ * matrix.yml as written. Keys have the names of types.ts; a list of rows is a map from id to row. The sections of axes, and keys of
+ * patterns for them, are read by axisSection and axisPatternsOf.
+ */
+export function matrixFileOf(axes: readonly Axis[]) {
+  const cellPatterns = cellPatternsOf(axes);
+  const axisRows = Object.fromEntries(axes.flatMap(namesOf).map((name) => [name, id.exactOptional()]));
+  const sections = Object.fromEntries(
+    axes.flatMap((axis) => namesOf(axis).map((name) => [name, z.record(id, axis.row).exactOptional()])),
+  );
+  const control = z.strictObject({
+    role: z.enum(['known-bad', 'known-good']),
+    kernels: z.array(id).min(1, 'no kernel'),
+    workload: id,
+    ...axisRows,
     attempts: attempts.default(1),
-    timeoutSeconds: z.number().positive().max(86_400).default(60),
-  }),
-  kernels: z.record(id, kernel),
-  workloads: z.record(id, workload),
-  storage: z.record(id, z.strictObject({ modules: words.default([]), arguments: scalars.default({}) })),
-  boot: z.record(id, words),
-  controls: z.record(id, control),
-  expected: z
-    .array(z.strictObject({ ...cellPatterns, ...expectation, because: z.string().min(1) }))
-    .default([]),
-  cold: z.array(z.strictObject({ ...cellPatterns, because: z.string().min(1) })).default([]),
-  profiles: z.record(id, profile),
-});
+    ...expectation,
+    because: z.string().min(1),
+  });
+  const profile = z.strictObject({
+    ...cellPatterns,
+    attempts: attempts.exactOptional(),
+    include: z.array(z.strictObject({ ...cellPatterns, attempts: attempts.exactOptional() })).default([]),
+    exclude: z.array(z.strictObject(cellPatterns)).default([]),
+  });
+  return z.strictObject({
+    version: z.literal(1),
+    defaults: z.strictObject({
+      machine: machine.default({ cpus: 2, memoryMiB: 128 }),
+      attempts: attempts.default(1),
+      timeoutSeconds: z.number().positive().max(86_400).default(60),
+    }),
+    kernels: z.record(id, kernel),
+    workloads: z.record(id, workload),
+    ...sections,
+    controls: z.record(id, control),
+    expected: z
+      .array(z.strictObject({ ...cellPatterns, ...expectation, because: z.string().min(1) }))
+      .default([]),
+    cold: z.array(z.strictObject({ ...cellPatterns, because: z.string().min(1) })).default([]),
+    profiles: z.record(id, profile),
+  });
+}
 
-export type MatrixFile = z.output<typeof matrixFile>;
+export type MatrixFile = z.output<ReturnType<typeof matrixFileOf>>;
+
+/** Today's name of an axis in matrix.yml, and the one that older files have. */
+export const namesOf = ({ section, formerly }: Axis): string[] => [
+  section,
+  ...(formerly === undefined ? [] : [formerly.section]),
+];
+
+/** What a file says of an axis, under either name. */
+export const saidOf = (written: Readonly<Record<string, unknown>>, axis: Axis): unknown =>
+  namesOf(axis)
+    .map((name) => written[name])
+    .find((value) => value !== undefined);

@@ -1,4 +1,5 @@
 import type { LineRange } from '../versions/kernel-lines.js';
+import type { Axis, AxisRow, UnusualRows } from './axes.js';
 import type { KernelSource } from './kernel-source.js';
 
 export type * from './kernel-source.js';
@@ -52,18 +53,6 @@ export interface WorkloadRow {
   readonly machine: MachineShape;
 }
 
-export interface StorageRow {
-  /** plain, overlay, aufs, … */
-  readonly id: string;
-  readonly modules: readonly string[];
-  readonly arguments: Readonly<Record<string, string | number>>;
-}
-
-export interface BootRow {
-  readonly id: string;
-  readonly arguments: readonly string[];
-}
-
 export interface MachineShape {
   readonly cpus: number;
   readonly memoryMiB: number;
@@ -81,15 +70,15 @@ export interface Expectation {
 /** A control must fail (known-bad) or pass (known-good) for the run's verdicts to count. */
 export type CellRole = 'matrix' | 'known-bad' | 'known-good';
 
-/** kernel × workload × storage × boot arguments. */
+/** kernel × workload × a row of each axis. */
 export interface Cell {
-  /** kernel/workload/storage/boot: stable across runs and hosts. */
+  /** See cellIdOf: stable across runs and hosts. */
   readonly id: string;
   readonly role: CellRole;
   readonly kernel: KernelRow;
   readonly workload: WorkloadRow;
-  readonly storage: StorageRow;
-  readonly boot: BootRow;
+  /** By the axis's id. */
+  readonly axes: Readonly<Record<string, AxisRow>>;
   readonly attempts: number;
   readonly expectation: Expectation;
   /** Each attempt boots; by default one is restored from a template. */
@@ -108,15 +97,17 @@ export interface AttemptKey {
 /** A glob over ids (`*` and `?`), or several: any of them matches. */
 export type Patterns = readonly string[];
 
-/** Which cells: a pattern list per dimension. */
+/** Which cells: a pattern list for each of kernel, workload and axis. */
 export interface CellPatterns {
   /** Of the kernels that match, only those of these lines. */
   readonly lines?: LineRange;
   readonly kernels: Patterns;
   readonly workloads: Patterns;
-  readonly storage: Patterns;
-  readonly boot: Patterns;
+  /** By the axis's id; one that is absent is open. */
+  readonly axes: AxisPatterns;
 }
+
+export type AxisPatterns = Readonly<Record<string, Patterns>>;
 
 /** What cells that match are expected to end in; the last rule that matches decides. */
 export interface ExpectedRule extends CellPatterns {
@@ -137,8 +128,8 @@ export interface ControlRow {
   /** Kernel ids, best first: the first that can be had is taken. */
   readonly kernels: readonly string[];
   readonly workload: string;
-  readonly storage: string;
-  readonly boot: string;
+  /** By the axis's id; the usual rows of those that are absent. */
+  readonly rows: UnusualRows;
   readonly attempts: number;
   readonly expectation: Expectation;
   readonly because: string;
@@ -156,6 +147,12 @@ export interface Profile extends CellPatterns {
   readonly exclude: readonly CellPatterns[];
 }
 
+/** An axis with its rows, of which one is the usual one. */
+export interface MatrixAxis {
+  readonly axis: Axis;
+  readonly rows: readonly AxisRow[];
+}
+
 /** matrix.yml, parsed and checked. */
 export interface Matrix {
   readonly path: string;
@@ -163,8 +160,7 @@ export interface Matrix {
   readonly hash: string;
   readonly kernels: readonly KernelRow[];
   readonly workloads: readonly WorkloadRow[];
-  readonly storage: readonly StorageRow[];
-  readonly boot: readonly BootRow[];
+  readonly axes: readonly MatrixAxis[];
   readonly controls: readonly ControlRow[];
   readonly expected: readonly ExpectedRule[];
   readonly cold: readonly ColdRule[];
@@ -176,8 +172,7 @@ export interface Selection {
   readonly profile: string;
   readonly kernels: Patterns;
   readonly workloads: Patterns;
-  readonly storage: Patterns;
-  readonly boot: Patterns;
+  readonly axes: AxisPatterns;
   /** Replaces the profile's number for every cell that isn't a control. */
   readonly attempts: number | null;
   /** Run kernels below the floor (2.6.32) too. */

@@ -9,6 +9,7 @@ import { buildImage } from '../guest/build/initramfs.js';
 import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import { expand, wholeProfile } from '../matrix/expand.js';
 import type { Matrix } from '../matrix/types.js';
+import { modulesOf } from '../matrix/what-a-cell-asks.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import { readConsole } from '../results/read-console.js';
 import { readAttempts, readManifest } from '../results/read-run.js';
@@ -127,7 +128,7 @@ async function attemptAgain(
   if (cell === undefined) throw new HarnessBug(`no cell ${key.cell}`);
   const baseFolder = dirname(matrix.path);
   const kernel = await obtainKernel(cell.kernel, { onEvent: () => {}, offline: true, baseFolder, signal });
-  const modules = [...new Set([...cell.storage.modules, ...cell.workload.modules])];
+  const modules = modulesOf(cell);
   const { offered = [] } = cell.workload;
   const image = await buildImage({ kernel, guest: await buildGuest({ signal }), modules, offered });
   if (image.id !== imageId) {

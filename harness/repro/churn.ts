@@ -1,4 +1,5 @@
-import { cellIdOf } from '../matrix/cell-id-of.js';
+import { kernelArguments } from '../matrix/axes.js';
+import { cellIdIn } from '../matrix/axis-rows.js';
 import { wholeProfile } from '../matrix/expand.js';
 import type { WorkloadRow } from '../matrix/types.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
@@ -71,7 +72,8 @@ export async function measureChurn(
 ): Promise<Churn> {
   const chosen = await chooseChurnKernels(request.matrix, bug, request.kernels);
   onChosen(chosen);
-  const cellOf = (kernel: string, workload: string): string => cellIdOf(kernel, workload, 'plain', bug.boot);
+  const cellOf = (kernel: string, workload: string): string =>
+    cellIdIn(chosen.matrix, { kernel, workload, rows: { [kernelArguments]: bug.boot } });
   const cells = chosen.kernels.flatMap(({ id }) => bug.rates.map(({ workload }) => cellOf(id, workload)));
   const { folder, outOfTime, interrupted } = await performRun(
     {

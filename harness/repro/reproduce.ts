@@ -1,10 +1,11 @@
 import { type KnownIssue, knownIssueOf } from '../diagnosis/known-issues.js';
 import { HarnessBug } from '../errors.js';
 import { coresHere } from '../host/cores.js';
-import { cellIdOf } from '../matrix/cell-id-of.js';
+import { kernelArguments } from '../matrix/axes.js';
+import { cellIdIn } from '../matrix/axis-rows.js';
+import { partsOfCellId } from '../matrix/cell-id.js';
 import { wholeProfile } from '../matrix/expand.js';
-import { partsOfCellId } from '../matrix/parts-of-cell-id.js';
-import type { KernelRow } from '../matrix/types.js';
+import type { KernelRow, Matrix } from '../matrix/types.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import { readManifest } from '../results/read-run.js';
 import { recordedPurities } from '../results/recorded-purities.js';
@@ -92,12 +93,12 @@ export async function reproduce(
   const purities = await recordedPurities(folder);
   for (const row of chosen.kernels)
     kernels.push({
-      ...(await kernelReproduction(row, request, attempts, folder)),
+      ...(await kernelReproduction(row, { ...request, matrix: chosen.matrix }, attempts, folder)),
       purity: purities.get(row.id) ?? null,
     });
   const ofArm = chosen.kernels.map((kernel) => ({
     kernel,
-    attempts: attempts.filter(({ key }) => key.cell === cellIdOf(kernel.id, arm.workload, 'plain', arm.boot)),
+    attempts: attempts.filter(({ key }) => key.cell === armCell(chosen.matrix, kernel.id, arm.workload, arm)),
   }));
   return {
     version: 1,
@@ -114,6 +115,10 @@ export async function reproduce(
     official: onOfficial(bug, ofArm),
   };
 }
+
+/** The cell of an arm's workload, on a machine as the arm wants it. */
+const armCell = (matrix: Matrix, kernel: string, workload: string, { boot }: Arm): string =>
+  cellIdIn(matrix, { kernel, workload, rows: { [kernelArguments]: boot } });
 
 /** 0 reproduced, or a comparison of kernels that has an answer for each; 1 not; 3 no kernel; 130 interrupted. */
 export function reproExitCode({ interrupted, kernels }: Reproduction): 0 | 1 | 3 | 130 {
@@ -172,9 +177,7 @@ function runRequest(
   mode: Reproduction['mode'],
 ): RunRequest {
   const workloads = arm.control === null ? [arm.workload] : [arm.workload, arm.control];
-  const cells = kernels.flatMap(({ id }) =>
-    workloads.map((workload) => cellIdOf(id, workload, 'plain', arm.boot)),
-  );
+  const cells = kernels.flatMap(({ id }) => workloads.map((workload) => armCell(matrix, id, workload, arm)));
   const cpus = matrix.workloads.find(({ id }) => id === arm.workload)?.machine.cpus ?? 1;
   return {
     ...request,
@@ -196,12 +199,12 @@ function runRequest(
 
 async function kernelReproduction(
   { id }: KernelRow,
-  { bug: { knownIssue }, arm }: ReproRequest,
+  { bug: { knownIssue }, arm, matrix }: ReproRequest,
   attempts: readonly StoredAttempt[],
   folder: string,
 ): Promise<Omit<KernelReproduction, 'purity'>> {
   const of = (workload: string): StoredAttempt[] =>
-    attempts.filter(({ key }) => key.cell === cellIdOf(id, workload, 'plain', arm.boot));
+    attempts.filter(({ key }) => key.cell === armCell(matrix, id, workload, arm));
   const own = of(arm.workload);
   const control = arm.control === null ? [] : of(arm.control);
   const best =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AttemptResult } from '../attempt/types.js';
 import { type Frame, type Report, reportKinds } from '../diagnosis/types.js';
+import { canonicalCellId } from '../matrix/cell-id.js';
 import { type AttemptKey, outcomes } from '../matrix/types.js';
 import { sample } from './series.js';
 
@@ -17,11 +18,19 @@ export interface StoredAttempt extends AttemptResult {
 /** Unknown where null. */
 const seconds = z.number().nullable();
 
-/** Of a kernel, workload, storage or boot row, as matrix.yml allows it. A folder of results may be a stranger's. */
+/** Of a kernel, a workload or a row of an axis, as matrix.yml allows it. A folder of results may be a stranger's. */
 export const rowId = z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/, 'not the id of a row');
 
-/** 'kernel/workload/storage/boot', each an id as the matrix allows them: no part can climb out of a folder. */
-export const cellId = z.string().regex(/^[a-z0-9][a-z0-9.+-]*(\/[a-z0-9][a-z0-9.+-]*){3}$/);
+const row = '[a-z0-9][a-z0-9.+-]*';
+
+/**
+ * A cell's id, of parts as the matrix allows them: none can climb out of a folder. Ids of older runs, which name a row of each axis
+ * there was then, are read as what they are today.
+ */
+export const cellId = z
+  .string()
+  .regex(new RegExp(`^${row}/${row}(?:/${row}/${row}|(?:/[a-z][a-z-]*=${row})*)$`), 'not the id of a cell')
+  .transform(canonicalCellId);
 
 const key: z.ZodType<AttemptKey> = z.object({ cell: cellId, index: z.int().min(0), seed: z.number() });
 
@@ -90,10 +99,10 @@ const stored = z.object({
   missingFrames: seconds.default(null),
   overflow: seconds.default(null),
   // an absolute path or one with '..' would let a results folder name any file of its reader
-  console: z.string().regex(/^(consoles\/[a-z0-9_.+-]+)?$/),
+  console: z.string().regex(/^(consoles\/[a-z0-9_.+=-]+)?$/),
   series: z
     .string()
-    .regex(/^(series\/[a-z0-9_.+-]+)?$/)
+    .regex(/^(series\/[a-z0-9_.+=-]+)?$/)
     .default(''),
 });
 

@@ -5,6 +5,8 @@ import { type StartMode, startModes } from '../templates/opened.js';
 import type { Accelerator, Qemu } from '../vm/types.js';
 import { cellId, rowId } from './attempt-schema.js';
 
+const axisId = z.string().regex(/^[a-z][a-z-]*$/, 'not the id of an axis');
+
 /** Raised when a reader of the old version would misread the new one. */
 export const storeVersion = 1;
 
@@ -37,8 +39,8 @@ export interface StoredCell {
   readonly role: CellRole;
   readonly kernel: StoredKernel;
   readonly workload: { readonly id: string; readonly iterations?: number };
-  readonly storage: { readonly id: string };
-  readonly boot: { readonly id: string };
+  /** By the axis's id. */
+  readonly axes: Readonly<Record<string, { readonly id: string; readonly usual: boolean }>>;
   readonly attempts: number;
   readonly expectation: Expectation;
 }
@@ -67,7 +69,7 @@ export interface RunManifest {
   readonly seed: number;
   /** Absent in runs from before it was recorded. */
   readonly jobs?: JobsRange;
-  /** How machines were to come to READY (--boot); likewise. */
+  /** How machines were to come to READY (--start); likewise. */
   readonly start?: StartMode;
   readonly selection: Selection;
   readonly cells: readonly StoredCell[];
@@ -75,7 +77,7 @@ export interface RunManifest {
 
 const patterns = z.array(z.string());
 
-const cell: z.ZodType<StoredCell> = z.looseObject({
+const anyCell = {
   id: cellId,
   role: z.enum(['matrix', 'known-bad', 'known-good']),
   kernel: z.looseObject({
@@ -86,15 +88,39 @@ const cell: z.ZodType<StoredCell> = z.looseObject({
     verified: z.boolean(),
   }),
   workload: z.looseObject({ id: rowId, iterations: z.number().exactOptional() }),
-  storage: z.looseObject({ id: rowId }),
-  boot: z.looseObject({ id: rowId }),
   attempts: z.int().min(1),
   expectation: z.object({
     outcomes: z.array(z.enum(outcomes)),
     frame: z.string().exactOptional(),
     knownIssue: z.string().exactOptional(),
   }),
-});
+};
+
+const axisRow = z.looseObject({ id: rowId, usual: z.boolean() });
+
+const cell: z.ZodType<StoredCell> = z.looseObject({ ...anyCell, axes: z.record(axisId, axisRow) });
+
+/** Before there were axes. */
+const oldCell: z.ZodType<StoredCell> = z
+  .looseObject({
+    ...anyCell,
+    storage: z.looseObject({ id: rowId }),
+    boot: z.looseObject({ id: rowId, arguments: z.array(z.string()).default([]) }),
+  })
+  .transform(({ storage, boot, ...others }) => ({
+    ...others,
+    axes: {
+      storage: { ...nothing, ...storage, usual: storage.id === 'plain' },
+      'kernel-arguments': {
+        ...nothing,
+        id: boot.id,
+        kernelArguments: boot.arguments,
+        usual: boot.id === 'default',
+      },
+    },
+  }));
+
+const nothing = { modules: [], arguments: {}, kernelArguments: [] };
 
 /** Schemas of what run.json and a session say of where and how attempts ran. */
 export const ranOn = {
@@ -114,27 +140,45 @@ export const ranOn = {
   start: z.enum(startModes).exactOptional(),
 };
 
-export const runManifest: z.ZodType<RunManifest> = z.object({
+const anySelection = {
+  profile: z.string(),
+  kernels: patterns,
+  workloads: patterns,
+  attempts: z.number().nullable(),
+  force: z.boolean(),
+  cells: z.array(cellId).exactOptional(),
+  cellAttempts: z
+    .record(z.string(), z.int().min(1))
+    .transform((counts) =>
+      Object.fromEntries(Object.entries(counts).map(([id, count]) => [cellId.parse(id), count])),
+    )
+    .exactOptional(),
+};
+
+const selection: z.ZodType<Selection> = z.object({ ...anySelection, axes: z.record(axisId, patterns) });
+const oldSelection: z.ZodType<Selection> = z
+  .object({ ...anySelection, storage: patterns, boot: patterns })
+  .transform(({ storage, boot, ...others }) => ({ ...others, axes: { storage, 'kernel-arguments': boot } }));
+
+const anyManifest = {
   version: z.literal(storeVersion),
   id: z.string().regex(/^[A-Za-z0-9-]+$/),
   startedAt: z.string(),
   ...ranOn,
   matrixHash: z.string(),
-  cellsHash: z.string().exactOptional(),
   seed: z.number(),
-  selection: z.object({
-    profile: z.string(),
-    kernels: patterns,
-    workloads: patterns,
-    storage: patterns,
-    boot: patterns,
-    attempts: z.number().nullable(),
-    force: z.boolean(),
-    cells: z.array(cellId).exactOptional(),
-    cellAttempts: z.record(cellId, z.int().min(1)).exactOptional(),
+};
+
+export const runManifest: z.ZodType<RunManifest> = z.union([
+  z.object({
+    ...anyManifest,
+    cellsHash: z.string().exactOptional(),
+    selection,
+    cells: z.array(cell),
   }),
-  cells: z.array(cell),
-});
+  // the hash of its cells was made of what cells were then
+  z.object({ ...anyManifest, selection: oldSelection, cells: z.array(oldCell) }),
+]);
 
 /** What a kernel row resolved to in this run. */
 export type ImageRecord =

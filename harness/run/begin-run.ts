@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { rowsInCache } from '../kernels/sources/cached-kernel.js';
-import { cellIdOf } from '../matrix/cell-id-of.js';
+import { cellIdIn } from '../matrix/axis-rows.js';
 import { cellsHash } from '../matrix/cells-hash.js';
 import { expand } from '../matrix/expand.js';
 import type { Matrix } from '../matrix/types.js';
@@ -25,8 +25,8 @@ export async function beginRun(
   facts: SessionFacts,
 ): Promise<Begun> {
   const chosen = selection.cells === undefined ? await controlCells(matrix, shelf) : new Set<string>();
-  const cells = expand(matrix, selection, ({ id }, { workload, storage, boot }) =>
-    chosen.has(cellIdOf(id, workload, storage, boot)),
+  const cells = expand(matrix, selection, ({ id }, { workload, rows }) =>
+    chosen.has(cellIdIn(matrix, { kernel: id, workload, rows })),
   );
   const hashes = { matrixHash: matrix.hash, cellsHash: cellsHash(cells) };
   const store = await RunStore.create(out, { ...facts, ...hashes, seed, selection, cells });
@@ -40,13 +40,13 @@ export async function beginRun(
 async function controlCells(matrix: Matrix, shelf: Pick<ImageShelf, 'firstOf'>): Promise<Set<string>> {
   const chosen = new Set<string>();
   const built = await rowsInCache(matrix.kernels.filter(({ source }) => source.kind === 'tree'));
-  for (const { kernels, workload, storage, boot } of matrix.controls) {
+  for (const { kernels, workload, rows: unusual } of matrix.controls) {
     const rows = kernels
       .flatMap((id) => matrix.kernels.filter((row) => row.id === id))
       .filter(({ id, source }) => source.kind !== 'tree' || built.has(id));
     const modules = matrix.workloads.find(({ id }) => id === workload)?.modules ?? [];
     const row = await shelf.firstOf(rows, modules);
-    if (row !== undefined) chosen.add(cellIdOf(row.id, workload, storage, boot));
+    if (row !== undefined) chosen.add(cellIdIn(matrix, { kernel: row.id, workload, rows: unusual }));
   }
   return chosen;
 }

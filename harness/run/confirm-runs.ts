@@ -91,8 +91,8 @@ const selectionOf = (cells: readonly PlannedCell[]): Selection => ({
 
 /** Only what attempts do; what they are expected to end in is no part of it. */
 function changedCells({ manifest }: ImagesOfRun, cells: readonly Cell[]): string[] {
-  const textOf = ({ workload, storage, boot }: Pick<StoredCell, 'workload' | 'storage' | 'boot'>): string =>
-    canonicalJson(JSON.parse(JSON.stringify({ workload, storage, boot })));
+  const textOf = ({ workload, axes }: Pick<StoredCell, 'workload' | 'axes'>): string =>
+    canonicalJson(JSON.parse(JSON.stringify({ workload, axes })));
   const then = new Map(manifest.cells.map((cell) => [cell.id, textOf(cell)]));
   return cells.filter((cell) => then.get(cell.id) !== textOf(storedCell(cell))).map(({ id }) => id);
 }

@@ -8,6 +8,7 @@ import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ObtainOptions } from '../kernels/sources/options.js';
 import type { Image, ImageEvent, KernelEntry } from '../kernels/types.js';
 import type { Cell, KernelRow } from '../matrix/types.js';
+import { modulesOf } from '../matrix/what-a-cell-asks.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
 
@@ -40,9 +41,10 @@ export class ImageShelf {
     return undefined;
   }
 
-  async image({ id, kernel, storage, workload }: Cell): Promise<Image | Unavailable> {
-    const modules = [...storage.modules, ...workload.modules];
-    const { offered } = workload;
+  async image(cell: Cell): Promise<Image | Unavailable> {
+    const { id, kernel } = cell;
+    const modules = modulesOf(cell);
+    const { offered } = cell.workload;
     const begunWith = this.#options.begunWith?.images.get(id);
     if (begunWith === undefined) return await this.#imageOf(kernel, modules, offered);
     const obtained = await this.kernel(kernel);

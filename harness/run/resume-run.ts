@@ -1,5 +1,5 @@
 import { HostError, UsageError } from '../errors.js';
-import { cellIdOf } from '../matrix/cell-id-of.js';
+import { cellIdIn } from '../matrix/axis-rows.js';
 import { attemptKeys, type CanRun, expand } from '../matrix/expand.js';
 import type { Cell, Matrix } from '../matrix/types.js';
 import { attemptId } from '../results/attempt-id.js';
@@ -83,7 +83,7 @@ export async function resumeRun(
 function begunCells({ cells, selection }: RunManifest, matrix: Matrix): Cell[] {
   const begun = new Set(cells.map(({ id }) => id));
   // each control on the kernel that it was begun with, though another's may be among its kernels too
-  const wasBegun: CanRun = ({ id }, { workload, storage, boot }) =>
-    begun.has(cellIdOf(id, workload, storage, boot));
+  const wasBegun: CanRun = ({ id }, { workload, rows }) =>
+    begun.has(cellIdIn(matrix, { kernel: id, workload, rows }));
   return expand(matrix, selection, wasBegun).filter(({ id }) => begun.has(id));
 }

@@ -1,5 +1,6 @@
 import { neverReady } from '../attempt/never-ready.js';
 import type { Attempt, FinishedAttempt, Runner, RunnerOptions } from '../attempt/types.js';
+import { kernelArgumentsOf } from '../matrix/what-a-cell-asks.js';
 
 export interface RowsUnderKvmOptions {
   /** Whether the attempt's machine comes to READY under TCG; called once per kernel row and row of boot arguments. */
@@ -26,8 +27,8 @@ export class RowsUnderKvm implements Runner, AsyncDisposable {
 
   async run(attempt: Attempt, options: RunnerOptions): Promise<FinishedAttempt> {
     const finished = await this.#inner.run(attempt, options);
-    const { kernel, boot } = attempt.cell;
-    const rows = JSON.stringify([kernel.id, boot.id]);
+    const { cell } = attempt;
+    const rows = JSON.stringify([cell.kernel.id, kernelArgumentsOf(cell)]);
     if (neverReady(finished.result) && !this.#looks.has(rows)) {
       const look = this.#look(attempt, finished.result.reason);
       // whoever waits for it hears of it

@@ -1,4 +1,5 @@
 import { expectedOutcome } from '../diagnosis/expectation.js';
+import { columnIdOf, partsOfCellId } from '../matrix/cell-id.js';
 import type { Outcome } from '../matrix/types.js';
 import type { StoredAttempt } from '../results/attempt-schema.js';
 import type { StoredCell } from '../results/manifest.js';
@@ -48,11 +49,11 @@ export class CellTally {
   /** @param differ whether sessions of these ids differ in what they ran on */
   summary(differ: (sessions: readonly string[]) => boolean): CellSummary {
     const sessions = [...this.#sessions].toSorted();
-    const { id, kernel, workload, storage, boot, role, expectation, attempts } = this.cell;
+    const { id, kernel, role, expectation, attempts } = this.cell;
     return {
       id,
       kernel: kernel.id,
-      column: `${workload.id}/${storage.id}/${boot.id}`,
+      column: columnIdOf(partsOfCellId(id)),
       role,
       expectation,
       outcome: this.#worst?.outcome ?? 'pending',

@@ -1,10 +1,11 @@
+import { usualAxes } from '../matrix/axes.js';
+import { columnIdOf, columnLabel, partsOfCellId } from '../matrix/cell-id.js';
 import { distinctAttempts } from '../results/distinct-attempts.js';
 import type { StoredCell } from '../results/manifest.js';
 import { readCountedRun } from '../results/read-counted-run.js';
 import { readAllAttempts, readImages, readManifest } from '../results/read-run.js';
 import { readSessions } from '../results/session.js';
 import { CellTally } from './cell-tally.js';
-import { columnLabel } from './column-label.js';
 import { controlsVerdict } from './controls-verdict.js';
 import { FeatureTally } from './feature-table.js';
 import { KernelFacts } from './kernel-facts.js';
@@ -38,8 +39,8 @@ export async function summarise(folder: string): Promise<RunSummary> {
     attemptsOf.set(attempt.session, (attemptsOf.get(attempt.session) ?? 0) + 1);
     tally.add(attempt);
     const { cell } = tally;
-    const { role, kernel, boot } = cell;
-    features.add(kernel.id, boot.id, attempt.facts);
+    const { role, kernel } = cell;
+    features.add(kernel.id, kernelSetting(cell), attempt.facts);
     kernels.get(kernel.id)?.add(attempt);
     if (role === 'matrix') groups.add(attempt, cell);
   }
@@ -69,7 +70,7 @@ export async function summarise(folder: string): Promise<RunSummary> {
     reasons: reasonGroups(matrix, columns),
     features: features.table(
       rows.filter(({ unavailable }) => unavailable === null).map(({ id }) => id),
-      [...new Set(cells.map(({ boot }) => boot.id))],
+      [...new Set(cells.map(kernelSetting))],
       new Map(images.map((image) => [image.kernel, 'unset' in image ? (image.unset ?? []) : []])),
     ),
   };
@@ -89,11 +90,15 @@ async function sessionsWith(attemptsOf: Map<string, number>, folder: string): Pr
 const matrixCells = (cells: readonly StoredCell[]): StoredCell[] =>
   cells.filter(({ role }) => role === 'matrix');
 
+/** Rows of the axes that change what the kernel is: usual ones, poisoned. */
+const kernelSetting = ({ axes }: StoredCell): string =>
+  usualAxes.flatMap(({ id, ofKernel, usual }) => (ofKernel ? (axes[id]?.id ?? usual) : [])).join(', ');
+
 /** In the order in which the cells meet them. */
 function columnsOf(cells: readonly StoredCell[]): Column[] {
   const columns = new Map<string, Column>();
-  for (const { workload, storage, boot } of cells) {
-    const id = `${workload.id}/${storage.id}/${boot.id}`;
+  for (const { id: cell } of cells) {
+    const id = columnIdOf(partsOfCellId(cell));
     columns.set(id, { id, label: columnLabel(id) });
   }
   return [...columns.values()];

@@ -30,7 +30,7 @@ export interface RunSummary {
   readonly controls: ControlsSummary;
   /** Kernels down, in the order of the matrix. */
   readonly kernels: readonly KernelSummary[];
-  /** Workload, storage driver and boot arguments across. */
+  /** Workload and rows of the axes across. */
   readonly columns: readonly Column[];
   readonly cells: readonly CellSummary[];
   /** Reports of the matrix's cells by signature, unexpected ones first, then those that decided most; controls have their own section. */
@@ -73,7 +73,7 @@ export interface KernelSummary {
 }
 
 export interface Column {
-  /** workload/storage/boot */
+  /** See columnIdOf. */
   readonly id: string;
   /** Without the parts that are the usual ones. */
   readonly label: string;

@@ -39,11 +39,11 @@ const ended = (cell: string, index: number, outcome: 'stable' | 'unavailable'): 
 const over: RunEvent = { type: 'run-finished', run: 'RUN', interrupted: false };
 const run = [
   started,
-  ended('a/burn/plain/default', 0, 'stable'),
+  ended('a/burn', 0, 'stable'),
   gone,
-  ended('a/burn/plain/default', 1, 'stable'),
-  ...[0, 1, 2].map((index) => ended('rhel/burn/plain/default', index, 'unavailable')),
-  ended('a/burn/plain/default', 2, 'stable'),
+  ended('a/burn', 1, 'stable'),
+  ...[0, 1, 2].map((index) => ended('rhel/burn', index, 'unavailable')),
+  ended('a/burn', 2, 'stable'),
   over,
 ];
 
@@ -89,7 +89,7 @@ t.test(
       of: 'kernel',
       reason: 'no control runs on it',
     };
-    const text = written([started, other, lacks, ended('a/burn/plain/default', 0, 'stable'), over], true);
+    const text = written([started, other, lacks, ended('a/burn', 0, 'stable'), over], true);
     t.match(text, '1 of 6 attempts, tcg');
     t.notMatch(text, 'kernels unavailable');
     t.end();
@@ -97,7 +97,7 @@ t.test(
 );
 
 t.test('a second run counts from nothing, and one that had each kernel ends without an account', (t) => {
-  const first = [started, ended('a/burn/plain/default', 0, 'stable'), over];
+  const first = [started, ended('a/burn', 0, 'stable'), over];
   const lines = written([...first, ...first], false)
     .trim()
     .split('\n');

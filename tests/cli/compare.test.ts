@@ -10,7 +10,7 @@ const cell = aCell('vanilla-3.8', 'pidns-exec');
 async function aNight(outcome: 'stable' | 'oops' | 'unavailable'): Promise<string> {
   const run = await RunStore.create(root, aRun([cell, aCell('vanilla-3.9', 'pidns-exec')]));
   await run.append(anAttempt(cell.id, 0, outcome), '');
-  await run.append(anAttempt('vanilla-3.9/pidns-exec/plain/default', 0, 'stable'), '');
+  await run.append(anAttempt('vanilla-3.9/pidns-exec', 0, 'stable'), '');
   await run.close();
   return run.folder;
 }
@@ -47,7 +47,7 @@ t.test('a confirmation of runs whose image isn’t in the cache runs nothing, an
   const before = await readdir(root);
   const { exitCode, stderr, stdout } = await kmatrix(['compare', one, other, '--confirm']);
   t.equal(exitCode, 3, stderr);
-  t.match(stderr, /doesn't say which image vanilla-3\.8\/pidns-exec\/plain\/default ran on/);
+  t.match(stderr, /doesn't say which image vanilla-3\.8\/pidns-exec ran on/);
   t.equal(stdout, '');
   t.same(await readdir(root), before);
 });

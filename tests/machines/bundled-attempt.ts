@@ -6,8 +6,10 @@ import { projectRoot } from '../../harness/host/project.js';
 import { importedName, rowName } from '../../harness/kernels/binding.js';
 import { findKernel } from '../../harness/kernels/kernel-entries.js';
 import type { KernelEntry } from '../../harness/kernels/types.js';
+import { axisRows } from '../../harness/matrix/axis-rows.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Cell } from '../../harness/matrix/types.js';
+import { kernelArgumentsOf } from '../../harness/matrix/what-a-cell-asks.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import type { MachineSpec } from '../../harness/vm/types.js';
 
@@ -31,18 +33,16 @@ export async function attemptOf407(
 ): Promise<{ attempt: Attempt; spec: MachineSpec }> {
   const [kernelRow] = matrix.kernels;
   const base = matrix.workloads.find(({ id }) => id === 'pidns-exec');
-  const storage = matrix.storage.find(({ id }) => id === 'plain');
-  const boot = matrix.boot.find(({ id }) => id === 'poisoned');
-  if (!kernelRow || !base || !storage || !boot) throw new Error('matrix.yml lacks a row of this test');
+  const axes = axisRows(matrix, { 'kernel-arguments': 'poisoned' }, matrix.path);
+  if (!kernelRow || !base) throw new Error('matrix.yml lacks a row of this test');
   const workload = { ...base, iterations, arguments: { ...base.arguments, arm, churn: 0 } };
-  const id = `${kernel.release}/${workload.id}/${storage.id}/${boot.id}`;
+  const id = `${kernel.release}/${workload.id}/kernel-arguments=poisoned`;
   const cell: Cell = {
     id,
     role: 'matrix',
     kernel: kernelRow,
     workload,
-    storage,
-    boot,
+    axes,
     attempts: 1,
     expectation: { outcomes: ['stable'] },
     cold: true,
@@ -54,7 +54,7 @@ export async function attemptOf407(
     bzImage: kernel.bzImage,
     initramfs: image.initramfs,
     shape: workload.machine,
-    bootArguments: boot.arguments,
+    bootArguments: kernelArgumentsOf(cell),
   };
   return { attempt: { key: { cell: id, index: 0, seed: 1 }, cell, image }, spec };
 }

@@ -28,8 +28,8 @@ expected: []
 profiles: {smoke: {kernel: debian-6.1-cloud, workload: lifecycle, storage: [plain, overlay], boot: default}}
 `;
 
-const plain = 'debian-6.1-cloud/lifecycle/plain/default';
-const overlay = 'debian-6.1-cloud/lifecycle/overlay/default';
+const plain = 'debian-6.1-cloud/lifecycle';
+const overlay = 'debian-6.1-cloud/lifecycle/storage=overlay';
 
 /** A run of such a matrix: its id. */
 async function aRun(folder: string, modules: string): Promise<string> {

@@ -8,8 +8,10 @@ import { projectRoot } from '../../harness/host/project.js';
 import { importedName, rowName } from '../../harness/kernels/binding.js';
 import { findKernel } from '../../harness/kernels/kernel-entries.js';
 import type { KernelEntry } from '../../harness/kernels/types.js';
+import { axisRows, cellIdIn } from '../../harness/matrix/axis-rows.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import type { Cell, KernelRow } from '../../harness/matrix/types.js';
+import { modulesOf } from '../../harness/matrix/what-a-cell-asks.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
 
@@ -75,23 +77,21 @@ export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<K
     seed = 1,
   ) => {
     const workload = matrix.workloads.find(({ id }) => id === workloadId);
-    const storage = matrix.storage.find(({ id }) => id === storageId);
-    const boot = matrix.boot.find(({ id }) => id === bootId);
-    if (!workload || !storage || !boot)
-      throw new Error(`matrix.yml has no ${workloadId}, ${storageId} or ${bootId}`);
+    if (!workload) throw new Error(`matrix.yml has no ${workloadId}`);
+    const rows = { storage: storageId, 'kernel-arguments': bootId };
+    const axes = axisRows(matrix, rows, matrix.path);
     const cell: Cell = {
-      id: `${row.id}/${workloadId}/${storageId}/${bootId}`,
+      id: cellIdIn(matrix, { kernel: row.id, workload: workloadId, rows }),
       role: 'matrix',
       kernel: row,
       workload,
-      storage,
-      boot,
+      axes,
       attempts: 1,
       expectation: { outcomes: ['stable'] },
       cold: false,
     };
     const { offered = [] } = workload;
-    const modules = [...workload.modules, ...storage.modules];
+    const modules = modulesOf(cell);
     const image = await buildImage({ kernel, guest, modules, offered });
     const finished = await runner.run(
       { key: { cell: cell.id, index: 0, seed }, cell, image },

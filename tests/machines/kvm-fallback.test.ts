@@ -114,7 +114,7 @@ t.test(
     const [first, again, ...others] = attempts;
     t.match(first, {
       ...{ outcome: 'harness-error', session: '1' },
-      key: { cell: 'debian-6.1-cloud/calm/plain/default' },
+      key: { cell: 'debian-6.1-cloud/calm' },
     });
     t.match(again, { outcome: 'stable', session: '2', key: first.key }, 'the same attempt, under TCG');
     t.match(others, [{ session: '2' }, { session: '2' }], 'nothing else was asked of KVM');

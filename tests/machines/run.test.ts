@@ -33,7 +33,7 @@ t.test('--json prints one document on stdout, and progress stays on stderr', asy
   const { words } = await setUp(t.testdir({ out: {} }));
   const { stdout, stderr } = await kmatrix([...words, '--json']);
   t.match(JSON.parse(stdout), { version: 1, attempts: { planned: 3, finished: 3, unexpected: 0 } });
-  t.match(stderr, /\[3\/3\] debian-6\.1-cloud\/burn\/plain\/default #0 stable/);
+  t.match(stderr, /\[3\/3\] debian-6\.1-cloud\/burn #0 stable/);
 });
 
 t.test('a run killed with SIGKILL leaves no machine, and goes on where it was', async (t) => {

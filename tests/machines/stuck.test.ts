@@ -5,6 +5,7 @@ import { LocalRunner } from '../../harness/attempt/local-runner.js';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { projectRoot } from '../../harness/host/project.js';
+import { axisRows } from '../../harness/matrix/axis-rows.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findRow } from '../../harness/matrix/select-rows.js';
 import type { Cell } from '../../harness/matrix/types.js';
@@ -28,14 +29,11 @@ int main(int argc, char **argv) {
 async function cellOf(way: string): Promise<Cell> {
   const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
   const kernel = findRow(matrix, 'debian-6.1-cloud');
-  const [plain, usual, burn] = [
-    matrix.storage.find(({ id }) => id === 'plain'),
-    matrix.boot.find(({ id }) => id === 'default'),
-    matrix.workloads.find(({ id }) => id === 'burn'),
-  ];
-  if (!plain || !usual || !burn) throw new Error('matrix.yml has no plain, default or burn');
+  const burn = matrix.workloads.find(({ id }) => id === 'burn');
+  if (!burn) throw new Error('matrix.yml has no burn');
+  const axes = axisRows(matrix, {}, matrix.path);
   return {
-    ...{ id: `${kernel.id}/stand-still/plain/default`, role: 'matrix', kernel, storage: plain, boot: usual },
+    ...{ id: `${kernel.id}/stand-still`, role: 'matrix', kernel, axes },
     workload: {
       ...burn,
       id: 'stand-still',

@@ -14,10 +14,7 @@ const root = await runsFolder();
 t.test('a run is published into its folder, and holds no path of this host', async (t) => {
   const folder = await sampleRun(root, async (run) => {
     const where = '/home/someone/kernels/bzImage';
-    await run.append(
-      anAttempt('vanilla-3.8/netns-churn/plain/default', 0, 'harness-error', { reason: where }),
-      '',
-    );
+    await run.append(anAttempt('vanilla-3.8/netns-churn', 0, 'harness-error', { reason: where }), '');
     const ready = {
       status: 'ready',
       imageId: 'i',

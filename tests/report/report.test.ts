@@ -43,7 +43,7 @@ t.test('below the table each report has an excerpt and the path of its console',
   t.ok(text.includes('│ BUG: fault'));
   t.ok(text.includes('\\u{1b}[31mred'), 'escaped');
   t.notOk(text.includes('\u001b'));
-  t.ok(text.includes('results/RUN/consoles/vanilla-3.2__lifecycle__plain__default--0.log:2'));
+  t.ok(text.includes('results/RUN/consoles/vanilla-3.2__lifecycle--0.log:2'));
   t.match(text, /oops, 2 reports in 2 attempts, decided 2 of 2, 2 not as expected; on vanilla-3\.2/);
   t.match(
     text,
@@ -76,7 +76,7 @@ t.test('hostile guest text can break neither a table nor a terminal nor Markdown
   const evil = `|\`\`\`\n# head <script>\u001b[2J\u202e @user [x](javascript:a) ${'w'.repeat(5000)} \u0000`;
   const folder = await sampleRun(root, async (run) => {
     await run.append(
-      anAttempt('vanilla-3.8/netns-churn/plain/default', 0, 'oops', {
+      anAttempt('vanilla-3.8/netns-churn', 0, 'oops', {
         release: evil,
         reason: evil,
         reports: [aReport({ title: evil, signature: evil, knownIssue: evil, function: evil })],

@@ -27,19 +27,16 @@ export async function sampleRun(root: string, extra?: (run: RunStore) => Promise
   for (let index = 0; index < 5; index++) {
     const failing = index < 2;
     const over = failing ? { ...oops, secondsToReport: 3.3 + index } : {};
-    await run.append(
-      anAttempt('vanilla-3.2/lifecycle/plain/default', index, failing ? 'oops' : 'stable', over),
-      console,
-    );
+    await run.append(anAttempt('vanilla-3.2/lifecycle', index, failing ? 'oops' : 'stable', over), console);
   }
-  await run.append(anAttempt('vanilla-3.2/netns-churn/plain/default', 0, 'unsupported'), '');
+  await run.append(anAttempt('vanilla-3.2/netns-churn', 0, 'unsupported'), '');
   await run.append(
-    anAttempt('vanilla-3.8/lifecycle/plain/default', 0, 'stable', {
+    anAttempt('vanilla-3.8/lifecycle', 0, 'stable', {
       facts: [{ name: 'setns.net', value: true, evidence: 'setns = 0' }],
     }),
     '',
   );
-  await run.append(anAttempt('rhel/lifecycle/plain/default', 0, 'unavailable'), '');
+  await run.append(anAttempt('rhel/lifecycle', 0, 'unavailable'), '');
   await run.recordImage({ kernel: 'rhel', status: 'unavailable', reason: 'no tree was given' });
   await extra?.(run);
   await run.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { classify } from '../../harness/diagnosis/classify.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import type { BundleRequest } from '../../harness/repro/bundle/bundle-request.js';
+import { anAxisRow, usualRows } from '../matrix/axis-row.js';
 
 /** What an oops of issue #407 looks like on the console of a 3.2. */
 export const oops407 = `[    3.300000] general protection fault: 0000 [#1] SMP
@@ -28,7 +29,7 @@ export async function madeUpRequest(folder: string): Promise<BundleRequest> {
     bootArguments: [],
   } as unknown as Cell['kernel'];
   const cell: Cell = {
-    id: 'vanilla-3.2/pidns-exec/plain/poisoned',
+    id: 'vanilla-3.2/pidns-exec/kernel-arguments=poisoned',
     role: 'matrix',
     kernel: kernelRow,
     workload: {
@@ -40,8 +41,10 @@ export async function madeUpRequest(folder: string): Promise<BundleRequest> {
       modules: [],
       machine: { cpus: 2, memoryMiB: 128 },
     },
-    storage: { id: 'plain', modules: [], arguments: {} },
-    boot: { id: 'poisoned', arguments: ['slub_debug=FZP'] },
+    axes: {
+      ...usualRows,
+      'kernel-arguments': anAxisRow('poisoned', { kernelArguments: ['slub_debug=FZP'] }),
+    },
     attempts: 1,
     expectation: { outcomes: ['oops'] },
     cold: true,

@@ -40,7 +40,7 @@ t.test('no kernel at all is 3, an interruption 130 whatever was found', async (t
 });
 
 const attempt = (parts: Partial<StoredAttempt>): StoredAttempt => ({
-  key: { cell: 'vanilla-2.6.32/netns-churn/plain/default', index: 0, seed: 1 },
+  key: { cell: 'vanilla-2.6.32/netns-churn', index: 0, seed: 1 },
   session: '1',
   series: '',
   outcome: 'stable',

@@ -49,7 +49,7 @@ export const aTally = (parts: Partial<ArmTally> = {}): ArmTally => ({
 });
 
 export const aFinding = (parts: Partial<Finding> = {}): Finding => ({
-  cell: 'vanilla-3.2/w/plain/poisoned',
+  cell: 'vanilla-3.2/w/kernel-arguments=poisoned',
   index: 0,
   seed: 1,
   outcome: 'oops',

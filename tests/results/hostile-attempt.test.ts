@@ -25,7 +25,7 @@ t.test('samples stand in a file of their own, and come back', async (t) => {
   for await (const attempt of readAttempts(store.folder))
     read.push([attempt.series, await readSeries(store.folder, attempt)]);
   t.same(read, [
-    ['series/vanilla-3.2__lifecycle__plain__default--0.jsonl', samples],
+    ['series/vanilla-3.2__lifecycle--0.jsonl', samples],
     ['', []],
   ]);
   t.same(

@@ -2,10 +2,11 @@ import type { AttemptResult } from '../../harness/attempt/types.js';
 import type { Report } from '../../harness/diagnosis/types.js';
 import type { Cell, Outcome } from '../../harness/matrix/types.js';
 import type { NewRun } from '../../harness/results/run-store.js';
+import { usualRows } from '../matrix/axis-row.js';
 
 /** Parts of a run that nothing ran for, for tests and the bench. */
 export const aCell = (kernel: string, workload: string, over: Partial<Cell> = {}): Cell => ({
-  id: `${kernel}/${workload}/plain/default`,
+  id: `${kernel}/${workload}`,
   role: 'matrix',
   kernel: {
     id: kernel,
@@ -24,8 +25,7 @@ export const aCell = (kernel: string, workload: string, over: Partial<Cell> = {}
     modules: [],
     machine: { cpus: 1, memoryMiB: 64 },
   },
-  storage: { id: 'plain', modules: [], arguments: {} },
-  boot: { id: 'default', arguments: [] },
+  axes: usualRows,
   attempts: 1,
   expectation: { outcomes: ['stable'] },
   cold: false,
@@ -42,8 +42,7 @@ export const aRun = (cells: readonly Cell[]): NewRun => ({
     profile: 'smoke',
     kernels: [],
     workloads: [],
-    storage: [],
-    boot: [],
+    axes: {},
     attempts: null,
     force: false,
   },

@@ -27,9 +27,9 @@ t.test('what was appended is read back, with its console to the byte', async (t)
       ...result,
       session: '1',
       series: '',
-      console: 'consoles/vanilla-3.2__lifecycle__plain__default--0.log',
+      console: 'consoles/vanilla-3.2__lifecycle--0.log',
     });
-  t.same(await readConsole(store.folder, 'consoles/vanilla-3.2__lifecycle__plain__default--0.log'), bytes);
+  t.same(await readConsole(store.folder, 'consoles/vanilla-3.2__lifecycle--0.log'), bytes);
 });
 
 t.test('a large console is kept compressed and read back whole', async (t) => {
@@ -152,7 +152,7 @@ t.test('a full disk is a HostError, and what was finished stays', async (t) => {
   const store = await RunStore.create(root, aRun(cells));
   await store.append(anAttempt(cell, 0, 'stable'), '');
   // a folder in the place of the console refuses the write as a full disk does: in the middle of an append
-  await mkdir(join(store.folder, 'consoles', 'vanilla-3.2__lifecycle__plain__default--1.log', 'x'), {
+  await mkdir(join(store.folder, 'consoles', 'vanilla-3.2__lifecycle--1.log', 'x'), {
     recursive: true,
   });
   await t.rejects(store.append(anAttempt(cell, 1, 'stable'), 'text'), HostError);

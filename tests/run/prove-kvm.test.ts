@@ -9,6 +9,7 @@ import { proveKvm } from '../../harness/run/prove-kvm.js';
 import { RowsUnderKvm } from '../../harness/run/rows-under-kvm.js';
 import type { RunEvent } from '../../harness/schedule/types.js';
 import type { AcceleratorName } from '../../harness/vm/types.js';
+import { anAxisRow } from '../matrix/axis-row.js';
 import { aCell, anAttempt, aRun } from '../results/made-up-run.js';
 
 const cell = aCell('debian-6.1', 'calm', { role: 'known-good' });
@@ -194,7 +195,16 @@ t.test('a row whose kernel is never ready under KVM is looked at once under TCG'
   t.match(ended, [{ result: notReady }, { result: notReady }], 'they count as they ended');
   await picky.settled();
   t.same([looks, findings], [1, ['debian-6.1: no kernel said its name']]);
-  const poisoned = { ...attempt, cell: { ...cell, boot: { ...cell.boot, id: 'poisoned' } } };
+  const poisoned = {
+    ...attempt,
+    cell: {
+      ...cell,
+      axes: {
+        ...cell.axes,
+        'kernel-arguments': anAxisRow('poisoned', { kernelArguments: ['slub_debug=FZP'] }),
+      },
+    },
+  };
   await picky.run(poisoned, options);
   await picky.settled();
   t.same([looks, findings.length], [2, 1], 'other boot arguments are looked at; the row has its finding');

@@ -8,9 +8,10 @@ import { attemptKeys } from '../../harness/matrix/expand.js';
 import type { Cell } from '../../harness/matrix/types.js';
 import { type RunParts, runMatrix } from '../../harness/schedule/run-matrix.js';
 import type { RunEvent } from '../../harness/schedule/types.js';
+import { usualRows } from '../matrix/axis-row.js';
 
 const cell = (name: string, memoryMiB = 100): Cell => ({
-  id: `${name}/burn/plain/default`,
+  id: `${name}/burn`,
   role: 'matrix',
   kernel: {
     id: name,
@@ -29,8 +30,7 @@ const cell = (name: string, memoryMiB = 100): Cell => ({
     modules: [],
     machine: { cpus: 1, memoryMiB },
   },
-  storage: { id: 'plain', modules: [], arguments: {} },
-  boot: { id: 'default', arguments: [] },
+  axes: usualRows,
   attempts: 3,
   expectation: { outcomes: ['stable'] },
   cold: false,
@@ -89,12 +89,12 @@ t.test('every attempt is recorded before it is announced, each cell once before 
   );
   t.equal(announcedEarly, 0);
   t.same(recorded, [
-    'a/burn/plain/default#0 stable',
-    'b/burn/plain/default#0 stable',
-    'a/burn/plain/default#1 stable',
-    'b/burn/plain/default#1 stable',
-    'a/burn/plain/default#2 stable',
-    'b/burn/plain/default#2 stable',
+    'a/burn#0 stable',
+    'b/burn#0 stable',
+    'a/burn#1 stable',
+    'b/burn#1 stable',
+    'a/burn#2 stable',
+    'b/burn#2 stable',
   ]);
 });
 
@@ -243,7 +243,7 @@ t.test(
     await runMatrix(work(cell('a'), cell('b')), { ...all, runner }, { jobs: 1, memoryMiB: 1000 }, never);
     t.same(tries, ['a0', 'b0', 'b0', 'a1', 'b1', 'a2', 'b2']);
     t.equal(recorded.length, 6);
-    t.ok(recorded.includes('b/burn/plain/default#0 harness-error'));
+    t.ok(recorded.includes('b/burn#0 harness-error'));
     const failed = events.find((event) => event.type === 'attempt-finished' && !event.expected);
     t.match(failed, { result: { reason: 'QEMU did not start: killed', imageId: 'b', release: 'b' } });
   },
@@ -268,7 +268,7 @@ t.test(
       message: /no machine came up for 5 attempts in a row/,
     });
     t.equal(tries, 11, 'twice each');
-    t.same(recorded, ['a/burn/plain/default#0 stable']);
+    t.same(recorded, ['a/burn#0 stable']);
   },
 );
 

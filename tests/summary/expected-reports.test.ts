@@ -35,7 +35,7 @@ t.test('a report that was expected is named, without the words of its console', 
   t.same(reportLines(renderTerminal(summary, { color: false, folder: 'results/RUN', width: 200 })), [
     'general protection fault in d_hash_and_lookup [#407]',
     '  oops, 4 reports in 4 attempts, decided 4 of 4, as expected; on 4 kernels',
-    '  results/RUN/consoles/vanilla-3.2__pidns-exec__plain__default--0.log:2',
+    '  results/RUN/consoles/vanilla-3.2__pidns-exec--0.log:2',
   ]);
   t.match(renderMarkdown(summary), /```text\nBUG: fault/, 'the page keeps them');
 });
@@ -47,7 +47,7 @@ t.test('one that was not is whole, and is the first attempt that nobody expected
     `  oops, 4 reports in 4 attempts, decided 4 of 4, 1 not as expected; on ${kernels.join(', ')}`,
     '  │ BUG: fault',
     '  │ Call Trace:',
-    '  results/RUN/consoles/vanilla-3.4__pidns-exec__plain__default--0.log:2',
+    '  results/RUN/consoles/vanilla-3.4__pidns-exec--0.log:2',
   ]);
 });
 

@@ -49,8 +49,8 @@ t.test('a control that was not caught, and one that never ran, hold no verdict',
   t.match(renderMarkdown(summary).split('\n')[2], /^\*\*No verdict: controls failed;/);
   t.equal(
     controls.verdict,
-    'controls failed: debian-6.1/control-panic/plain/default ended in stable, not as expected: panic; ' +
-      'debian-6.1/burn/plain/default has not finished (0 of 1)',
+    'controls failed: debian-6.1/control-panic ended in stable, not as expected: panic; ' +
+      'debian-6.1/burn has not finished (0 of 1)',
   );
   const oneSided = await RunStore.create(root, aRun([bad]));
   await oneSided.close();
@@ -62,8 +62,8 @@ t.test('a control that was not caught, and one that never ran, hold no verdict',
 
 t.test("our own failure is no failure of the kernel's, and unexpected", async (t) => {
   const run = await RunStore.create(root, aRun([aCell('a', 'b', { attempts: 2 })]));
-  await run.append(anAttempt('a/b/plain/default', 0, 'harness-error'), '');
-  await run.append(anAttempt('a/b/plain/default', 1, 'stable'), '');
+  await run.append(anAttempt('a/b', 0, 'harness-error'), '');
+  await run.append(anAttempt('a/b', 1, 'stable'), '');
   await run.close();
   const [cell] = (await summarise(run.folder)).cells;
   t.match(cell, { outcome: 'stable', failing: 0, conclusive: 1, harnessErrors: 1, unexpected: 1 });

@@ -1,4 +1,4 @@
-import { columnLabel } from '../../summary/column-label.js';
+import { columnLabel } from '../../matrix/cell-id.js';
 import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from '../../summary/types.js';
 import { cellText } from '../words/cell-text.js';
 import { groupText } from '../words/group-text.js';

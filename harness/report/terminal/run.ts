@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { printable } from '../../host/printable.js';
-import { columnLabel } from '../../summary/column-label.js';
+import { columnLabel } from '../../matrix/cell-id.js';
 import { differing } from '../../summary/differing.js';
 import { headline } from '../../summary/headline.js';
 import { sessionSentences } from '../../summary/run-sessions.js';

@@ -1,5 +1,8 @@
 import { basename } from 'node:path';
 import { HarnessBug } from '../../errors.js';
+import { type UnusualRows, usualAxes } from '../../matrix/axes.js';
+import { canonicalJson } from '../../matrix/canonical-json.js';
+import { partsOfCellId } from '../../matrix/cell-id.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { StoredCell, StoredKernel } from '../../results/manifest.js';
@@ -26,11 +29,10 @@ export interface KernelEvidence {
   readonly trials: readonly Trial[];
 }
 
-/** One experiment on one kernel with one row of boot arguments and one storage driver, its attempts made in one way. */
+/** One experiment on one kernel with one row of each axis, its attempts made in one way. */
 export interface Trial {
   readonly experiment: Experiment;
-  readonly boot: string;
-  readonly storage: string;
+  readonly rows: UnusualRows;
   readonly way: Way;
   /** Those of both arms' attempts. */
   readonly sessions: readonly Session[];
@@ -78,11 +80,10 @@ export async function collect(bug: PagedBug, folders: readonly string[]): Promis
   };
 }
 
-/** What was told of one workload with one row of boot arguments and one storage driver, in one way. */
+/** What was told of one workload with one row of each axis, in one way. */
 interface TrialAttempts {
   readonly workload: string;
-  readonly boot: string;
-  readonly storage: string;
+  readonly rows: UnusualRows;
   readonly way: Way;
   readonly told: RecordedAttempt[];
   readonly sessions: Set<Session>;
@@ -149,12 +150,9 @@ function sessionOf({ session }: StoredAttempt, sessions: ReadonlyMap<string, Ses
 const isOf = ({ workload, control }: Experiment, id: string): boolean => workload === id || control === id;
 
 /** The list that an attempt of this cell belongs to, made where it is the first. */
-function attemptsLike(
-  { attempts }: Collected,
-  { workload, boot, storage }: StoredCell,
-  way: Way,
-): TrialAttempts {
-  const wanted = { workload: workload.id, boot: boot.id, storage: storage.id, way };
+function attemptsLike({ attempts }: Collected, { id }: StoredCell, way: Way): TrialAttempts {
+  const { workload, rows } = partsOfCellId(id);
+  const wanted = { workload, rows, way };
   const found = attempts.find(isLike(wanted));
   if (found) return found;
   const made = { ...wanted, told: [], sessions: new Set<Session>() };
@@ -165,10 +163,7 @@ function attemptsLike(
 const isLike =
   (one: Omit<TrialAttempts, 'told' | 'sessions'>) =>
   (other: TrialAttempts): boolean =>
-    one.workload === other.workload &&
-    one.boot === other.boot &&
-    one.storage === other.storage &&
-    wayKey(one.way) === wayKey(other.way);
+    one.workload === other.workload && isSameSetting(one, other) && wayKey(one.way) === wayKey(other.way);
 
 function evidenceOf(
   { knownIssue, page: { experiments } }: PagedBug,
@@ -191,28 +186,31 @@ function evidenceOf(
   return { id, line, flavour, release, purity: [...purity], trials };
 }
 
-/** No storage driver comes first. */
-const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
-  one.boot.localeCompare(other.boot) ||
-  Number(other.storage === plain) - Number(one.storage === plain) ||
-  one.storage.localeCompare(other.storage) ||
-  wayKey(one.way).localeCompare(wayKey(other.way));
+/** Both with the same rows of all axes. */
+export const isSameSetting = (one: Pick<Trial, 'rows'>, other: Pick<Trial, 'rows'>): boolean =>
+  canonicalJson(one.rows) === canonicalJson(other.rows);
 
-/** The storage row of a machine's own root file system. */
-export const plain = 'plain';
+/** Usual rows come first: as kernels are booted, then by the other axes. */
+const bySetting = (one: TrialAttempts, other: TrialAttempts): number =>
+  ofKernelFirst
+    .map((axis) => (one.rows[axis] ?? '').localeCompare(other.rows[axis] ?? ''))
+    .find((order) => order !== 0) || wayKey(one.way).localeCompare(wayKey(other.way));
+
+const ofKernelFirst = usualAxes
+  .toSorted((a, b) => Number(b.ofKernel) - Number(a.ofKernel))
+  .map(({ id }) => id);
 
 function trialOf(
   issue: string,
   experiment: Experiment,
-  { boot, storage, way, told, sessions }: TrialAttempts,
+  { rows, way, told, sessions }: TrialAttempts,
   controls: TrialAttempts | undefined,
 ): Trial {
   const provoked = told.map(({ attempt }) => attempt);
   const control = controls?.told.map(({ attempt }) => attempt) ?? null;
   return {
     experiment,
-    boot,
-    storage,
+    rows,
     way,
     sessions: [...sessions, ...(controls?.sessions ?? [])],
     provoked: tallyOf(experiment.workload, provoked, issue),

@@ -1,4 +1,4 @@
-import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
+import { partsOfCellId, rowNames } from '../../matrix/cell-id.js';
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import { countOf } from '../attribute.js';
 import type { Experiment } from '../bugs.js';
@@ -43,7 +43,7 @@ export function ownControls(attempts: readonly StoredAttempt[], experiments: rea
 
 /** vanilla-3.4, or vanilla-3.4 (aufs, poisoned) where it isn't as usual. */
 function settingOf(cell: string): string {
-  const { kernel, storage, boot } = partsOfCellId(cell);
-  const unusual = [storage === 'plain' ? '' : storage, boot === 'default' ? '' : boot].filter(Boolean);
+  const { kernel, rows } = partsOfCellId(cell);
+  const unusual = rowNames(rows);
   return unusual.length === 0 ? kernel : `${kernel} (${unusual.join(', ')})`;
 }

@@ -1,8 +1,7 @@
-import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
-import { columnLabel } from '../column-label.js';
+import { columnIdOf, columnLabel, partsOfCellId } from '../../matrix/cell-id.js';
 
 /** A cell as tables name it: vanilla-3.2 lifecycle overlay. Its id is half as long again. */
 export function cellLabel(id: string): string {
-  const { kernel, workload, storage, boot } = partsOfCellId(id);
-  return `${kernel} ${columnLabel(`${workload}/${storage}/${boot}`)}`;
+  const { kernel, ...column } = partsOfCellId(id);
+  return `${kernel} ${columnLabel(columnIdOf(column))}`;
 }

@@ -1,4 +1,4 @@
-import { partsOfCellId } from '../../matrix/parts-of-cell-id.js';
+import { partsOfCellId } from '../../matrix/cell-id.js';
 import { alikeReasons } from '../alike-reasons.js';
 import { counted } from '../counted.js';
 import type { CellComparison, Comparison } from './types.js';

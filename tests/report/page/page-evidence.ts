@@ -57,7 +57,7 @@ export async function evidence(
       );
     }
   }
-  await run.append(anAttempt('vanilla-3.4/lifecycle/plain/default', 0, 'panic'), '');
+  await run.append(anAttempt('vanilla-3.4/lifecycle', 0, 'panic'), '');
   await appendControls(run);
   await run.close();
   return await collect([run.folder]);

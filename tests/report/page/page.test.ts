@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Outcome } from '../../../harness/matrix/types.js';
 import { hasBug } from '../../../harness/repro/evidence/collect.js';
 import { RunStore } from '../../../harness/results/run-store.js';
+import { anAxisRow, usualRows } from '../../matrix/axis-row.js';
 import { aCell, anAttempt, aRun } from '../../results/made-up-run.js';
 import { aFolder, appendControls, controls, evidence, only } from './page-evidence.js';
 import { collect, renderPage } from './page-of-407.js';
@@ -38,16 +39,16 @@ t.test('an arm without a failure is silent', async (t) => {
 t.test('other workloads of the run are no evidence', async (t) => {
   const { kernels } = await evidence(6, 6, 0);
   t.same(
-    kernels[0]?.trials.map(({ experiment, boot }) => [experiment.workload, boot]),
-    [['pidns-exec', 'default']],
+    kernels[0]?.trials.map(({ experiment, rows }) => [experiment.workload, rows]),
+    [['pidns-exec', {}]],
   );
 });
 
 t.test('storage drivers stand apart, each beside its own control', async (t) => {
   const root = await aFolder();
   const onAufs = (workload: string) => ({
-    ...aCell('vanilla-3.4', workload, { storage: { id: 'aufs', modules: [], arguments: {} } }),
-    id: `vanilla-3.4/${workload}/aufs/default`,
+    ...aCell('vanilla-3.4', workload, { axes: { ...usualRows, storage: anAxisRow('aufs') } }),
+    id: `vanilla-3.4/${workload}/storage=aufs`,
   });
   const plain = aCell('vanilla-3.4', 'docker-2013');
   const cells = [plain, onAufs('docker-2013'), onAufs('docker-2013-leader')];
@@ -57,14 +58,14 @@ t.test('storage drivers stand apart, each beside its own control', async (t) => 
   await run.close();
   const found = await collect([run.folder]);
   t.same(
-    found.kernels[0]?.trials.map(({ storage, provoked, control }) => [
-      storage,
+    found.kernels[0]?.trials.map(({ rows, provoked, control }) => [
+      rows,
       provoked.failing,
       control?.of ?? null,
     ]),
     [
-      ['plain', 1, null],
-      ['aufs', 0, 1],
+      [{}, 1, null],
+      [{ storage: 'aufs' }, 0, 1],
     ],
   );
   t.match(renderPage(found, 'results'), /\| docker-2013 \| stock, aufs \| a \| 0\/1/);

@@ -62,7 +62,7 @@ export async function aNight(
       const fails = index < failing;
       await run.append(
         anAttempt(
-          `${kernel}/pidns-exec/plain/default`,
+          `${kernel}/pidns-exec`,
           index,
           fails ? outcome : 'stable',
           fails ? { reports, decisive: outcome === 'oops' ? 0 : null, reason, ...over } : {},

@@ -10,11 +10,11 @@ import { comparedCounts } from './compared-counts.js';
 t.test('the cells that changed and are undecided are made anew, as often as decides them', async (t) => {
   const comparison = await comparedCounts({ open: [0, 1, 1], apart: [0, 5, 6], same: [0, 0, 6] });
   const plan = planConfirmation(comparison);
-  t.match(plan, { cells: [{ id: 'open/pidns-exec/plain/default' }], leftOut: [] });
+  t.match(plan, { cells: [{ id: 'open/pidns-exec' }], leftOut: [] });
   const [planned] = plan.cells;
   t.ok(planned !== undefined && planned.attempts > 20 && planned.attempts < 80, String(planned?.attempts));
   t.match(renderComparison(comparison, 200), `${planned?.attempts} each`);
-  t.match(planConfirmation(comparison, 7).cells, [{ id: 'open/pidns-exec/plain/default', attempts: 7 }]);
+  t.match(planConfirmation(comparison, 7).cells, [{ id: 'open/pidns-exec', attempts: 7 }]);
   t.same(planned?.changes, [
     { kind: 'outcome', name: 'oops' },
     { kind: 'signature', name: 'oops:one' },
@@ -92,11 +92,8 @@ t.test('what is apart in the two runs themselves isn’t refuted by attempts on 
 t.test('a confirmation says what it did, what it left out, and by which matrix', async (t) => {
   const before: Comparison = await comparedCounts({ a: [0, 1, 1] });
   const plan = planConfirmation(before, 12);
-  const id = 'a/pidns-exec/plain/default';
-  const confirmation = confirmationOf({ ...plan, leftOut: ['b/pidns-exec/plain/default'] }, before, [
-    [],
-    [id],
-  ]);
+  const id = 'a/pidns-exec';
+  const confirmation = confirmationOf({ ...plan, leftOut: ['b/pidns-exec'] }, before, [[], [id]]);
   for (const text of [renderConfirmation(confirmation, 100), confirmationMarkdown(confirmation)]) {
     const words = text.replace(/\s+/g, ' ');
     t.match(words, /Of 1 changed cell, judged by the new attempts alone, 0 apart, 0 alike, 1 undecided\./);

@@ -1,5 +1,5 @@
 import type { PagedBug } from '../../../repro/bugs.js';
-import type { Evidence, Trial } from '../../../repro/evidence/collect.js';
+import { type Evidence, isSameSetting, type Trial } from '../../../repro/evidence/collect.js';
 import type { FirstReport } from '../../../repro/evidence/first-report.js';
 import { wayKey } from '../../../repro/evidence/way.js';
 import { secondsText } from '../../words/cell-text.js';
@@ -21,8 +21,7 @@ export function fixAlone({ kernels }: Pick<Evidence, 'kernels'>, { page }: Paged
     const same = mended?.trials.find(
       (trial) =>
         trial.experiment.workload === workload &&
-        trial.boot === one.boot &&
-        trial.storage === one.storage &&
+        isSameSetting(trial, one) &&
         wayKey(trial.way) === wayKey(one.way),
     );
     return same === undefined

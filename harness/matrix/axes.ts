@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/**
+ * One way in which attempts on a kernel differ besides their workload: storage driver, kernel arguments. Each is a section of
+ * matrix.yml; ids of cells, selection, columns and expectations know no more of it than what stands here.
+ */
+export interface Axis {
+  /** In ids of cells: storage=overlay. */
+  readonly id: string;
+  /** Section of matrix.yml, and the key of its patterns there. */
+  readonly section: string;
+  /** What older files call that section; its option was --boot-arguments then. */
+  readonly formerly?: { readonly section: string; readonly option: string };
+  /** --storage */
+  readonly option: string;
+  /** One row of it, for people. */
+  readonly called: string;
+  readonly plural: string;
+  /** What a profile that doesn’t name it means. */
+  readonly unsaid: 'every row' | 'usual row';
+  /** Does it change what the kernel is, so that its features are told apart by it? */
+  readonly ofKernel: boolean;
+  /** Row that ids of older runs name in full, and that is the usual one where none says so. */
+  readonly usual: string;
+  /** A row as it may be written. */
+  readonly row: z.ZodType<WrittenAxisRow>;
+}
+
+/** What a row of an axis adds to a machine and its workload. */
+export interface AxisRow {
+  readonly id: string;
+  /** The row of cells that don't say: their ids don't name it. */
+  readonly usual: boolean;
+  /** Kernel modules loaded first, where the kernel has them as modules. */
+  readonly modules: readonly string[];
+  /** For the workload. */
+  readonly arguments: Readonly<Record<string, string | number>>;
+  /** On the kernel's command line. */
+  readonly kernelArguments: readonly string[];
+}
+
+/** Ids of rows by the axis's id; usual ones are left out. */
+export type UnusualRows = Readonly<Record<string, string>>;
+
+export type WrittenAxisRow = Partial<Omit<AxisRow, 'id'>>;
+
+const words = z.array(z.string().min(1, 'an empty word'));
+const written = z.strictObject({
+  usual: z.literal(true).exactOptional(),
+  modules: words.exactOptional(),
+  arguments: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+  kernelArguments: words.exactOptional(),
+});
+
+/** Id of the axis that arms of a reproduction set. */
+export const kernelArguments = 'kernel-arguments';
+
+/** In the order of columns and of their labels. */
+export const usualAxes: readonly Axis[] = [
+  {
+    id: 'storage',
+    section: 'storage',
+    option: '--storage',
+    called: 'storage driver',
+    plural: 'storage drivers',
+    unsaid: 'every row',
+    ofKernel: false,
+    usual: 'plain',
+    row: written,
+  },
+  {
+    id: kernelArguments,
+    section: 'kernelArguments',
+    formerly: { section: 'boot', option: '--boot-arguments' },
+    option: '--kernel-arguments',
+    called: 'row of kernel arguments',
+    plural: 'kernel arguments',
+    unsaid: 'every row',
+    ofKernel: true,
+    usual: 'default',
+    row: z.union([words.transform((kernelArguments) => ({ kernelArguments })), written]),
+  },
+];
