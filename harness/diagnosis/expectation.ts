@@ -8,11 +8,12 @@ import type { Diagnosis } from './types.js';
  * nothing; our own failure is never expected.
  */
 export function expectedOutcome(
-  { role, expectation }: Pick<Cell, 'role' | 'expectation'>,
+  { role, expectation, unsupported }: Pick<Cell, 'role' | 'expectation' | 'unsupported'>,
   { outcome, reports, decisive }: Pick<Diagnosis, 'outcome' | 'reports' | 'decisive'>,
 ): boolean {
   if (outcome === 'harness-error') return false;
-  if (outcome === 'unavailable') return role === 'matrix';
+  // nobody tried what matrix.yml says can't be
+  if (outcome === 'unavailable' || unsupported !== undefined) return role === 'matrix';
   if (!expectation.outcomes.includes(outcome)) return false;
   const report = decisive === null ? reports[0] : reports[decisive];
   const { frame, knownIssue } = expectation;

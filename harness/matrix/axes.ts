@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type LineRange, lineRange } from '../versions/kernel-lines.js';
 
 /**
  * One way in which attempts on a kernel differ besides their workload: storage driver, kernel arguments. Each is a section of
@@ -37,19 +38,40 @@ export interface AxisRow {
   readonly arguments: Readonly<Record<string, string | number>>;
   /** On the kernel's command line. */
   readonly kernelArguments: readonly string[];
+  /** What it takes; absent where it goes with everything. */
+  readonly needs?: AxisNeeds;
+}
+
+/** What a row needs of the rest of a cell: an engine needs a userland, a userland a kernel from its floor on. */
+export interface AxisNeeds {
+  /** Kernel lines; a cell of another is unsupported. */
+  readonly lines?: LineRange;
+  /** By the axis's id, rows of which it needs one; a cell with another is none. */
+  readonly axes: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Ids of rows by the axis's id; usual ones are left out. */
 export type UnusualRows = Readonly<Record<string, string>>;
 
-export type WrittenAxisRow = Partial<Omit<AxisRow, 'id'>>;
+export interface WrittenAxisRow extends Partial<Omit<AxisRow, 'id' | 'needs'>> {
+  readonly needs?: { readonly lines?: LineRange; readonly [section: string]: unknown };
+}
 
 const words = z.array(z.string().min(1, 'an empty word'));
-const written = z.strictObject({
+const pattern = z.string().min(1, 'an empty pattern');
+/** A row as most axes have it. */
+export const axisRow = z.strictObject({
   usual: z.literal(true).exactOptional(),
   modules: words.exactOptional(),
   arguments: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
   kernelArguments: words.exactOptional(),
+  /** Lines, and patterns under the sections of other axes. */
+  needs: z
+    .looseObject({ lines: lineRange.exactOptional() })
+    .catchall(
+      z.union([pattern.transform((one) => [one]), z.array(pattern).min(1, 'an empty list of patterns')]),
+    )
+    .exactOptional(),
 });
 
 /** Id of the axis that arms of a reproduction set. */
@@ -66,7 +88,7 @@ export const usualAxes: readonly Axis[] = [
     unsaid: 'every row',
     ofKernel: false,
     usual: 'plain',
-    row: written,
+    row: axisRow,
   },
   {
     id: kernelArguments,
@@ -78,6 +100,6 @@ export const usualAxes: readonly Axis[] = [
     unsaid: 'every row',
     ofKernel: true,
     usual: 'default',
-    row: z.union([words.transform((kernelArguments) => ({ kernelArguments })), written]),
+    row: z.union([words.transform((kernelArguments) => ({ kernelArguments })), axisRow]),
   },
 ];

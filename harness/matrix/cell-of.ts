@@ -1,4 +1,4 @@
-import { isInLines } from '../versions/kernel-lines.js';
+import { isInLines, rangeText } from '../versions/kernel-lines.js';
 import type { AxisRow, UnusualRows } from './axes.js';
 import { cellIdOf } from './cell-id.js';
 import { matchesAny } from './glob.js';
@@ -13,11 +13,31 @@ export interface Parts {
 }
 
 /** What a cell is by its rows and the rules alone. */
-export const cellOf = (parts: Parts, { cold }: Matrix) => ({
-  id: cellIdOf({ kernel: parts.kernel.id, workload: parts.workload.id, rows: unusualRows(parts) }),
-  ...parts,
-  cold: cold.some((rule) => isSelected(parts, rule)),
-});
+export function cellOf(parts: Parts, { cold }: Matrix) {
+  const unsupported = unsupportedReason(parts);
+  return {
+    id: cellIdOf({ kernel: parts.kernel.id, workload: parts.workload.id, rows: unusualRows(parts) }),
+    ...parts,
+    cold: cold.some((rule) => isSelected(parts, rule)),
+    ...(unsupported !== undefined && { unsupported }),
+  };
+}
+
+/** Why this kernel can't be had with these rows: bookworm runs on kernels of lines >=3.2, not of 2.6.38; undefined where it can. */
+function unsupportedReason({ kernel, axes }: Parts): string | undefined {
+  const row = Object.values(axes).find(({ needs }) => !isInLines(kernel.line, needs?.lines));
+  return (
+    row && `${row.id} needs a kernel of ${rangeText(row.needs?.lines ?? [])}, and this is of ${kernel.line}`
+  );
+}
+
+/** Do these rows go together? One that needs another axis's row makes no cell with a row that isn't among those it needs. */
+export const goTogether = (axes: Parts['axes']): boolean =>
+  Object.values(axes).every(({ needs }) =>
+    Object.entries(needs?.axes ?? {}).every(
+      ([axis, wanted]) => axes[axis] !== undefined && matchesAny(axes[axis].id, wanted),
+    ),
+  );
 
 /** The rows of a cell that aren't usual ones. */
 export const unusualRows = ({ axes }: Pick<Parts, 'axes'>): UnusualRows =>

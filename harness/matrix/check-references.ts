@@ -31,8 +31,9 @@ export function checkReferences(file: MatrixFile, axes: readonly Axis[]): Proble
   return [
     ...emptySections(dimensions),
     ...checkUsual(file, axes),
+    ...checkNeeds(needsOf(file, axes), axes),
     ...checkControls(file, dimensions),
-    ...checkPatterns(file, dimensions),
+    ...checkPatterns(file, dimensions, needsOf(file, axes)),
   ];
 }
 
@@ -46,7 +47,7 @@ function checkUsual(file: MatrixFile, axes: readonly Axis[]): Problem[] {
   return axes.flatMap((axis) => {
     const named = namesOf(axis).filter((name) => Object.hasOwn(file, name));
     const [name = axis.section, other] = named;
-    const usual = axisRowsOf(file, axis).filter(({ usual }) => usual);
+    const usual = axisRowsOf(file, axis, axes).filter(({ usual }) => usual);
     const marked = markedUsual(file, axis);
     return [
       ...(other === undefined
@@ -95,13 +96,48 @@ function checkControls(file: MatrixFile, dimensions: readonly Dimension[]): Prob
   });
 }
 
+/** What rows of axes need of other axes; a word that is no axis is a mistake of its own. */
+function needsOf(file: MatrixFile, axes: readonly Axis[]): PatternList[] {
+  return axes.flatMap((axis) => {
+    const section = namesOf(axis).find((name) => Object.hasOwn(file, name)) ?? axis.section;
+    return Object.entries(rowsWithNeeds.parse(saidOf(file, axis) ?? {})).flatMap(([id, { needs }]) =>
+      needs === undefined ? [] : [{ path: [section, id, 'needs'], patterns: needs }],
+    );
+  });
+}
+
+const rowsWithNeeds = z.record(
+  z.string(),
+  z.looseObject({ needs: z.record(z.string(), z.unknown()).optional() }),
+);
+
+/** Keys of needs that are neither `lines` nor an axis. */
+const checkNeeds = (needs: readonly PatternList[], axes: readonly Axis[]): Problem[] => {
+  const known = ['lines', ...axes.flatMap(namesOf)];
+  return needs.flatMap(({ path, patterns }) =>
+    Object.keys(patterns)
+      .filter((key) => !known.includes(key))
+      .map((key) => ({
+        path: [...path, key],
+        what: `there is no axis '${key}'`,
+        remedy: suggestion(key, known),
+        atKey: true,
+      })),
+  );
+};
+
 interface PatternList {
   readonly path: readonly PropertyKey[];
   readonly patterns: Readonly<Record<string, unknown>>;
 }
 
-function checkPatterns(file: MatrixFile, dimensions: readonly Dimension[]): Problem[] {
+function checkPatterns(
+  file: MatrixFile,
+  dimensions: readonly Dimension[],
+  needs: readonly PatternList[],
+): Problem[] {
   const lists: PatternList[] = [
+    ...needs,
     ...file.expected.map((patterns, index) => ({ path: ['expected', index], patterns })),
     ...Object.entries(file.profiles).flatMap(([id, profile]) => [
       { path: ['profiles', id], patterns: profile },

@@ -4,7 +4,7 @@ import { isBelowFloor, isInLines } from '../versions/kernel-lines.js';
 import type { AxisRow } from './axes.js';
 import { axisRows } from './axis-rows.js';
 import { seedTextOf } from './cell-id.js';
-import { cellOf, isSelected, matrixCell, type Parts } from './cell-of.js';
+import { cellOf, goTogether, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { select, suggestion } from './glob.js';
 import { namedCells } from './named-cells.js';
 import type {
@@ -110,6 +110,7 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
       for (const workload of choose('workload', matrix.workloads, block.asked.workloads, block.workloads))
         for (const axes of combinations(matrix, block, choose)) {
           const parts = { kernel, workload, axes };
+          if (!goTogether(axes)) continue;
           if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
           if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
           const attempts = selection.attempts ?? block.attempts;

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { axisRows } from './axis-rows.js';
 import { partsOfCellId } from './cell-id.js';
-import { matrixCell } from './cell-of.js';
+import { goTogether, matrixCell } from './cell-of.js';
 import { suggestion } from './glob.js';
 import type { Cell, Matrix } from './types.js';
 
@@ -27,14 +27,17 @@ export function namedCells(matrix: Matrix, ids: readonly string[], attempts: (id
       );
       throw new UsageError(`there is no ${kind} '${name}'`, { where, remedy });
     };
-    return matrixCell(
-      {
-        kernel: row('kernel', matrix.kernels, kernel),
-        workload: row('workload', matrix.workloads, workload),
-        axes: axisRows(matrix, rows, where),
-      },
-      matrix,
-      attempts(id),
-    );
+    const parts = {
+      kernel: row('kernel', matrix.kernels, kernel),
+      workload: row('workload', matrix.workloads, workload),
+      axes: axisRows(matrix, rows, where),
+    };
+    if (!goTogether(parts.axes)) {
+      throw new UsageError('these rows do not go together', {
+        where,
+        remedy: 'see what their rows in matrix.yml need',
+      });
+    }
+    return matrixCell(parts, matrix, attempts(id));
   });
 }

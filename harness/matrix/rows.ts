@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LineRange } from '../versions/kernel-lines.js';
-import type { Axis, AxisRow, UnusualRows, WrittenAxisRow } from './axes.js';
+import type { Axis, AxisNeeds, AxisRow, UnusualRows, WrittenAxisRow } from './axes.js';
 import { type MatrixFile, saidOf } from './schema.js';
 import type { CellPatterns, Expectation, KernelSource, Matrix } from './types.js';
 
@@ -26,7 +26,7 @@ export function rowsOf(file: MatrixFile, axes: readonly Axis[]): Omit<Matrix, 'p
       timeoutSeconds: row.timeoutSeconds ?? defaults.timeoutSeconds,
       machine: row.machine ?? defaults.machine,
     })),
-    axes: axes.map((axis) => ({ axis, rows: axisRowsOf(file, axis) })),
+    axes: axes.map((axis) => ({ axis, rows: axisRowsOf(file, axis, axes) })),
     controls: Object.entries(file.controls).map(([id, row]) => ({
       id,
       role: row.role,
@@ -71,7 +71,7 @@ type WrittenPatterns = Written & {
 };
 
 /** The rows of an axis; where none is marked, the usual one is the one that older files took for it, or else the first. */
-export function axisRowsOf(file: Written, axis: Axis): AxisRow[] {
+export function axisRowsOf(file: Written, axis: Axis, axes: readonly Axis[]): AxisRow[] {
   const section = z.record(z.string(), z.custom<WrittenAxisRow>()).parse(saidOf(file, axis) ?? {});
   const marked = Object.keys(section).find((id) => section[id]?.usual === true);
   const usual = marked ?? (Object.hasOwn(section, axis.usual) ? axis.usual : Object.keys(section)[0]);
@@ -81,8 +81,14 @@ export function axisRowsOf(file: Written, axis: Axis): AxisRow[] {
     modules: row.modules ?? [],
     arguments: row.arguments ?? {},
     kernelArguments: row.kernelArguments ?? [],
+    ...(row.needs === undefined ? {} : { needs: needsOf(row.needs, axes) }),
   }));
 }
+
+const needsOf = (needs: NonNullable<WrittenAxisRow['needs']>, axes: readonly Axis[]): AxisNeeds => ({
+  ...(needs.lines === undefined ? {} : { lines: needs.lines }),
+  axes: Object.fromEntries(axes.flatMap((axis) => saidPatterns(needs, axis))),
+});
 
 const cellPatternsOf = (row: WrittenPatterns, axes: readonly Axis[]): CellPatterns => ({
   kernels: row.kernel,
@@ -101,7 +107,7 @@ const namedRows = (row: Written, file: Written, axes: readonly Axis[]): UnusualR
   Object.fromEntries(
     axes.flatMap((axis) => {
       const name = z.string().optional().parse(saidOf(row, axis));
-      const isUsual = axisRowsOf(file, axis).some(({ id, usual }) => id === name && usual);
+      const isUsual = axisRowsOf(file, axis, axes).some(({ id, usual }) => id === name && usual);
       return name === undefined || isUsual ? [] : [[axis.id, name]];
     }),
   );

@@ -83,6 +83,8 @@ export interface Cell {
   readonly expectation: Expectation;
   /** Each attempt boots; by default one is restored from a template. */
   readonly cold: boolean;
+  /** Why it can't be run, by what its rows need; absent where it can. */
+  readonly unsupported?: string;
 }
 
 /** One machine state and one seed of a cell. */

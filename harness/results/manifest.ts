@@ -43,6 +43,7 @@ export interface StoredCell {
   readonly axes: Readonly<Record<string, { readonly id: string; readonly usual: boolean }>>;
   readonly attempts: number;
   readonly expectation: Expectation;
+  readonly unsupported?: string;
 }
 
 export interface StoredKernel {
@@ -79,6 +80,7 @@ const patterns = z.array(z.string());
 
 const anyCell = {
   id: cellId,
+  unsupported: z.string().exactOptional(),
   role: z.enum(['matrix', 'known-bad', 'known-good']),
   kernel: z.looseObject({
     id: rowId,

@@ -29,7 +29,7 @@ export interface Confirmed {
   /** Of the new runs. */
   readonly folders: readonly [string, string];
   readonly interrupted: boolean;
-  /** Ids of the cells whose workload, storage or boot arguments matrix.yml now gives otherwise than the run had them, by run. */
+  /** Ids of the cells whose workload, storage or kernel arguments matrix.yml now gives otherwise than the run had them, by run. */
   readonly changedSince: readonly [readonly string[], readonly string[]];
 }
 

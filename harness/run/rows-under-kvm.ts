@@ -3,7 +3,7 @@ import type { Attempt, FinishedAttempt, Runner, RunnerOptions } from '../attempt
 import { kernelArgumentsOf } from '../matrix/what-a-cell-asks.js';
 
 export interface RowsUnderKvmOptions {
-  /** Whether the attempt's machine comes to READY under TCG; called once per kernel row and row of boot arguments. */
+  /** Whether the attempt's machine comes to READY under TCG; called once per kernel row and row of kernel arguments. */
   readonly bootsUnderTcg: (attempt: Attempt, signal: AbortSignal) => Promise<boolean>;
   /** Called once per kernel row that only TCG boots, with what happened under KVM. */
   readonly onFinding: (kernel: string, reason: string) => Promise<void>;

@@ -77,8 +77,8 @@ export async function runMatrix(
     images.set(cell.id, image);
     return image;
   };
-  const prepareOrFail = (cell: Cell): Promise<Image | Unavailable> =>
-    parts.prepare(cell, stop).catch((error: unknown) => {
+  const prepareOrFail = async (cell: Cell): Promise<Image | Unavailable> =>
+    await parts.prepare(cell, stop).catch((error: unknown) => {
       fail(error);
       return { unavailable: 'the run ended first' };
     });
@@ -86,7 +86,7 @@ export async function runMatrix(
   for (const key of work.keys) {
     const cell = work.cells.get(key.cell);
     if (cell === undefined) throw new HarnessBug(`an attempt of a cell that isn't in the run: ${key.cell}`);
-    const image = await prepared(cell);
+    const image = cell.unsupported === undefined ? await prepared(cell) : { unavailable: cell.unsupported };
     if (stop.aborted) break;
     const attempt = 'unavailable' in image ? image : { key, cell, image };
     const turn = {
@@ -98,7 +98,8 @@ export async function runMatrix(
       async () => {
         if (stop.aborted) return;
         if ('unavailable' in attempt) {
-          const result = unavailableResult(key, attempt.unavailable);
+          const outcome = cell.unsupported === undefined ? 'unavailable' : 'unsupported';
+          const result = { ...unavailableResult(key, attempt.unavailable), outcome } as const;
           return await finish(cell, { result, console: '' }, parts);
         }
         await memory.within(parts.runner.memoryMiB(attempt), () =>

@@ -1,6 +1,6 @@
 import type { FeatureCell, FeatureForm, FeatureGroup, FeatureRow, FeatureTable } from './feature-table.js';
 
-/** The feature tables in one: kernels (and what other boot arguments change) down, groups across. */
+/** The feature tables in one: kernels (and what other kernel arguments change) down, groups across. */
 export interface FeatureOverview {
   readonly groups: readonly string[];
   readonly rows: readonly OverviewRow[];
@@ -8,9 +8,9 @@ export interface FeatureOverview {
 
 export interface OverviewRow {
   readonly kernel: string;
-  /** '' for a kernel's first row: its usual boot arguments. */
+  /** '' for a kernel's first row: its usual kernel arguments. */
   readonly boot: string;
-  /** In the order of `groups`; '' where these boot arguments change nothing. Names in it are the guest's (raw). */
+  /** In the order of `groups`; '' where these kernel arguments change nothing. Names in it are the guest's (raw). */
   readonly cells: readonly string[];
 }
 
@@ -87,7 +87,7 @@ function countText(group: FeatureGroup | undefined, row: FeatureRow | undefined)
     : `${has.length} of ${probed}${unsure}`;
 }
 
-/** What other boot arguments change: memory yes, memory.swap yes */
+/** What other kernel arguments change: memory yes, memory.swap yes */
 const changeText = (group: FeatureGroup | undefined, row: FeatureRow | undefined): string =>
   (group?.features ?? [])
     .flatMap((name, at) => {

@@ -10,13 +10,13 @@ export interface FeatureGroup {
   readonly name: string;
   /** The rest of their names, sorted. */
   readonly features: readonly string[];
-  /** A row for each kernel; then one for each of its other boot arguments that changed something in this group. */
+  /** A row for each kernel; then one for each of its other kernel arguments that changed something in this group. */
   readonly rows: readonly FeatureRow[];
 }
 
 export interface FeatureRow {
   readonly kernel: string;
-  /** Row of boot arguments; '' where no attempt probed this kernel. */
+  /** Row of kernel arguments; '' where no attempt probed this kernel. */
   readonly boot: string;
   /** In the order of `features`. */
   readonly cells: readonly FeatureCell[];
@@ -27,7 +27,7 @@ export const featureForms = ['built in', 'module', 'absent', 'not configured', '
 export type FeatureForm = (typeof featureForms)[number];
 
 export interface FeatureCell {
-  /** varies: attempts with the same kernel and boot arguments disagree. null: not probed. */
+  /** varies: attempts with the same kernel and kernel arguments disagree. null: not probed. */
   readonly value: boolean | number | 'varies' | null;
   /** null: no part of the kernel but what it does or measures, or unknown (varies; a run from before it was recorded). */
   readonly form: FeatureForm | null;
@@ -42,7 +42,7 @@ export class FeatureTally {
   readonly #kernels = new Map<string, Map<string, Map<string, Probed>>>();
   readonly #names = new Set<string>();
 
-  /** @param boot row of boot arguments */
+  /** @param boot row of kernel arguments */
   add(kernel: string, boot: string, facts: StoredAttempt['facts']): void {
     for (const { name, value, module, evidence } of facts) {
       if (typeof value === 'string' || !this.#admits(name)) continue;
@@ -64,7 +64,7 @@ export class FeatureTally {
 
   /**
    * @param kernels all that the run was to boot, in the table's order
-   * @param boots rows of boot arguments; the first that a kernel was probed with is what the others are held against
+   * @param boots rows of kernel arguments; the first that a kernel was probed with is what the others are held against
    * @param unset by kernel, the facts that its configuration leaves out though its tree has them
    */
   table(

@@ -50,4 +50,8 @@ export const lineRange = z.string().transform((text, context): LineRange => {
 export const isInLines = (line: string, range: LineRange | undefined): boolean =>
   (range ?? []).every((condition) => comparisons[condition.is](compareLines(line, condition.line)));
 
+/** >=3.2 <3.8: as it is written. */
+export const rangeText = (range: LineRange): string =>
+  range.map(({ is, line }) => (is === '=' ? line : `${is}${line}`)).join(' ');
+
 const isComparison = (text: string): text is LineCondition['is'] => Object.hasOwn(comparisons, text);

@@ -27,7 +27,7 @@ export const kmatrix = (words: readonly string[], { env = {}, input = '' }: Kmat
 
 /**
  * Pids of QEMUs that were started with this text in their environment, which they have from the kmatrix that started them:
- * what a killed run left behind. (A restored machine's command line names no kernel and no boot arguments.)
+ * what a killed run left behind. (A restored machine's command line names no kernel and no kernel arguments.)
  */
 export async function pidsWith(text: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));

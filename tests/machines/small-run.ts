@@ -5,7 +5,7 @@ import type { KmatrixOptions } from '../cli/kmatrix.js';
 
 /**
  * A matrix of one Debian kernel (matrix.yml's own row, so that the cache gets no other name), the plain workload and two quick
- * controls; `mark` stands in its boot arguments.
+ * controls; `mark` stands in its kernel arguments.
  */
 const matrix = (mark: string, iterations = 5): string => `version: 1
 defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}

@@ -207,7 +207,7 @@ t.test('a row whose kernel is never ready under KVM is looked at once under TCG'
   };
   await picky.run(poisoned, options);
   await picky.settled();
-  t.same([looks, findings.length], [2, 1], 'other boot arguments are looked at; the row has its finding');
+  t.same([looks, findings.length], [2, 1], 'other kernel arguments are looked at; the row has its finding');
   for (const [end, boots] of [
     [notReady, false],
     [ready, true],

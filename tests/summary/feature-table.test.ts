@@ -49,7 +49,7 @@ t.test('groups by the name before the dot; kernels down in the order asked for',
   }
 });
 
-t.test('other boot arguments have a row of their own only where they change something', async (t) => {
+t.test('other kernel arguments have a row of their own only where they change something', async (t) => {
   const { groups } = sample().table(['debian-3.2'], boots);
   const [cgroup, namespace] = groups;
   t.same(
@@ -172,7 +172,7 @@ t.test('every rendering has the five values; runs from before have yes and no', 
 });
 
 t.test(
-  'built in here and a module there, under other boot arguments, differs; one attempt of each varies',
+  'built in here and a module there, under other kernel arguments, differs; one attempt of each varies',
   async (t) => {
     const tally = new FeatureTally();
     tally.add('k', 'default', [part('storage.loop', true)]);
@@ -196,7 +196,7 @@ t.test('numbers are numbers', async (t) => {
   t.ok(lines.includes('| k | 245678 |'), lines.join('\n'));
 });
 
-t.test('Markdown marks what boot arguments change', async (t) => {
+t.test('Markdown marks what kernel arguments change', async (t) => {
   const lines = featureMarkdown(sample().table(['debian-3.2', 'vanilla-3.8'], boots));
   t.ok(lines.includes('| cgroup | cpu | memory |'));
   t.ok(lines.includes('| debian-3.2 | yes | no |'));

@@ -11,7 +11,7 @@ export function overviewMarkdown(features: FeatureTable): string[] {
   return [
     '## Features',
     '',
-    'Probed live in the guest; kernel + boot arguments: what those change. The full tables are at the end.',
+    'Probed live in the guest; kernel + kernel arguments: what those change. The full tables are at the end.',
     'as modules: loaded, then probed. Not configured: the line has it, and our build of it leaves it out.',
     '',
     ...table([
@@ -27,7 +27,7 @@ export function featureMarkdown({ groups }: FeatureTable): string[] {
   return [
     '## Features in full',
     '',
-    'A second row of a kernel shows other boot arguments, where they change something; **bold** is what they change.',
+    'A second row of a kernel shows other kernel arguments, where they change something; **bold** is what they change.',
     'Parts of the kernel are built in, a module (loaded, then probed), absent, not configured (the line has it, and our',
     'build leaves it out), or not probed (no attempt told, or the probe failed or the module does not load, for the reason',
     'given below); what a kernel does is yes or no, as in runs from before the parts were told apart. A part is used and its',

@@ -1,7 +1,7 @@
 import type { OverviewRow } from '../../summary/feature-overview.js';
 import type { FeatureCell, FeatureGroup, FeatureRow } from '../../summary/feature-table.js';
 
-/** A kernel, with the boot arguments that its row is about. */
+/** A kernel, with the kernel arguments that its row is about. */
 export const overviewName = ({ kernel, boot }: OverviewRow): string =>
   boot === '' ? kernel : `${kernel} + ${boot}`;
 
@@ -15,7 +15,7 @@ export const unprobed = ({ name, features, rows }: FeatureGroup): string[] =>
     ),
   );
 
-/** A kernel's first row goes without its boot arguments: they are the usual ones. */
+/** A kernel's first row goes without its kernel arguments: they are the usual ones. */
 export const rowName = ({ kernel, boot }: FeatureRow, above: FeatureRow | undefined): string =>
   above?.kernel === kernel ? `${kernel} + ${boot}` : kernel;
 

@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type Axis, axisRow, usualAxes } from '../../harness/matrix/axes.js';
+import { axisRows, cellIdIn } from '../../harness/matrix/axis-rows.js';
+import {
+  canonicalCellId,
+  columnLabel,
+  partsOfCellId,
+  rowNames,
+  seedTextOf,
+} from '../../harness/matrix/cell-id.js';
+import { attemptKeys, expand, wholeProfile } from '../../harness/matrix/expand.js';
+import { loadMatrix } from '../../harness/matrix/load.js';
+import { smallMatrix } from './small-matrix.js';
+
+/** A third axis: nothing else has to know of it. */
+const userland: Axis = {
+  id: 'userland',
+  section: 'userlands',
+  option: '--userland',
+  called: 'userland',
+  plural: 'userlands',
+  unsaid: 'usual row',
+  ofKernel: false,
+  usual: 'none',
+  row: axisRow,
+};
+
+async function matrixOf(t: Test, text: string, axes: readonly Axis[] = [...usualAxes, userland]) {
+  const path = join(t.testdir(), 'matrix.yml');
+  await writeFile(path, text);
+  return await loadMatrix(path, axes);
+}
+
+const withUserlands = (rows: string, profile = ''): string =>
+  `${smallMatrix}  users: {kernel: [debian-6.1, vanilla-3.2], workload: lifecycle, storage: plain, boot: default${profile}}
+userlands: ${rows}
+`;
+const threeRows =
+  "{none: {}, wheezy: {kernelArguments: [vsyscall=emulate]}, bookworm: {needs: {lines: '>=3.2', storage: plain}}}";
+
+t.test('a new axis changes no id that there is, and no seed', async (t) => {
+  const before = await matrixOf(t, smallMatrix, usualAxes);
+  const after = await matrixOf(t, withUserlands(threeRows));
+  const ids = (matrix: typeof before) => expand(matrix, wholeProfile('all')).map(({ id }) => id);
+  t.same(ids(after), ids(before));
+  t.same(
+    attemptKeys(expand(after, wholeProfile('all')), 407),
+    attemptKeys(expand(before, wholeProfile('all')), 407),
+  );
+});
+
+t.test('its rows make cells where a profile names them, with ids and labels of their own', async (t) => {
+  const matrix = await matrixOf(t, withUserlands(threeRows, ", userlands: '*'"));
+  const cells = expand(matrix, wholeProfile('users')).filter(({ role }) => role === 'matrix');
+  const [, wheezy] = cells;
+  t.same(
+    cells.map(({ id }) => id),
+    [
+      'debian-6.1/lifecycle',
+      'debian-6.1/lifecycle/userland=wheezy',
+      'debian-6.1/lifecycle/userland=bookworm',
+      'vanilla-3.2/lifecycle',
+      'vanilla-3.2/lifecycle/userland=wheezy',
+      'vanilla-3.2/lifecycle/userland=bookworm',
+    ],
+  );
+  t.equal(wheezy?.axes.userland?.id, 'wheezy');
+  t.equal(columnLabel('lifecycle/storage=aufs/userland=wheezy'), 'lifecycle aufs wheezy');
+  const asked = { ...wholeProfile('users'), axes: { userland: ['wheezy'] } };
+  t.same(
+    expand(matrix, asked)
+      .slice(2)
+      .map(({ id }) => id),
+    ['debian-6.1/lifecycle/userland=wheezy', 'vanilla-3.2/lifecycle/userland=wheezy'],
+  );
+});
+
+t.test(
+  'a row that a kernel is too old for is unsupported, one that goes with no other is left out',
+  async (t) => {
+    const matrix = await matrixOf(
+      t,
+      withUserlands(
+        "{none: {}, new: {needs: {lines: '>=3.10'}}, odd: {needs: {storage: overlay}}}",
+        ", userlands: '*'",
+      ),
+    );
+    const cells = expand(matrix, wholeProfile('users')).filter(({ role }) => role === 'matrix');
+    t.same(
+      cells.map(({ id, unsupported }) => [id, unsupported ?? '']),
+      [
+        ['debian-6.1/lifecycle', ''],
+        ['debian-6.1/lifecycle/userland=new', ''],
+        ['vanilla-3.2/lifecycle', ''],
+        ['vanilla-3.2/lifecycle/userland=new', 'new needs a kernel of >=3.10, and this is of 3.2'],
+      ],
+    );
+    t.throws(
+      () => expand(matrix, { ...wholeProfile('x'), cells: ['debian-6.1/lifecycle/userland=odd'] }),
+      /do not go together/,
+    );
+    const cell = 'debian-6.1/lifecycle/storage=overlay/userland=odd';
+    t.equal(expand(matrix, { ...wholeProfile('x'), cells: [cell] })[0]?.id, cell);
+  },
+);
+
+t.test('mistakes in an axis are named with line and remedy', async (t) => {
+  for (const [rows, what] of [
+    ['{}', /userlands: no row/],
+    ['{none: {}, new: {needs: {userlnd: x}}}', /there is no axis 'userlnd'/],
+    ['{none: {}, new: {needs: {storage: ovrlay}}}', /no storage driver matches 'ovrlay'/],
+    ['{one: {usual: true}, other: {usual: true}}', /one is usual already/],
+  ] as const) {
+    await t.rejects(
+      matrixOf(t, withUserlands(rows)),
+      { name: 'UsageError', message: what, remedy: /add at least one|did you mean|mark one row/ },
+      rows,
+    );
+  }
+  await t.rejects(
+    matrixOf(t, `${smallMatrix}kernelArguments: {default: []}\n`, usualAxes),
+    /kernelArguments and boot are one section/,
+  );
+});
+
+t.test('ids of older runs are what they were, under the names of today', async (t) => {
+  for (const [old, today] of [
+    ['vanilla-3.2/lifecycle/plain/default', 'vanilla-3.2/lifecycle'],
+    ['vanilla-3.2/lifecycle/aufs/default', 'vanilla-3.2/lifecycle/storage=aufs'],
+    ['vanilla-3.7/pidns-exec/plain/poisoned', 'vanilla-3.7/pidns-exec/kernel-arguments=poisoned'],
+    ['v/w/aufs/poisoned', 'v/w/kernel-arguments=poisoned/storage=aufs'],
+  ] as const) {
+    t.equal(canonicalCellId(old), today);
+    t.equal(canonicalCellId(today), today);
+    t.equal(seedTextOf(today), old, 'so that seeds are the same');
+  }
+  t.same(rowNames(partsOfCellId('v/w/aufs/poisoned').rows), ['aufs', 'poisoned']);
+});
+
+t.test('the usual row is the one marked, or else the one that older files took for it', async (t) => {
+  const marked = await matrixOf(t, withUserlands('{none: {}, wheezy: {usual: true}}'));
+  t.equal(axisRows(marked, {}, '').userland?.id, 'wheezy');
+  t.equal(axisRows(await matrixOf(t, withUserlands('{wheezy: {}, none: {}}')), {}, '').userland?.id, 'none');
+  t.equal(axisRows(await matrixOf(t, withUserlands('{wheezy: {}, sid: {}}')), {}, '').userland?.id, 'wheezy');
+  const parts = { kernel: 'k', workload: 'w' };
+  t.equal(cellIdIn(marked, { ...parts, rows: { userland: 'wheezy', storage: 'plain' } }), 'k/w');
+  t.throws(() => axisRows(marked, { storage: 'ovrlay' }, ''), /there is no storage driver 'ovrlay'/);
+  t.throws(() => axisRows(marked, { storge: 'plain' }, ''), /there is no axis 'storge'/);
+});
