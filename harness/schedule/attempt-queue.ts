@@ -13,42 +13,90 @@ export interface AttemptOptions extends QueueAddOptions {
   readonly turn?: Turn;
   /** Absent where there is no image to run. */
   readonly attempt?: Attempt | undefined;
+  /** Host memory that it takes; none where absent. It gives it back itself. */
+  readonly memory?: MemoryClaim | undefined;
+}
+
+/** Memory that one attempt will take: from when its turn has come until it gives it back. */
+export class MemoryClaim {
+  /** MiB, asked for when its turn comes: what earlier attempts took is known better by then. */
+  readonly wantedMiB: () => number;
+  #release: () => void = () => {};
+
+  constructor(wantedMiB: () => number) {
+    this.wantedMiB = wantedMiB;
+  }
+
+  take(release: () => void): void {
+    this.#release = release;
+  }
+
+  release(): void {
+    this.#release();
+    this.#release = () => {};
+  }
 }
 
 type Run = () => Promise<unknown>;
-type Waiting = {
+interface Waiting {
   readonly run: Run;
   readonly order: number;
   readonly turn: Turn;
-  readonly attempt?: Attempt | undefined;
-};
+  readonly attempt: Attempt | undefined;
+  readonly memory: MemoryClaim | undefined;
+  /** How many were taken before it, for want of memory, though its turn had come. */
+  passedOver: number;
+}
 
 /**
- * Attempts that wait for a machine. Controls come first; then each cell has its turn once before any has it twice, so that
- * no cell starves behind another's many attempts; of those, the longest first, since what is left at the end should be
- * short (Graham 1969, bounds on multiprocessing timing anomalies). A binary heap.
+ * Attempts that wait for a machine: PQueue asks it what comes next. Controls come first; then each cell has its turn once before any
+ * has it twice, so that no cell starves behind another's many attempts; of those, the longest first, since what is left at the
+ * end should be short (Graham 1969, bounds on multiprocessing timing anomalies).
+ *
+ * An attempt for which there is no memory holds no slot: those after it that fit are taken before it, but for so many only. One that
+ * is larger than the whole budget runs alone. A binary heap.
  */
 export class AttemptQueue implements Queue<Run, AttemptOptions> {
   readonly #heap: Waiting[] = [];
+  readonly #budgetMiB: number;
+  #usedMiB = 0;
   #entered = 0;
 
-  get size(): number {
-    return this.#heap.length;
+  /** @param budgetMiB for all that run at a time */
+  constructor(budgetMiB = Number.POSITIVE_INFINITY) {
+    this.#budgetMiB = budgetMiB;
   }
 
-  enqueue(run: Run, { turn = anyTime, attempt }: Partial<AttemptOptions> = {}): void {
-    this.#heap.push({ run, order: this.#entered++, turn, attempt });
+  /** For PQueue: 0 where none can be taken now. It asks again when one has ended. */
+  get size(): number {
+    return this.#taken() === undefined ? 0 : this.#heap.length;
+  }
+
+  /** Whether some wait for nothing but memory. */
+  get isShort(): boolean {
+    return this.#heap.length > 0 && this.#taken() === undefined;
+  }
+
+  enqueue(run: Run, options: Partial<AttemptOptions> = {}): void {
+    const { turn = anyTime, attempt, memory } = options;
+    this.#heap.push({ run, order: this.#entered++, turn, attempt, memory, passedOver: 0 });
     this.#rise(this.#heap.length - 1);
   }
 
+  /** The one whose turn it is, of those that there is memory for. */
   dequeue(): Run | undefined {
-    const first = this.#heap[0];
-    const last = this.#heap.pop();
-    if (first !== undefined && last !== undefined && first !== last) {
-      this.#heap[0] = last;
-      this.#sink();
-    }
-    return first?.run;
+    const at = this.#taken();
+    const taken = at === undefined ? undefined : this.#heap[at];
+    if (at === undefined || taken === undefined) return undefined;
+    const [first] = this.#heap;
+    if (first !== undefined && first !== taken) first.passedOver += 1;
+    this.#remove(at);
+    const size = this.#chargeOf(taken);
+    this.#usedMiB += size;
+    taken.memory?.take(() => {
+      this.#usedMiB -= size;
+    });
+    return taken.run;
   }
 
   /** About the next ones, soonest first: the first level that a heap keeps in order, sorted. */
@@ -64,6 +112,33 @@ export class AttemptQueue implements Queue<Run, AttemptOptions> {
 
   setPriority(): void {}
 
+  /** Place in the heap of the one to take now; undefined where there is none, or no memory for any. */
+  #taken(): number | undefined {
+    const [first] = this.#heap;
+    if (first === undefined) return undefined;
+    if (this.#fits(first)) return 0;
+    if (first.passedOver >= mostPassedOver) return undefined;
+    let soonest: number | undefined;
+    for (const [at, waiting] of this.#heap.entries()) {
+      if (!this.#fits(waiting)) continue;
+      const other = soonest === undefined ? undefined : this.#heap[soonest];
+      if (other === undefined || byTurn(waiting, other) < 0) soonest = at;
+    }
+    return soonest;
+  }
+
+  #fits = (waiting: Waiting): boolean => this.#usedMiB + this.#chargeOf(waiting) <= this.#budgetMiB;
+
+  #chargeOf = ({ memory }: Waiting): number => Math.min(memory?.wantedMiB() ?? 0, this.#budgetMiB);
+
+  #remove(at: number): void {
+    const last = this.#heap.pop();
+    if (last === undefined || at === this.#heap.length) return;
+    this.#heap[at] = last;
+    this.#sink(at);
+    this.#rise(at);
+  }
+
   #rise(from: number): void {
     for (let at = from; at > 0; ) {
       const parent = (at - 1) >> 1;
@@ -72,8 +147,8 @@ export class AttemptQueue implements Queue<Run, AttemptOptions> {
     }
   }
 
-  #sink(): void {
-    for (let at = 0; ; ) {
+  #sink(from: number): void {
+    for (let at = from; ; ) {
       const [left, right] = [2 * at + 1, 2 * at + 2];
       const sooner = this.#isSooner(right, left) ? right : left;
       if (!this.#swapsIfSooner(sooner, at)) return;
@@ -95,6 +170,22 @@ export class AttemptQueue implements Queue<Run, AttemptOptions> {
   }
 }
 
+export type QueueOfPQueue = Queue<Run, AttemptOptions>;
+
+/** PQueue makes its own queue: one that passes all on to this one, which is looked into from outside. */
+export const queueClassOf = (queue: AttemptQueue): (new () => QueueOfPQueue) =>
+  class {
+    get size(): number {
+      return queue.size;
+    }
+    enqueue = (run: Run, options?: Partial<AttemptOptions>): void => queue.enqueue(run, options);
+    dequeue = (): Run | undefined => queue.dequeue();
+    filter = (): Run[] => queue.filter();
+    setPriority = (): void => {};
+  };
+
+/** Then nothing starts before it, and its memory comes free. */
+const mostPassedOver = 16;
 const anyTime: Turn = { control: false, index: Number.MAX_SAFE_INTEGER, expectedSeconds: 0 };
 
 function byTurn(a: Waiting, b: Waiting): number {

@@ -7,10 +7,15 @@ import { HarnessBug } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
 import type { Image } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
-import { type AttemptOptions, AttemptQueue } from './attempt-queue.js';
+import {
+  type AttemptOptions,
+  AttemptQueue,
+  MemoryClaim,
+  type QueueOfPQueue,
+  queueClassOf,
+} from './attempt-queue.js';
 import { FailedStarts } from './failed-starts.js';
 import { type CoresToFill, fillCores } from './fill-cores.js';
-import { MemoryGate } from './memory-gate.js';
 import type { RunEvent } from './types.js';
 
 /** Attempts to run, in order; those that an earlier part of the same run finished are not among them. */
@@ -62,14 +67,15 @@ export async function runMatrix(
     if (!signal.aborted || error !== signal.reason) failure.abort(error);
   };
   const stop = anySignal([signal, failure.signal]);
-  const waiting = new AttemptQueue();
-  const queue = new PQueue<AttemptQueue, AttemptOptions>({
+  const waiting = new AttemptQueue(capacity.memoryMiB);
+  const queue = new PQueue<QueueOfPQueue, AttemptOptions>({
     concurrency: capacity.jobs,
-    queueClass: queueThatIs(waiting),
+    queueClass: queueClassOf(waiting),
   });
-  const memory = new MemoryGate(capacity.memoryMiB);
+  // the memory that a large one gives back may be enough for several; PQueue starts one where one has ended
+  queue.on('next', () => startOthers(queue));
   const starts = new FailedStarts();
-  using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => memory.isFull });
+  using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => waiting.isShort });
   const attempts: Promise<void>[] = [];
   const images = new Map<string, Promise<Image | Unavailable>>();
   const prepared = (cell: Cell): Promise<Image | Unavailable> => {
@@ -94,21 +100,24 @@ export async function runMatrix(
       index: key.index,
       expectedSeconds: parts.expectedSeconds(cell),
     };
+    const memory =
+      'unavailable' in attempt ? undefined : new MemoryClaim(() => parts.runner.memoryMiB(attempt));
+    const run = async (): Promise<void> => {
+      using _claim = { [Symbol.dispose]: () => memory?.release() };
+      if (stop.aborted) return;
+      if ('unavailable' in attempt) {
+        const outcome = cell.unsupported === undefined ? 'unavailable' : 'unsupported';
+        const result = { ...unavailableResult(key, attempt.unavailable), outcome } as const;
+        return await finish(cell, { result, console: '' }, parts);
+      }
+      await runOne(attempt, parts, starts, stop, waiting.next(capacity.jobs));
+    };
+    // before PQueue starts another in its place
     const running = queue.add(
-      async () => {
-        if (stop.aborted) return;
-        if ('unavailable' in attempt) {
-          const outcome = cell.unsupported === undefined ? 'unavailable' : 'unsupported';
-          const result = { ...unavailableResult(key, attempt.unavailable), outcome } as const;
-          return await finish(cell, { result, console: '' }, parts);
-        }
-        await memory.within(parts.runner.memoryMiB(attempt), () =>
-          runOne(attempt, parts, starts, stop, waiting.next(capacity.jobs)),
-        );
-      },
-      'unavailable' in attempt ? { turn } : { turn, attempt },
+      () => run().catch(fail),
+      'unavailable' in attempt ? { turn } : { turn, attempt, memory },
     );
-    attempts.push(running.catch(fail));
+    attempts.push(running);
   }
   await Promise.all(attempts);
   if (!stop.aborted) await starts.settle();
@@ -116,15 +125,11 @@ export async function runMatrix(
   signal.throwIfAborted();
 }
 
-/** PQueue makes its own; this one is looked into from outside. */
-const queueThatIs = (queue: AttemptQueue): (new () => AttemptQueue) =>
-  class extends AttemptQueue {
-    constructor() {
-      super();
-      // biome-ignore lint/correctness/noConstructorReturn: the class is only a way to hand the queue over
-      return queue;
-    }
-  };
+/** PQueue looks at all that wait when it is told how many may run. */
+function startOthers(queue: { concurrency: number }): void {
+  const { concurrency } = queue;
+  queue.concurrency = concurrency;
+}
 
 async function runOne(
   attempt: Attempt,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { AttemptQueue, type Turn } from '../../harness/schedule/attempt-queue.js';
+import { AttemptQueue, MemoryClaim, type Turn } from '../../harness/schedule/attempt-queue.js';
 
 const run = async (): Promise<void> => {};
 
@@ -62,3 +62,48 @@ t.test('an empty queue has nothing', async (t) => {
   t.equal(queue.size, 0);
   t.same(queue.next(2), []);
 });
+
+t.test('one that there is no memory for is passed over, so often and no more', async (t) => {
+  const queue = new AttemptQueue(100);
+  const taken: string[] = [];
+  const enter = (name: string, size: number, index: number): void => {
+    const memory = new MemoryClaim(() => size);
+    const options = { turn: { control: false, index, expectedSeconds: 0 }, memory };
+    queue.enqueue(async () => {
+      taken.push(name);
+      memory.release();
+    }, options);
+  };
+  enter('holds', 60, 0);
+  enter('large', 80, 1);
+  for (let index = 0; index < 20; index++) enter(`small ${index}`, 10, 2);
+  const holds = queue.dequeue();
+  t.notOk(queue.isShort);
+  for (let turn = 0; turn < 16; turn++) await queue.dequeue()?.();
+  t.equal(taken.length, 16);
+  t.ok(taken.every((name) => name.startsWith('small')));
+  t.equal(queue.size, 0, 'nothing more is taken before it');
+  t.ok(queue.isShort);
+  t.equal(queue.dequeue(), undefined);
+  await holds?.();
+  await queue.dequeue()?.();
+  t.equal(taken.at(-1), 'large');
+  t.equal(queue.size, 4);
+});
+
+t.test(
+  'one that is larger than all of the memory runs alone; what is given back twice counts once',
+  async (t) => {
+    const queue = new AttemptQueue(100);
+    const large = new MemoryClaim(() => 500);
+    queue.enqueue(run, { memory: large });
+    queue.enqueue(run, { memory: new MemoryClaim(() => 60) });
+    queue.enqueue(run, { memory: new MemoryClaim(() => 60) });
+    queue.dequeue();
+    t.equal(queue.size, 0);
+    large.release();
+    large.release();
+    t.ok(queue.dequeue());
+    t.equal(queue.dequeue(), undefined);
+  },
+);

@@ -119,6 +119,38 @@ t.test(
   },
 );
 
+t.test('an attempt without memory holds no slot: others that fit run meanwhile', async (t) => {
+  const seen: string[][] = [];
+  const running = new Set<string>();
+  const { all, recorded } = parts({
+    runner: {
+      memoryMiB,
+      run: async ({ key, cell }) => {
+        running.add(cell.workload.id);
+        seen.push([...running].sort());
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running.delete(cell.workload.id);
+        return stable(key);
+      },
+    },
+    // the long one comes first, then the one that has no room beside it
+    expectedSeconds: ({ id }) => (id.startsWith('long') ? 30 : id.startsWith('large') ? 20 : 10),
+  });
+  const named = (name: string, size: number): Cell => {
+    const one = cell(name, size);
+    return { ...one, attempts: 1, workload: { ...one.workload, id: name } };
+  };
+  await runMatrix(
+    work(named('long', 400), named('large', 500), named('small', 100)),
+    all,
+    { jobs: 2, memoryMiB: 600 },
+    never,
+  );
+  t.equal(recorded.length, 3);
+  t.ok(seen.some((names) => names.join() === 'long,small'));
+  t.notOk(seen.some((names) => names.includes('large') && names.includes('long')));
+});
+
 t.test('never more machines than jobs, nor more memory than there is', async (t) => {
   let running = 0;
   let memory = 0;
