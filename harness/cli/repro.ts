@@ -8,10 +8,10 @@ import { kmatrixVersion } from '../host/version.js';
 import { loadMatrix } from '../matrix/load.js';
 import { renderJson } from '../report/json/render.js';
 import { publishRun } from '../report/publish.js';
-import { renderChurn } from '../report/terminal/churn.js';
+import { renderSeries } from '../report/terminal/series.js';
 import { type Arm, type Bug, findArm, findBug, loadBugs, type ReportsBug } from '../repro/bugs.js';
 import type { Chosen } from '../repro/choose-kernels.js';
-import { churnExitCode, measureChurn } from '../repro/churn.js';
+import { measureSeries, seriesExitCode } from '../repro/measure-series.js';
 import { reproduce, reproExitCode } from '../repro/reproduce.js';
 import { compareLines } from '../versions/kernel-lines.js';
 import { progressOn } from './board.js';
@@ -57,7 +57,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
   const [startOption, oldStartOption] = startOptions();
   return command
     .command('repro')
-    .summary('reproduce a bug: moby#407, LP#720095')
+    .summary('reproduce a known bug')
     .description(
       'Runs what provokes a known bug on a kernel that has it until the kernel reports it, and says whether the ' +
         'report is that bug and how that is known. On several kernels, or with --control, everything runs to its ' +
@@ -100,7 +100,7 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
       '\nExamples:\n  kmatrix repro 407\n' +
         '  kmatrix repro 407 --arm stock --kernel vanilla-3.7 --minutes 5\n' +
         "  kmatrix repro 407 --control --attempts 10 --kernel 'vanilla-3.?'\n" +
-        '  kmatrix repro lp720095 --json > churn.json\n' +
+        '  kmatrix repro lp720095 --json > series.json\n' +
         '\nExit codes: 0 reproduced, or a comparison that has an answer for each kernel;\n' +
         '1 not reproduced, or a kernel without an answer; 2 wrong input; 3 no kernel, or\n' +
         'this host can’t run it; 130 interrupted.',
@@ -114,7 +114,7 @@ function minutes(text: string): number {
 }
 
 async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Promise<void> {
-  if (bug.kind === 'churn') refuseForChurn(options);
+  if (bug.kind === 'series') refuseForSeries(options);
   await checkBundle(options);
   const { out, seed, jobs, accelerator, attempts, offline = false, kernel: kernels, json = false } = options;
   const matrix = await loadMatrix(options.matrix);
@@ -136,13 +136,13 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
     },
   };
   const closed = (): void => progress.close();
-  if (bug.kind === 'churn') {
-    const churn = await measureChurn({ ...request, bug }, events, signal).finally(closed);
-    await publishRun(churn.folder);
+  if (bug.kind === 'series') {
+    const series = await measureSeries({ ...request, bug }, events, signal).finally(closed);
+    await publishRun(series.folder);
     process.stdout.write(
-      json ? renderJson(churn) : renderChurn(churn, screenOf(process.stdout, churn.folder)),
+      json ? renderJson(series) : renderSeries(series, screenOf(process.stdout, series.folder)),
     );
-    process.exitCode = churnExitCode(churn);
+    process.exitCode = seriesExitCode(series);
     return;
   }
   const asked = { ...request, ...reportsOf(bug, options) };
@@ -155,8 +155,8 @@ async function repro(bug: Bug, options: ReproOptions, signal: AbortSignal): Prom
 
 /** Silence there is what the fix promises, and an attempt then takes its whole time. */
 function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): void {
-  // churn is measured on mended lines as on others
-  if (kind === 'churn') return;
+  // a series is measured on mended lines as on others
+  if (kind === 'series') return;
   const fixed = knownIssueOf(knownIssue)?.fixed ?? '';
   const mended = kernels.filter(({ line }) => fixed !== '' && compareLines(line, fixed) >= 0);
   if (mended.length === 0) return;
@@ -187,7 +187,7 @@ function reportsOf(
 }
 
 /** Words that would mean nothing are refused, not ignored. */
-function refuseForChurn({ arm, defect, control, bundle, record, vmcore }: ReproOptions): void {
+function refuseForSeries({ arm, defect, control, bundle, record, vmcore }: ReproOptions): void {
   const given = Object.entries({ arm, defect, control, bundle, record, vmcore }).find(
     ([, value]) => value !== undefined,
   );

@@ -79,23 +79,47 @@ const reportsBug = z.strictObject({
   page: page.optional(),
 });
 
-const churnBug = z.strictObject({
+/** What the samples of an attempt add up to, in one number. */
+const figure = z.strictObject({
+  /** Key of it in documents. */
+  name: z.string().regex(/^[a-z][A-Za-z]*$/),
+  /** Of its column. */
+  head: z.string().min(1),
+  /** Samples by name. */
+  of: z.array(z.string().min(1)).min(1),
+  /** growth: the most less the first */
+  take: z.enum(['most', 'least', 'last', 'growth']),
+  /** Of the samples; KiB are shown as MiB. */
+  unit: z.enum(['', 's', 'KiB']).default(''),
+  /** The iterations that it counted, where those are more. */
+  orIterations: z.literal(true).optional(),
+  /** Where the workload stops waiting: an argument of it, or what it takes without. A value from there on is a bound. */
+  limit: z.strictObject({ argument: z.string().min(1), usual: z.number().positive() }).optional(),
+  about: z.string().min(1).optional(),
+});
+
+const seriesBug = z.strictObject({
   ...head,
-  kind: z.literal('churn'),
+  kind: z.literal('series'),
+  title: z.string().min(1),
+  figures: z.array(figure).min(1),
+  /** The figure by which an attempt is known to have told anything. */
+  measured: z.string().min(1),
   boot: z.string().min(1),
   rates: z.array(z.strictObject({ name: z.string().min(1), workload: z.string().min(1) })).min(1),
   kernels: z.array(z.string().min(1)),
   newestOf: z.array(z.string().min(1)),
 });
 
-const bugs = z.strictObject({ bugs: z.array(z.discriminatedUnion('kind', [reportsBug, churnBug])).min(1) });
+const bugs = z.strictObject({ bugs: z.array(z.discriminatedUnion('kind', [reportsBug, seriesBug])).min(1) });
 
 export type Arm = Readonly<z.infer<typeof arm>>;
 /** A bug that is told by what a console reports. */
 export type ReportsBug = Readonly<z.infer<typeof reportsBug>>;
-/** A bug that is told by how backlog and memory run over time. */
-export type ChurnBug = Readonly<z.infer<typeof churnBug>>;
-export type Bug = ReportsBug | ChurnBug;
+/** A bug that is told by how something runs over time: a backlog, memory. */
+export type SeriesBug = Readonly<z.infer<typeof seriesBug>>;
+export type Figure = Readonly<z.infer<typeof figure>>;
+export type Bug = ReportsBug | SeriesBug;
 export type Experiment = Readonly<z.infer<typeof experiment>>;
 /** A bug with a page. */
 export type PagedBug = ReportsBug & { readonly page: Readonly<z.infer<typeof page>> };

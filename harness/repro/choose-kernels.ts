@@ -5,7 +5,7 @@ import { matchesAny } from '../matrix/glob.js';
 import { selectRows } from '../matrix/select-rows.js';
 import type { KernelRow, Matrix, Patterns } from '../matrix/types.js';
 import { compareLines } from '../versions/kernel-lines.js';
-import type { Arm, ChurnBug, ReportsBug } from './bugs.js';
+import type { Arm, ReportsBug, SeriesBug } from './bugs.js';
 
 /** Kernels of a reproduction; the matrix has rows for those that were imported, too. */
 export interface Chosen {
@@ -46,9 +46,9 @@ export async function chooseKernels(
 }
 
 /** What was asked for, or the lines that tell the bug apart, as far as the cache holds them, and the newest one. */
-export async function chooseChurnKernels(
+export async function chooseSeriesKernels(
   matrix: Matrix,
-  bug: ChurnBug,
+  bug: SeriesBug,
   asked: Patterns,
   isCached: IsCached = inCache,
 ): Promise<Chosen> {

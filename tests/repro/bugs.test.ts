@@ -23,7 +23,7 @@ const kernelArguments = matrix.axes.find(({ axis }) => axis.id === 'kernel-argum
 t.test('every row, issue and workload that bugs.yml names is there', async (t) => {
   for (const bug of bugs) {
     t.ok(knownIssueOf(bug.knownIssue), bug.knownIssue);
-    if (bug.kind === 'churn') {
+    if (bug.kind === 'series') {
       for (const id of bug.kernels) t.ok(has(matrix.kernels, id), id);
       for (const { workload } of bug.rates) t.ok(has(matrix.workloads, workload), workload);
       continue;
@@ -47,7 +47,7 @@ t.test('an arm and its control differ in the cause alone', async (t) => {
     return { rest, words };
   };
   for (const bug of bugs) {
-    if (bug.kind === 'churn') continue;
+    if (bug.kind === 'series') continue;
     for (const flavour of bug.officialFlavours)
       t.ok(
         matrix.kernels.some((one) => one.flavour === flavour),

@@ -8,14 +8,14 @@ import { importedName } from '../../harness/kernels/binding.js';
 import { obtainFile } from '../../harness/kernels/sources/file.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { findArm, findBug, loadBugs } from '../../harness/repro/bugs.js';
-import { chooseChurnKernels, chooseKernels, type IsCached } from '../../harness/repro/choose-kernels.js';
+import { chooseKernels, chooseSeriesKernels, type IsCached } from '../../harness/repro/choose-kernels.js';
 import { fakeBzImage } from '../kernels/fetch/archive-fixture.js';
 
 process.env.KMATRIX_CACHE = t.testdir();
 const matrix = await loadMatrix(join(projectRoot, 'matrix.yml'));
 const bug = findBug(loadBugs(), '407');
 const churn = findBug(loadBugs(), 'lp720095');
-if (bug.kind !== 'reports' || churn.kind !== 'churn') throw new Error('bugs.yml');
+if (bug.kind !== 'reports' || churn.kind !== 'series') throw new Error('bugs.yml');
 const poisoned = findArm(bug, { name: 'poisoned' });
 const stock = findArm(bug, { name: 'stock' });
 const only =
@@ -87,12 +87,12 @@ t.test('churn compares the cached of its lines and the newest line that is cache
     'debian-6.1-cloud',
     'vanilla-4.9',
   );
-  t.same(ids(await chooseChurnKernels(matrix, churn, [], cached)), [
+  t.same(ids(await chooseSeriesKernels(matrix, churn, [], cached)), [
     'vanilla-2.6.32',
     'vanilla-3.8',
     'debian-6.1-cloud',
   ]);
-  await refused(t, chooseChurnKernels(matrix, churn, [], only()), {
+  await refused(t, chooseSeriesKernels(matrix, churn, [], only()), {
     exitCode: 3,
     remedy: /images build vanilla-2.6.32/,
   });

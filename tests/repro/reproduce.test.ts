@@ -1,13 +1,25 @@
 import t from 'tap';
-import { renderChurn } from '../../harness/report/terminal/churn.js';
+import { renderSeries } from '../../harness/report/terminal/series.js';
+import { findBug, loadBugs } from '../../harness/repro/bugs.js';
 import { findingToBundle } from '../../harness/repro/bundle-reproduction.js';
-import { churnExitCode, churnRow } from '../../harness/repro/churn.js';
+import { seriesExitCode, seriesRow } from '../../harness/repro/measure-series.js';
 import { type KernelReproduction, type Reproduction, reproExitCode } from '../../harness/repro/reproduce.js';
 import type { StoredAttempt } from '../../harness/results/attempt-schema.js';
 import { aFinding, aReproduction, aTally, onKernel } from './sample-reproduction.js';
 
 const of = (kernels: readonly KernelReproduction[], parts: Partial<Reproduction> = {}): number =>
   reproExitCode({ ...aReproduction(kernels), ...parts });
+
+const bug = findBug(loadBugs(), 'lp720095');
+if (bug.kind !== 'series') throw new Error('bugs.yml');
+const { figures } = bug;
+const rowOf = (
+  kernel: string,
+  rate: string,
+  workload: Parameters<typeof seriesRow>[1]['workload'],
+  stored: StoredAttempt,
+  purity: string | null = null,
+) => seriesRow(bug, { kernel, rate, workload, attempt: stored, purity });
 
 const arm = { failing: 1, of: 1 };
 const framed = onKernel('a', { attribution: { how: 'by frames', arm, control: null } });
@@ -84,42 +96,51 @@ t.test('samples of churn add up to a row, and a wait that hit its limit is no ti
     sample('mem-free-kib', 4000, 6.5),
     sample('netns-backlog-at-end', 17, 7),
   ];
-  const drained = churnRow(
+  const drained = rowOf(
     'k',
     'gentle',
     workload,
     attempt({ samples: [...samples, sample('netns-drain-seconds', 2.5, 9)] }),
   );
   t.match(drained, {
-    made: 40,
-    backlogPeak: 17,
-    backlogAtEnd: 17,
-    slabGrowthKiB: 2000,
-    memoryFreeMinKiB: 4000,
-    drainSeconds: 2.5,
-    drained: true,
+    figures: {
+      made: { value: 40, isBound: false },
+      backlogPeak: { value: 17 },
+      backlogAtEnd: { value: 17 },
+      slabGrowthKiB: { value: 2000 },
+      memoryFreeMinKiB: { value: 4000 },
+      drainSeconds: { value: 2.5, isBound: false },
+    },
+    measured: true,
     outOfMemory: false,
   });
   t.same(drained.series['netns-backlog'], [
     [0, 0],
     [1.5, 12],
   ]);
-  const stuck = churnRow(
+  const stuck = rowOf(
     'k',
     'gentle',
     workload,
     attempt({ samples: [sample('netns-drain-seconds', 60.1, 70)] }),
   );
-  t.match(stuck, { drainSeconds: 60.1, drained: false, backlogPeak: null, slabGrowthKiB: null });
-  const hostile = churnRow('k', 'gentle', workload, attempt({ samples: [sample('__proto__', 1, 1)] }));
+  t.match(stuck, {
+    figures: {
+      drainSeconds: { value: 60.1, isBound: true },
+      backlogPeak: { value: null, isBound: false },
+      slabGrowthKiB: { value: null },
+    },
+    measured: false,
+  });
+  const hostile = rowOf('k', 'gentle', workload, attempt({ samples: [sample('__proto__', 1, 1)] }));
   t.same(Object.keys(hostile.series), ['__proto__'], 'a name that a guest made up is only a name');
 });
 
 t.test('without drain_seconds the wait is the workload’s own, two minutes', async (t) => {
   const waited = (seconds: number) =>
-    churnRow('k', 'g', { arguments: {} }, attempt({ samples: [sample('netns-drain-seconds', seconds, 1)] }));
-  t.equal(waited(119).drained, true);
-  t.equal(waited(120.2).drained, false);
+    rowOf('k', 'g', { arguments: {} }, attempt({ samples: [sample('netns-drain-seconds', seconds, 1)] }));
+  t.equal(waited(119).figures.drainSeconds?.isBound, false);
+  t.equal(waited(120.2).figures.drainSeconds?.isBound, true);
 });
 
 t.test('the bundle is of a kernel that reproduced it, before one that only failed', async (t) => {
@@ -133,12 +154,14 @@ t.test('the bundle is of a kernel that reproduced it, before one that only faile
 t.test(
   'churn: 0 where each kernel was measured, 1 where one told nothing, 3 where none could be had',
   async (t) => {
-    const row = (parts: Partial<StoredAttempt>) => churnRow('k', 'gentle', undefined, attempt(parts));
+    const row = (parts: Partial<StoredAttempt>) => rowOf('k', 'gentle', undefined, attempt(parts));
     const codeOf = (planned: number, ...rows: ReturnType<typeof row>[]): number =>
-      churnExitCode({
+      seriesExitCode({
         planned,
         version: 1,
         bug: 'x',
+        title: 'LP#1: x',
+        figures,
         run: 'r',
         folder: '/',
         seed: 1,
@@ -158,7 +181,7 @@ t.test(
 
 t.test('churn says how much was done, and what is known of the sources', async (t) => {
   const row = (iterations: number) =>
-    churnRow(
+    rowOf(
       'vanilla-3.2',
       'gentle',
       undefined,
@@ -168,6 +191,8 @@ t.test('churn says how much was done, and what is known of the sources', async (
   const churn = {
     version: 1,
     bug: 'x',
+    title: 'LP#1: x',
+    figures,
     run: 'r',
     folder: '/',
     seed: 1,
@@ -176,10 +201,11 @@ t.test('churn says how much was done, and what is known of the sources', async (
     planned: 1,
   } as const;
   const pipe = { width: 160, colour: false, folder: '' };
-  const text = renderChurn({ ...churn, rows: [row(10)] }, pipe);
+  const text = renderSeries({ ...churn, rows: [row(10)] }, pipe);
+  t.match(text, /^LP#1: x$/m);
   t.match(text, /stable\? 25 % done/);
   t.match(text, 'Sources: vanilla-3.2 unchecked.');
-  const whole = renderChurn({ ...churn, rows: [row(40)] }, pipe);
+  const whole = renderSeries({ ...churn, rows: [row(40)] }, pipe);
   t.match(whole, /stable$/m);
   t.notMatch(whole, '% done');
 });

@@ -10,18 +10,21 @@ import { performRun } from '../run/perform-run.js';
 import { type WorkDone, workDone } from '../summary/work-done.js';
 import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
-import type { ChurnBug } from './bugs.js';
-import { chooseChurnKernels } from './choose-kernels.js';
+import type { Figure, SeriesBug } from './bugs.js';
+import { chooseSeriesKernels } from './choose-kernels.js';
 import { comparisonProfile } from './profiles.js';
 
-export interface ChurnRequest extends BugRequest {
-  readonly bug: ChurnBug;
+export interface SeriesRequest extends BugRequest {
+  readonly bug: SeriesBug;
 }
 
-/** How kernels bear network namespaces that come and go; plain data, the document of --json. */
-export interface Churn {
+/** How kernels bear what is done to them at each rate; plain data, the document of --json. */
+export interface SeriesReport {
   readonly version: 1;
   readonly bug: string;
+  readonly title: string;
+  /** What the columns are, in their order. */
+  readonly figures: readonly Figure[];
   readonly run: string;
   readonly folder: string;
   readonly seed: number;
@@ -29,11 +32,11 @@ export interface Churn {
   readonly interrupted: boolean;
   /** Attempts that were to be made; more than there are rows where the run was cut short. */
   readonly planned: number;
-  readonly rows: readonly ChurnRow[];
+  readonly rows: readonly SeriesRow[];
 }
 
-/** One attempt of one kernel at one rate. Null where the workload never came to tell. */
-export interface ChurnRow {
+/** One attempt of one kernel at one rate. */
+export interface SeriesRow {
   readonly kernel: string;
   readonly release: string;
   /** What is known of its source (purityOf); null where it could not be had, or that was not recorded. */
@@ -44,33 +47,34 @@ export interface ChurnRow {
   readonly reason: string;
   /** How much was done of what was asked for; null where it failed, or nobody knows. */
   readonly work: WorkDone | null;
-  readonly made: number;
-  readonly perSecond: number | null;
-  /** Dead namespaces that were not yet cleaned up: the most, and when the last one was dropped. */
-  readonly backlogPeak: number | null;
-  readonly backlogAtEnd: number | null;
-  readonly slabGrowthKiB: number | null;
-  readonly memoryFreeMinKiB: number | null;
-  /** Until the last was gone; where they never were, the wait's own limit, and `drained` is false. */
-  readonly drainSeconds: number | null;
-  readonly drained: boolean | null;
+  /** By name. */
+  readonly figures: Readonly<Record<string, FigureValue>>;
+  /** Whether it told what it was to tell. */
+  readonly measured: boolean;
   readonly outOfMemory: boolean;
   readonly knownIssue: string | null;
   /** By the sample's name: seconds since the first sample, and the value. */
   readonly series: Readonly<Record<string, readonly (readonly [seconds: number, value: number])[]>>;
 }
 
+export interface FigureValue {
+  /** Null where the workload never came to tell. */
+  readonly value: number | null;
+  /** The workload stopped waiting there: the true one is more. */
+  readonly isBound: boolean;
+}
+
 /**
- * Churns network namespaces on each kernel at each of the bug's rates.
+ * Runs a bug's workload on each kernel at each of its rates, and adds up what it sampled.
  *
  * @throws KmatrixError as performRun does; HostError where no kernel is at hand
  */
-export async function measureChurn(
-  { bug, attempts = 1, minutes, ...request }: ChurnRequest,
+export async function measureSeries(
+  { bug, attempts = 1, minutes, ...request }: SeriesRequest,
   { emit, onChosen }: BugEvents,
   signal: AbortSignal,
-): Promise<Churn> {
-  const chosen = await chooseChurnKernels(request.matrix, bug, request.kernels);
+): Promise<SeriesReport> {
+  const chosen = await chooseSeriesKernels(request.matrix, bug, request.kernels);
   onChosen(chosen);
   const cellOf = (kernel: string, workload: string): string =>
     cellIdIn(chosen.matrix, { kernel, workload, rows: { [kernelArguments]: bug.boot } });
@@ -98,12 +102,16 @@ export async function measureChurn(
       const row = chosen.matrix.workloads.find((one) => one.id === workload);
       return found
         .filter(({ key }) => key.cell === cellOf(id, workload))
-        .map((attempt) => churnRow(id, name, row, attempt, purities.get(id)));
+        .map((attempt) =>
+          seriesRow(bug, { kernel: id, rate: name, workload: row, attempt, purity: purities.get(id) }),
+        );
     }),
   );
   return {
     version: 1,
     bug: bug.id,
+    title: `${bug.knownIssue}: ${bug.title}`,
+    figures: bug.figures,
     run,
     folder,
     seed,
@@ -115,29 +123,28 @@ export async function measureChurn(
 }
 
 /** 0 where each kernel that could be had was measured at each rate; 1 where one wasn't; 3 no kernel; 130 interrupted. */
-export function churnExitCode({ interrupted, planned, rows }: Churn): 0 | 1 | 3 | 130 {
+export function seriesExitCode({ interrupted, planned, rows }: SeriesReport): 0 | 1 | 3 | 130 {
   if (interrupted) return 130;
   if (rows.length > 0 && rows.every(({ outcome }) => outcome === 'unavailable')) return 3;
-  const isMeasured = ({ outcome, backlogPeak }: ChurnRow): boolean =>
-    outcome === 'unavailable' || backlogPeak !== null;
-  return rows.length === planned && rows.every(isMeasured) ? 0 : 1;
+  const isAnswered = ({ outcome, measured }: SeriesRow): boolean => outcome === 'unavailable' || measured;
+  return rows.length === planned && rows.every(isAnswered) ? 0 : 1;
 }
 
-/** What the samples of netns-churn add up to. */
-export function churnRow(
-  kernel: string,
-  rate: string,
-  workload: Pick<WorkloadRow, 'arguments'> | undefined,
-  attempt: StoredAttempt,
-  purity: string | null = null,
-): ChurnRow {
-  const { key, release, outcome, reason, reports, iterations, samples } = attempt;
-  const values = (name: string): number[] =>
-    samples.filter((sample) => sample.name === name).map(({ value }) => value);
-  const last = (name: string): number | null => values(name).at(-1) ?? null;
-  const slab = values('slab-kib');
-  const drainSeconds = last('netns-drain-seconds');
-  const waited = Number(workload?.arguments.drain_seconds ?? usualDrainSeconds);
+interface SeriesAttempt {
+  readonly kernel: string;
+  readonly rate: string;
+  readonly workload: Pick<WorkloadRow, 'arguments'> | undefined;
+  readonly attempt: StoredAttempt;
+  readonly purity?: string | null | undefined;
+}
+
+/** What the samples of one attempt add up to. */
+export function seriesRow(
+  { figures, measured }: Pick<SeriesBug, 'figures' | 'measured'>,
+  { kernel, rate, workload, attempt, purity = null }: SeriesAttempt,
+): SeriesRow {
+  const { key, release, outcome, reason, reports } = attempt;
+  const values = figures.map((figure) => [figure.name, figureOf(figure, attempt, workload)] as const);
   return {
     kernel,
     release,
@@ -147,30 +154,39 @@ export function churnRow(
     outcome,
     reason,
     work: workDone([attempt]),
-    made: Math.max(iterations, ...values('netns-made')),
-    perSecond: last('netns-per-second'),
-    backlogPeak: most([...values('netns-backlog'), ...values('netns-backlog-at-end')]),
-    backlogAtEnd: last('netns-backlog-at-end'),
-    slabGrowthKiB: slab[0] === undefined ? null : (most(slab) ?? slab[0]) - slab[0],
-    memoryFreeMinKiB: values('mem-free-kib').reduce<number | null>(
-      (min, value) => Math.min(min ?? value, value),
-      null,
-    ),
-    drainSeconds,
-    drained: drainSeconds === null ? null : drainSeconds < waited,
+    figures: Object.fromEntries(values),
+    measured: values.some(([name, { value }]) => name === measured && value !== null),
     outOfMemory: reports.some(({ kind }) => kind === 'oom'),
     knownIssue: reports.find((report) => report.knownIssue !== null)?.knownIssue ?? null,
-    series: seriesOf(samples),
+    series: seriesOf(attempt.samples),
   };
 }
 
-/** Where a row has no drain_seconds: the default of images/guest/workloads/netns-churn.c. */
-const usualDrainSeconds = 120;
+function figureOf(
+  { of, take, orIterations, limit }: Figure,
+  { samples, iterations }: StoredAttempt,
+  workload: SeriesAttempt['workload'],
+): FigureValue {
+  const values = of.flatMap((name) =>
+    samples.filter((sample) => sample.name === name).map(({ value }) => value),
+  );
+  const value = takes[take](orIterations ? [...values, iterations] : values);
+  const waited = limit && Number(workload?.arguments[limit.argument] ?? limit.usual);
+  return { value, isBound: value !== null && waited !== undefined && value >= waited };
+}
 
 const most = (values: readonly number[]): number | null =>
   values.reduce<number | null>((max, value) => Math.max(max ?? value, value), null);
 
-function seriesOf(samples: StoredAttempt['samples']): ChurnRow['series'] {
+/** Null of no values. */
+const takes: Readonly<Record<Figure['take'], (values: readonly number[]) => number | null>> = {
+  most,
+  least: (values) => values.reduce<number | null>((min, value) => Math.min(min ?? value, value), null),
+  last: (values) => values.at(-1) ?? null,
+  growth: (values) => (values[0] === undefined ? null : (most(values) ?? values[0]) - values[0]),
+};
+
+function seriesOf(samples: StoredAttempt['samples']): SeriesRow['series'] {
   const start = samples[0]?.uptime ?? 0;
   // names come from the guest: a Map, so that none of them is a property of objects
   const series = new Map<string, (readonly [number, number])[]>();
