@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { diskError } from './disk-error.js';
+import { nameInPack, readFromPack } from './evidence-pack.js';
 
 /** A console may have been compressed from anything; no reader needs more of it at once. */
 const maximumBytes = 256 * 1024 * 1024;
@@ -15,6 +16,12 @@ const maximumBytes = 256 * 1024 * 1024;
  */
 export async function readConsole(folder: string, name: string): Promise<Buffer> {
   const file = join(folder, name);
+  const packed = nameInPack(name);
+  if (packed !== undefined) {
+    const bytes = await readFromPack(folder, packed);
+    if (bytes !== undefined) return bytes;
+    throw diskError("the console can't be read", file, new Error('the packed evidence has no such file'));
+  }
   try {
     return name.endsWith('.gz') ? await readCompressed(file) : await readFile(file);
   } catch (cause) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
 import { type StoredAttempt, storedAttempt } from './attempt-schema.js';
+import { isPacked, packedPlaces } from './evidence-pack.js';
 import { type ImageRecord, imageRecords, type RunManifest, runManifest, storeVersion } from './manifest.js';
 import { readLines } from './read-lines.js';
 import { readSessions, sessionsFile } from './session.js';
@@ -81,10 +82,11 @@ async function* readNumbered(
   folder: string,
   onDamaged: (damaged: DamagedLine) => void,
 ): AsyncGenerator<{ readonly attempt: StoredAttempt; readonly line: number }> {
+  const packed = isPacked(folder);
   for await (const { text, number, complete } of readLines(join(folder, 'attempts.jsonl'))) {
     const attempt = complete ? parseAttempt(text) : 'torn: the run was killed while it wrote';
     if (typeof attempt === 'string') onDamaged({ line: number, why: attempt });
-    else yield { attempt, line: number };
+    else yield { attempt: packed ? { ...attempt, ...packedPlaces(attempt) } : attempt, line: number };
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { AttemptResult } from '../attempt/types.js';
 import { diskError } from './disk-error.js';
+import { nameInPack, readFromPack } from './evidence-pack.js';
 import { readLines } from './read-lines.js';
 
 type Sample = AttemptResult['samples'][number];
@@ -40,19 +41,22 @@ export async function readSeries(
 ): Promise<readonly Sample[]> {
   // runs from before they had a file have them in the attempt's line
   if (series === '') return samples;
+  const packed = nameInPack(series);
+  if (packed !== undefined)
+    return samplesOf(((await readFromPack(folder, packed)) ?? '').toString().split('\n'));
   const path = join(folder, series);
   const size = await stat(path).then(
     (found) => found.size,
     () => 0,
   );
   if (size > mostBytes) return [];
-  const read: Sample[] = [];
-  for await (const { text } of readLines(path)) {
-    const parsed = sample.safeParse(jsonOrNull(text));
-    if (parsed.success) read.push(parsed.data);
-  }
-  return read;
+  const lines: string[] = [];
+  for await (const { text } of readLines(path)) lines.push(text);
+  return samplesOf(lines);
 }
+
+const samplesOf = (lines: readonly string[]): Sample[] =>
+  lines.flatMap((text) => sample.safeParse(jsonOrNull(text)).data ?? []);
 
 /** Sixteen times what an agent's session keeps. */
 const mostBytes = 32 * 2 ** 20;
