@@ -88,3 +88,7 @@ function secondsToReport(report: Report | undefined, { startUptime }: AttemptTim
   if (report === undefined || report.seconds === null) return null;
   return Math.max(0, report.seconds - (startUptime ?? 0));
 }
+
+/** Whether an attempt's machine was powered on and never came to READY: the kernel did nothing yet of what it was asked. */
+export const neverReady = ({ outcome, start, bootSeconds }: AttemptResult): boolean =>
+  outcome !== 'unavailable' && start === 'cold' && bootSeconds === null;

@@ -12,7 +12,7 @@ import {
   requirementGroups,
   requirements,
 } from '../host/requirements.js';
-import { counted } from '../summary/counted.js';
+import { counted } from '../summary/words.js';
 import { chooseAccelerator } from '../vm/accelerator.js';
 import { type KvmAnswer, probeKvm } from '../vm/probe-kvm.js';
 import { findQemu } from '../vm/qemu.js';

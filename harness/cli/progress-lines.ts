@@ -2,7 +2,7 @@ import { printable } from '../host/printable.js';
 import { type Colours, outcomePaint } from '../report/terminal/colours.js';
 import { seconds } from '../report/words/duration.js';
 import type { RunEvent } from '../schedule/types.js';
-import { counted } from '../summary/counted.js';
+import { counted } from '../summary/words.js';
 
 /** One event as one line for people, or nothing where the event is too small for one. */
 export function progressLine(event: RunEvent, colours: Colours): string | undefined {

@@ -1,4 +1,4 @@
-import { BootedVersions } from './booted-versions.js';
+import { BootedVersions } from './boot-words.js';
 import { type Headline, headlineFinder } from './headline-finder.js';
 import { type Console, type Event, makeReport } from './make-report.js';
 import { rules } from './rules/all-rules.js';

@@ -1,5 +1,5 @@
 import { printable } from '../host/printable.js';
-import type { BootedVersions } from './booted-versions.js';
+import type { BootedVersions } from './boot-words.js';
 import { consoleLine } from './console-line.js';
 import { guiltyFunction } from './guilty-function.js';
 import type { Headline } from './headline-finder.js';

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.js';
+import { sha256 } from '../host/hash.js';
 import { isBelowFloor, isInLines } from '../versions/kernel-lines.js';
 import type { AxisRow } from './axes.js';
 import { axisRows } from './axis-rows.js';
+import { canonicalJson } from './canonical-json.js';
 import { seedTextOf } from './cell-id.js';
 import { cellOf, goTogether, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { select, suggestion } from './glob.js';
@@ -215,3 +217,10 @@ const seedOf = (seed: number, cell: string, index: number): number =>
     .update(`${seed}\0${seedTextOf(cell)}\0${index}`)
     .digest()
     .readUInt32LE(0);
+
+/**
+ * SHA-256 (hex) over cells as expanded: rows, arguments, limits, expectations, attempts. Whatever else stands in matrix.yml, and
+ * in which order, doesn't count.
+ */
+export const cellsHash = (cells: readonly Cell[]): string =>
+  sha256(canonicalJson(cells.toSorted((a, b) => (a.id < b.id ? -1 : 1))));

@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../attempt/types.js';
 import { clopperPearson } from '../statistics/clopper-pearson.js';
-import type { Interval } from '../statistics/interval.js';
 import { type MedianTime, medianTime } from '../statistics/median-time.js';
+import type { Interval } from '../statistics/rates.js';
 import { type WorkDone, type Worked, workDone } from '../summary/work-done.js';
 import { countOf, isCandidate } from './attribute.js';
 

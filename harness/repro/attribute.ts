@@ -1,7 +1,6 @@
 import type { AttemptResult } from '../attempt/types.js';
-import type { Count } from '../statistics/count.js';
 import { fisherOneSided } from '../statistics/fisher.js';
-import { reaches } from '../statistics/reaches.js';
+import { type Count, reaches } from '../statistics/rates.js';
 
 /** What of an attempt says whether a bug was met. */
 export type AttemptEnding = Pick<AttemptResult, 'outcome' | 'reports'>;

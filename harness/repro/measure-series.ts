@@ -8,11 +8,10 @@ import { recordedPurities } from '../results/recorded-purities.js';
 import { readSeries } from '../results/series.js';
 import { performRun } from '../run/perform-run.js';
 import { type WorkDone, workDone } from '../summary/work-done.js';
-import { allAttempts } from './all-attempts.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
 import type { Figure, SeriesBug } from './bugs.js';
 import { chooseSeriesKernels } from './choose-kernels.js';
-import { comparisonProfile } from './profiles.js';
+import { allAttempts, comparisonProfile } from './profiles.js';
 
 export interface SeriesRequest extends BugRequest {
   readonly bug: SeriesBug;

@@ -12,7 +12,6 @@ import { recordedPurities } from '../results/recorded-purities.js';
 import { performRun } from '../run/perform-run.js';
 import type { PerformedRun, RunRequest } from '../run/types.js';
 import type { RunEvent } from '../schedule/types.js';
-import { allAttempts } from './all-attempts.js';
 import { type ArmTally, tallyOf } from './arm-tally.js';
 import { type Attribution, attribute, isCandidate, isNamed, isReproduced } from './attribute.js';
 import type { BugEvents, BugRequest } from './bug-request.js';
@@ -20,7 +19,7 @@ import type { Arm, ReportsBug } from './bugs.js';
 import { type Chosen, chooseKernels } from './choose-kernels.js';
 import { type Finding, findingOf } from './finding.js';
 import { type OnOfficial, onOfficial } from './on-official.js';
-import { comparisonProfile, searchProfile } from './profiles.js';
+import { allAttempts, comparisonProfile, searchProfile } from './profiles.js';
 
 export interface ReproRequest extends BugRequest {
   readonly bug: ReportsBug;

@@ -13,14 +13,13 @@ import { boundedAttempt } from './bounded-attempt.js';
 import { diskError } from './disk-error.js';
 import { hostFacts } from './host-facts.js';
 import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
+import { publicImage, publicReason, withoutHostPaths } from './public-text.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
 import { writeSeries } from './series.js';
 import { firstSession, type Session, type SessionFacts } from './session.js';
 import { SessionLog } from './session-log.js';
 import { storedCell } from './stored-cell.js';
-import { withoutHostPaths } from './without-host-paths.js';
-import { publicImage, publicReason } from './without-this-host.js';
 import { writeConsole } from './write-console.js';
 
 /** What is known of a run before its first attempt. */

@@ -3,6 +3,7 @@ import { HarnessBug } from '../errors.js';
 import { AppendedLines } from './appended-lines.js';
 import { hostFacts } from './host-facts.js';
 import type { RunManifest } from './manifest.js';
+import { withoutHostPaths } from './public-text.js';
 import {
   applyEvent,
   readEvents,
@@ -12,7 +13,6 @@ import {
   type SessionFacts,
   sessionsFile,
 } from './session.js';
-import { withoutHostPaths } from './without-host-paths.js';
 
 /** sessions.jsonl of a run that is being written. Its writers take turns: one append at a time. */
 export class SessionLog {

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { cellIdIn } from '../matrix/axis-rows.js';
-import { cellsHash } from '../matrix/cells-hash.js';
-import { expand } from '../matrix/expand.js';
+import { cellsHash, expand } from '../matrix/expand.js';
 import type { Matrix } from '../matrix/types.js';
 import { RunStore } from '../results/run-store.js';
 import type { SessionFacts } from '../results/session.js';

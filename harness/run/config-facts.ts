@@ -1,6 +1,5 @@
 import { HostError, UsageError } from '../errors.js';
-import { checkConfig } from '../kernels/config/check-config.js';
-import { configSummary } from '../kernels/config/config-summary.js';
+import { checkConfig, configSummary } from '../kernels/config/check-config.js';
 import { readKernelConfig } from '../kernels/config/read-kernel-config.js';
 import { unsetFacts } from '../kernels/config/unset-facts.js';
 import type { KernelEntry } from '../kernels/types.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { neverReady } from '../attempt/attempt-result.js';
 import { failedStartResult } from '../attempt/failed-start-result.js';
-import { neverReady } from '../attempt/never-ready.js';
 import type { Attempt, AttemptState, FinishedAttempt, Runner } from '../attempt/types.js';
 import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HostError, StartError } from '../errors.js';

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
-import { cellsHash } from '../matrix/cells-hash.js';
+import { cellsHash } from '../matrix/expand.js';
 import type { Cell } from '../matrix/types.js';
 import type { RunManifest, StoredCell } from '../results/manifest.js';
 import { storedCell } from '../results/stored-cell.js';

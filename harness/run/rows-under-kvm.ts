@@ -1,4 +1,4 @@
-import { neverReady } from '../attempt/never-ready.js';
+import { neverReady } from '../attempt/attempt-result.js';
 import type { Attempt, FinishedAttempt, Runner, RunnerOptions } from '../attempt/types.js';
 import { kernelArgumentsOf } from '../matrix/what-a-cell-asks.js';
 

@@ -1,9 +1,9 @@
 import jstat from 'jstat';
-import type { Count } from './count.js';
 import { fisherTwoSided } from './fisher.js';
 import { criteria, verdictOf } from './judge-rates.js';
 import { logChoose } from './log-choose.js';
 import { differenceScore } from './miettinen-nurminen.js';
+import type { Count } from './rates.js';
 
 /** Beyond it nobody waits; a difference that needs more is smaller than it is worth. */
 export const mostAttempts = 1000;

@@ -1,5 +1,5 @@
 import jstat from 'jstat';
-import type { Interval } from './interval.js';
+import type { Interval } from './rates.js';
 
 /**
  * Two-sided Clopper-Pearson interval of a rate of which `events` of `trials` were seen: guaranteed to cover, at the price

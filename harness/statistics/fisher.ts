@@ -1,5 +1,5 @@
-import type { Count } from './count.js';
 import { logChoose } from './log-choose.js';
+import type { Count } from './rates.js';
 
 /**
  * Fisher's exact test (The Design of Experiments, 1935): how all failures fall on two sides of like rates is hypergeometric,

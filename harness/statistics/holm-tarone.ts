@@ -1,4 +1,4 @@
-import { reaches } from './reaches.js';
+import { reaches } from './rates.js';
 
 /** One of several tests of discrete data. */
 export interface DiscreteTest {

@@ -1,9 +1,7 @@
-import type { Count } from './count.js';
 import { fisherTwoSided, leastTwoSided } from './fisher.js';
 import { holmTarone } from './holm-tarone.js';
-import type { Interval } from './interval.js';
 import { differenceInterval } from './miettinen-nurminen.js';
-import { reaches, usualLevel } from './reaches.js';
+import { type Count, type Interval, reaches, usualLevel } from './rates.js';
 
 /** By what rates are told apart or called alike; reports name it all. */
 export const criteria = {

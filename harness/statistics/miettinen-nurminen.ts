@@ -1,6 +1,5 @@
 import jstat from 'jstat';
-import type { Count } from './count.js';
-import type { Interval } from './interval.js';
+import type { Count, Interval } from './rates.js';
 
 /**
  * Interval of the difference of two rates, the other's less the first's, by Miettinen and Nurminen's score statistic

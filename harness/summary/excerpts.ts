@@ -1,8 +1,8 @@
 import { excerpt } from '../diagnosis/excerpt.js';
 import { messageOf } from '../errors.js';
 import { printable } from '../host/printable.js';
+import { withoutHostPaths } from '../results/public-text.js';
 import { readConsole } from '../results/read-console.js';
-import { withoutHostPaths } from '../results/without-host-paths.js';
 import type { ReportGroup, RunSummary } from './types.js';
 
 const maximumLines = 24;

@@ -1,5 +1,5 @@
 import type { Session } from '../results/session.js';
-import { jobsText } from './jobs-text.js';
+import { jobsText } from './words.js';
 
 /** A session with the attempts that it finished. */
 export interface SessionSummary extends Session {

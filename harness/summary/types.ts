@@ -6,7 +6,7 @@
 import type { ReportKind } from '../diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
 import type { RunManifest } from '../results/manifest.js';
-import type { Interval } from '../statistics/interval.js';
+import type { Interval } from '../statistics/rates.js';
 import type { FeatureTable } from './feature-table.js';
 import type { SessionDifference, SessionSummary } from './run-sessions.js';
 import type { WorkDone } from './work-done.js';

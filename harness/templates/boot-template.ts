@@ -1,8 +1,8 @@
 import { fatalIn } from '../diagnosis/fatal-words.js';
 import { ImageError } from '../errors.js';
 import { AgentSession } from '../guest/agent.js';
+import { slowness } from '../vm/limits.js';
 import type { Machine } from '../vm/machine.js';
-import { slowness } from '../vm/slowness.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest } from './opened.js';
 

@@ -1,6 +1,6 @@
 import { AgentSession } from '../guest/agent.js';
+import { slowness } from '../vm/limits.js';
 import { Machine } from '../vm/machine.js';
-import { slowness } from '../vm/slowness.js';
 import { awaitReady } from './await-ready.js';
 import type { MachineRequest, Opened } from './opened.js';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
-import { slowness } from '../../harness/vm/slowness.js';
+import { slowness } from '../../harness/vm/limits.js';
 import { guestMachine, order } from './guest-machine.js';
 
 t.test('the real agent gets ready, runs a workload, and powers off', async (t) => {

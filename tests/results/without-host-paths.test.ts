@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { withoutHostPaths } from '../../harness/results/public-text.js';
 import { readManifest } from '../../harness/results/read-run.js';
 import { RunStore } from '../../harness/results/run-store.js';
-import { withoutHostPaths } from '../../harness/results/without-host-paths.js';
 import { aCell, aRun, runsFolder } from './stored-run.js';
 
 t.test('of an absolute path the last part stays', async (t) => {

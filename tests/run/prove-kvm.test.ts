@@ -1,5 +1,5 @@
 import t from 'tap';
-import { neverReady } from '../../harness/attempt/never-ready.js';
+import { neverReady } from '../../harness/attempt/attempt-result.js';
 import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
 import { HostError, StartError } from '../../harness/errors.js';
 import type { Cell } from '../../harness/matrix/types.js';

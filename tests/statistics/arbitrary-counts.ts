@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Count } from '../../harness/statistics/count.js';
+import type { Count } from '../../harness/statistics/rates.js';
 
 /** k of n, n from 1 on. */
 export const aCount = (most: number): fc.Arbitrary<Count> =>

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { attemptsToDecide } from '../../harness/statistics/attempts-to-decide.js';
-import type { Count } from '../../harness/statistics/count.js';
 import { judgeRates } from '../../harness/statistics/judge-rates.js';
+import type { Count } from '../../harness/statistics/rates.js';
 
 const of = (failing: number, attempts: number) => ({ failing, of: attempts });
 

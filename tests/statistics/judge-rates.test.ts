@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Count } from '../../harness/statistics/count.js';
 import { judgeRates, type Verdict } from '../../harness/statistics/judge-rates.js';
+import type { Count } from '../../harness/statistics/rates.js';
 import { aCount, twoCounts } from './arbitrary-counts.js';
 
 const of = (failing: number, attempts: number) => ({ failing, of: attempts });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { scaledSeconds, slowness } from '../../harness/vm/slowness.js';
+import { scaledSeconds, slowness } from '../../harness/vm/limits.js';
 
 t.test('a deadline grows with the guest, and never shrinks', async (t) => {
   t.equal(slowness(120, 10), 12);

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ImageError } from '../../errors.js';
 import { codeOf } from '../../host/file-errors.js';
-import { makeCopyWritable } from './make-copy-writable.js';
 import type { OpenedTree } from './opened-tree.js';
-import { runTool } from './run-tool.js';
+import { makeCopyWritable, runTool } from './run-tool.js';
 
 /**
  * A folder of this host as a tree. It is only read. Version control and what an earlier build left at the top of it

@@ -5,9 +5,8 @@ import { sha256File } from '../../host/hash.js';
 import type { FetchContext } from '../fetch/context.js';
 import { kernelPins, type PinFiles } from '../fetch/pins.js';
 import { type FetchedTarball, fetchTarball, type Tarball } from './fetch-tarball.js';
-import { makeCopyWritable } from './make-copy-writable.js';
 import type { OpenedTree } from './opened-tree.js';
-import { runTool } from './run-tool.js';
+import { makeCopyWritable, runTool } from './run-tool.js';
 
 /**
  * A release tarball as a tree: downloaded (or found in the cache), its SHA-256 checked, not unpacked yet.

@@ -5,9 +5,9 @@ import { download } from './download.js';
 import type { Download } from './download-cache.js';
 import { fetchPackages, warnOfWeakDigest } from './fetch-packages.js';
 import { fetchRelease } from './fetch-release.js';
-import { type FetchedDebs, maximumDebBytes } from './fetched-debs.js';
 import { findPackages, type IndexedPackage, type PackagesFile } from './find-packages.js';
 import { below } from './layout.js';
+import { type FetchedDebs, maximumDebBytes } from './publish-debs.js';
 
 /**
  * The packages of a row from a Debian-layout archive: Release and signature, Packages, then each .deb, every step

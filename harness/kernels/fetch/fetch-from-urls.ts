@@ -2,8 +2,8 @@ import type { UrlSource } from '../../matrix/types.js';
 import { type FetchContext, step } from './context.js';
 import type { Download } from './download-cache.js';
 import { downloadPinned } from './download-pinned.js';
-import { type FetchedDebs, maximumDebBytes } from './fetched-debs.js';
 import type { PinFiles } from './pins.js';
+import { type FetchedDebs, maximumDebBytes } from './publish-debs.js';
 
 /**
  * The packages of a row that names them by URL: the kernel's, and those beside it (-extra, -modules).

@@ -10,7 +10,7 @@ import { publishKernel } from '../kernel-entries.js';
 import type { KernelEntry } from '../types.js';
 import { type FetchContext, step } from './context.js';
 import { unpackDeb } from './deb.js';
-import type { FetchedDebs } from './fetched-debs.js';
+import type { Download } from './download-cache.js';
 import { placeKernelFile } from './kernel-layout.js';
 
 /**
@@ -70,3 +70,13 @@ async function checkModules(folder: string, release: string, where: string): Pro
     remedy: 'packages of one kernel have the same version; correct the row',
   });
 }
+
+/** Packages that make one kernel, verified, the one with the kernel itself first. */
+export interface FetchedDebs {
+  readonly debs: readonly Download[];
+  /** One line for people, see KernelEntry; what was accepted against good practice is part of it. */
+  readonly provenance: string;
+}
+
+/** Kernel packages have 10 to 150 MB; with debug information 1 GB. */
+export const maximumDebBytes = 2 ** 31;

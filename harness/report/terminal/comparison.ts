@@ -1,5 +1,5 @@
 import { printable } from '../../host/printable.js';
-import { cellLabel } from '../../summary/compare/cell-label.js';
+import { cellLabel } from '../../summary/compare/cell-questions.js';
 import { changed, differenceColumns, differenceRow } from '../../summary/compare/differences.js';
 import { gapLines, triedInBoth } from '../../summary/compare/gaps.js';
 import { sourcesText } from '../../summary/compare/sources.js';

@@ -1,10 +1,9 @@
 import { printable } from '../../host/printable.js';
+import { hasNoQuestion } from '../../summary/compare/cell-questions.js';
 import { changed, isApart } from '../../summary/compare/differences.js';
 import { triedInBoth } from '../../summary/compare/gaps.js';
-import { hasNoQuestion } from '../../summary/compare/has-no-question.js';
 import type { Comparison, RunName } from '../../summary/compare/types.js';
-import { counted } from '../../summary/counted.js';
-import { jobsText } from '../../summary/jobs-text.js';
+import { counted, jobsText } from '../../summary/words.js';
 import { workText } from '../../summary/work-done.js';
 import { withRates } from './rates.js';
 

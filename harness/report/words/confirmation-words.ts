@@ -1,11 +1,11 @@
 import { printable } from '../../host/printable.js';
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
-import { cellLabel } from '../../summary/compare/cell-label.js';
+import { cellLabel } from '../../summary/compare/cell-questions.js';
 import type { Confirmation, ConfirmedCell, ConfirmedChange } from '../../summary/compare/confirm.js';
 import { countsText } from '../../summary/compare/differences.js';
 import { standsFor } from '../../summary/compare/endings.js';
 import { countedOutcome } from '../../summary/compare/side-text.js';
-import { counted } from '../../summary/counted.js';
+import { counted } from '../../summary/words.js';
 
 export const confirmationColumns = [
   'cell',

@@ -1,6 +1,6 @@
 import type { KernelSummary } from '../../summary/types.js';
 import { secondsText } from './cell-text.js';
-import { provenanceText } from './provenance-text.js';
+import { provenanceText } from './row-label.js';
 
 /** Heads of imageRows' columns, but for the first, the kernel. The columns that say most come first. */
 export const imageColumns = [

@@ -1,7 +1,7 @@
 import { triedInBoth } from '../../summary/compare/gaps.js';
 import type { CellComparison, CellSide, Comparison, Spread } from '../../summary/compare/types.js';
 import { differenceText, verdictText } from '../../summary/compare/verdict-text.js';
-import { startNames } from '../../summary/start-names.js';
+import { startNames } from '../../summary/words.js';
 import { workText } from '../../summary/work-done.js';
 import { rateText } from './cell-text.js';
 

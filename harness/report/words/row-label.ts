@@ -11,3 +11,7 @@ export const rowFindings = (kernels: readonly Pick<KernelSummary, 'id' | 'onlyTc
       ? []
       : [`${id}: boots under TCG, and not under KVM, which boots others: ${onlyTcgBoots}`],
   );
+
+/** Where an image came from, with digests short enough for a table; images.json has them whole. */
+export const provenanceText = (provenance: string): string =>
+  provenance.replace(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, '$1…');

@@ -8,6 +8,7 @@ import { sha256, sha256File } from '../../host/hash.js';
 import { projectRoot } from '../../host/project.js';
 import { shellQuoted } from '../../host/shell-quoted.js';
 import { kmatrixVersion } from '../../host/version.js';
+import { openKernel } from '../../kernels/kernel-entries.js';
 import type { MachineSpec } from '../../vm/types.js';
 import type { BundleDescription } from './bundle-description.js';
 import type { BundleFile } from './bundle-files.js';
@@ -160,3 +161,11 @@ const mutable = (order: ReturnType<typeof bundledOrder>): BundleDescription['ord
 /** One folder, named after what is in it; the file's own name is its user's. */
 const folderName = ({ attempt }: BundleRequest): string =>
   `kmatrix-${attempt.image.kernel.release}-${attempt.key.seed}`.replace(/[^A-Za-z0-9._+-]/g, '_');
+
+/** The vmlinux that came with a bundle, or the cache's of the same kernel; undefined where neither is there. */
+export async function findKernelSymbols(folder: string, kernelId: string): Promise<string | undefined> {
+  const own = join(folder, 'vmlinux');
+  if (existsSync(own)) return own;
+  const kernel = await openKernel(kernelId);
+  return kernel && vmlinuxOf(kernel.folder);
+}

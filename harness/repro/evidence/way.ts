@@ -1,7 +1,7 @@
 import type { StoredAttempt } from '../../results/attempt-schema.js';
 import type { Session } from '../../results/session.js';
-import { jobsText } from '../../summary/jobs-text.js';
 import { type SessionFact, sessionDifferences } from '../../summary/run-sessions.js';
+import { jobsText } from '../../summary/words.js';
 import type { Start } from '../../templates/opened.js';
 
 /** How an attempt was made, as far as it bears on rates: those of different ways are never counted together. */

@@ -6,11 +6,11 @@ import { type Purities, recordedPurities } from '../../results/recorded-purities
 import { readSessions, type Session } from '../../results/session.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { differAmong, sessionDifferences } from '../run-sessions.js';
+import { wasTried } from './cell-questions.js';
 import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
 import { sourcesOf } from './sources.js';
 import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
-import { wasTried } from './was-tried.js';
 
 /**
  * Compares two runs: the same cells, run in two ways, on two hosts or at two times.

@@ -1,10 +1,9 @@
 import { type Judged, judgeRates, type Verdict } from '../../statistics/judge-rates.js';
+import { hasNoQuestion, wasTried } from './cell-questions.js';
 import { isApart } from './differences.js';
 import { type Ending, endingOf, standsFor } from './endings.js';
-import { hasNoQuestion } from './has-no-question.js';
 import type { ConfirmationPlan, PlannedCell } from './plan-confirmation.js';
 import type { CellComparison, Comparison } from './types.js';
-import { wasTried } from './was-tried.js';
 
 /** What became of the changes that two runs left open, once attempts were made for it on both runs' images. Plain data. */
 export interface Confirmation {

@@ -1,5 +1,5 @@
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
-import { cellLabel } from './cell-label.js';
+import { cellLabel } from './cell-questions.js';
 import { standsFor } from './endings.js';
 import { triedInBoth } from './gaps.js';
 import { sideText } from './side-text.js';

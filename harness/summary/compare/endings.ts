@@ -1,7 +1,7 @@
-import type { Count } from '../../statistics/count.js';
+import type { Count } from '../../statistics/rates.js';
 import { worstFirst } from '../severity.js';
+import { wasTried } from './cell-questions.js';
 import type { CellSide, Change } from './types.js';
-import { wasTried } from './was-tried.js';
 
 export type Sides = readonly [CellSide, CellSide];
 

@@ -1,8 +1,8 @@
 import { partsOfCellId } from '../../matrix/cell-id.js';
 import { alikeReasons } from '../alike-reasons.js';
-import { counted } from '../counted.js';
+import { counted } from '../words.js';
+import { wasTried } from './cell-questions.js';
 import type { CellComparison, Comparison } from './types.js';
-import { wasTried } from './was-tried.js';
 
 /** Cells that can be compared: both runs made attempts of them. */
 export const triedInBoth = ({ cells }: Comparison): CellComparison[] =>

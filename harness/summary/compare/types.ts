@@ -1,8 +1,7 @@
 import type { CellRole, Outcome } from '../../matrix/types.js';
 import type { JobsRange } from '../../results/manifest.js';
-import type { Count } from '../../statistics/count.js';
-import type { Interval } from '../../statistics/interval.js';
 import type { Judged } from '../../statistics/judge-rates.js';
+import type { Count, Interval } from '../../statistics/rates.js';
 import type { Start } from '../../templates/opened.js';
 import type { SessionDifference } from '../run-sessions.js';
 import type { WorkDone } from '../work-done.js';

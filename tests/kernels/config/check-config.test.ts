@@ -1,7 +1,6 @@
 import t from 'tap';
 import { UsageError } from '../../../harness/errors.js';
-import { checkConfig } from '../../../harness/kernels/config/check-config.js';
-import { configSummary } from '../../../harness/kernels/config/config-summary.js';
+import { checkConfig, configSummary } from '../../../harness/kernels/config/check-config.js';
 import { parseKernelConfig } from '../../../harness/kernels/config/kernel-config.js';
 import { configText, header, header2632, verdictOn, whole } from './configs.js';
 

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../repro/evidence/collect.js';
 import { differencesWithinWay, type Way, wayKey } from '../../../repro/evidence/way.js';
 import type { Session } from '../../../results/session.js';
-import { startNames } from '../../../summary/start-names.js';
+import { startNames } from '../../../summary/words.js';
 import { table } from '../table.js';
 import { markdownText } from '../text.js';
 

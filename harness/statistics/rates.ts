@@ -1,3 +1,15 @@
+/** k of n: attempts in which something failed, of those that say anything. */
+export interface Count {
+  readonly failing: number;
+  readonly of: number;
+}
+
+/** Bounds of a rate, 0 to 1, or of a difference of two, -1 to 1. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** The usual one chance in twenty. */
 export const usualLevel = 0.05;
 

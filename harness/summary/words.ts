@@ -1,0 +1,16 @@
+import type { JobsRange } from '../results/manifest.js';
+import type { Start } from '../templates/opened.js';
+
+/** 1 cell, 2 cells */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** 2, or 2 to 8: machines at a time. */
+export const jobsText = ({ usual, most }: JobsRange): string =>
+  usual === most ? String(most) : `${usual} to ${most}`;
+
+/** How a machine came to be ready, as reports have it. */
+export const startNames: Readonly<Record<Start, string>> = {
+  cold: 'booted',
+  template: 'restored',
+  fork: 'copied',
+};
