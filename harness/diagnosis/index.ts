@@ -1,5 +1,6 @@
 export { bootWords } from './boot-words.js';
 export { classify } from './classify.js';
+export { decidingReport } from './deciding-report.js';
 export { excerpt } from './excerpt.js';
 export { expectedOutcome } from './expectation.js';
 export { type Fatal, fatalHeads, fatalIn, fatalRules } from './fatal-words.js';

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyedEntry } from '../../images/index.js';
 import { Machine, saveState } from '../../vm/index.js';
 import { bootTemplate } from './boot-template.js';
+import { calmBoot } from './calm-boot.js';
 import type { MachineRequest } from './opened.js';
 import { type AboutTemplate, openTemplate, type Template, templateFiles } from './template.js';
 import { templateKey } from './template-key.js';
@@ -10,7 +11,7 @@ import { templateKey } from './template-key.js';
 /**
  * The template of a machine: the one in the cache, or made by booting it once to READY and saving it there.
  *
- * @throws ImageError where this kernel can't be saved (it never was ready, it reported something on the way), HostError
+ * @throws ImageError where this kernel can't be saved (it never was ready, it reported something on the way, twice), HostError
  *   where QEMU can't; the signal's reason
  */
 export async function obtainTemplate(
@@ -21,7 +22,7 @@ export async function obtainTemplate(
   const entry = await keyedEntry(
     'templates',
     await templateKey(request),
-    (staged) => bootAndSave(staged, request, kernel, signal),
+    (staged) => calmBoot(() => bootAndSave(staged, request, kernel, signal)),
     // the RAM is nominally as large as the machine's memory; its size and time of change say whether it was touched
     { always: (path) => path !== templateFiles.memory, signal },
   );
@@ -35,6 +36,8 @@ async function bootAndSave(
   signal: AbortSignal,
 ): Promise<AboutTemplate> {
   const memory = { kind: 'file', path: join(staged, templateFiles.memory), share: true } as const;
+  // of a boot that was no good: RAM begins empty
+  await rm(memory.path, { force: true });
   await using machine = await Machine.start(request.spec, { signal, memory });
   const { console, ...boot } = await bootTemplate(machine, request, kernel.release, signal);
   await saveState(machine, join(staged, templateFiles.state), signal);
