@@ -1,9 +1,11 @@
-import { fatalIn } from '../diagnosis/fatal-words.js';
+import { decidingReport } from '../diagnosis/deciding-report.js';
 import { ImageError } from '../errors.js';
 import { AgentSession } from '../guest/agent.js';
+import { printable } from '../host/printable.js';
 import { slowness } from '../vm/limits.js';
 import type { Machine } from '../vm/machine.js';
 import { awaitReady } from './await-ready.js';
+import { ReportedAtBoot } from './calm-boot.js';
 import type { MachineRequest } from './opened.js';
 
 /** What is known of a template's boot. */
@@ -20,7 +22,8 @@ export interface TemplateBoot {
  * Waits until a machine that is to be a template has booted.
  *
  * @param release of its kernel, for messages
- * @throws ImageError where it is never ready, or reports something on the way; the signal's reason
+ * @throws ImageError where it is never ready, ReportedAtBoot where its kernel reports something that would decide each attempt that
+ *   begins there; the signal's reason
  */
 export async function bootTemplate(
   machine: Machine,
@@ -32,8 +35,15 @@ export async function bootTemplate(
   const bootSeconds = (performance.now() - machine.startedAt) / 1000;
   if (boot.ready === null) throw notATemplate(release, 'it was never ready');
   const console = machine.console.text();
-  const seen = fatalIn(console);
-  if (seen !== 'none') throw notATemplate(release, `its boot shows a report (${seen})`);
+  const report = decidingReport(console);
+  if (report !== null) {
+    throw new ReportedAtBoot(
+      `no template of ${release}: its boot shows a report (${printable(report.title, 200)})`,
+      {
+        where: release,
+      },
+    );
+  }
   return { bootSeconds, slowness: slowness(boot.ready.calibrationNs, calibrationNs), console };
 }
 

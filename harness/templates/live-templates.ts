@@ -3,6 +3,7 @@ import process from 'node:process';
 import { HostError } from '../errors.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { buildForkLibrary } from '../vm/fork-library.js';
+import { calmBoot } from './calm-boot.js';
 import { LiveTemplate } from './live-template.js';
 import type { MachineRequest, Opened } from './opened.js';
 
@@ -87,7 +88,8 @@ export class LiveTemplates implements AsyncDisposable {
   async #boot(request: MachineRequest, release: string): Promise<LiveTemplate> {
     this.#library ??= openLibrary(this.#signal);
     const { fd } = await this.#library;
-    return LiveTemplate.boot(request, `/proc/${process.pid}/fd/${fd}`, release, this.#signal);
+    const library = `/proc/${process.pid}/fd/${fd}`;
+    return await calmBoot(() => LiveTemplate.boot(request, library, release, this.#signal));
   }
 
   /** Ends those that nobody uses, longest unused first. False where that isn't enough. */

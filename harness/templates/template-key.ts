@@ -11,7 +11,7 @@ import type { MachineRequest } from './opened.js';
 export async function templateKey({ imageId, spec }: MachineRequest): Promise<string> {
   const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' });
   const processor = spec.accelerator === 'kvm' ? await processorOf() : [];
-  return sha256(canonicalJson({ format: 2, imageId, words, qemu: spec.qemu.version, processor }));
+  return sha256(canonicalJson({ format: 3, imageId, words, qemu: spec.qemu.version, processor }));
 }
 
 /** Its name alone is not enough: hosts of one name mask different features. */
