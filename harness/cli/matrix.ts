@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { projectRoot } from '../host/project.js';
 import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { usualAxes } from '../matrix/axes.js';
@@ -25,7 +25,7 @@ export function matrixCommand(command: Command): void {
     .description(
       'Lists what matrix.yml has: the words that --profile, --kernel, --workload and their like take.',
     )
-    .addArgument(new Argument('[part]', 'only this').choices(parts))
+    .addArgument(new Argument('[part]', 'only this').choices(parts).argParser(partOf))
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -43,6 +43,14 @@ export function matrixCommand(command: Command): void {
       const blocks = lists.map(([name, rows]) => `${part === undefined ? `${name}:\n` : ''}${table(rows)}`);
       process.stdout.write(`${fitLines(blocks.join('\n\n'), process.stdout)}\n`);
     });
+}
+
+/** An axis goes by the name that it had, too. */
+function partOf(word: string): string {
+  const axis = usualAxes.find(({ formerly }) => formerly?.section === word);
+  const part = axis?.section ?? word;
+  if (parts.includes(part)) return part;
+  throw new InvalidArgumentError(`Allowed choices are ${parts.join(', ')}.`);
 }
 
 type Row = Readonly<Record<string, string | number | boolean>>;

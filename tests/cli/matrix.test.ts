@@ -4,12 +4,14 @@ import { kmatrix } from './kmatrix.js';
 t.test('kmatrix matrix lists what there is to run', async (t) => {
   const all = await kmatrix(['matrix']);
   t.equal(all.exitCode, 0, all.stderr);
-  for (const heading of ['profiles:', 'kernels:', 'workloads:', 'storage:', 'boot:'])
+  for (const heading of ['profiles:', 'kernels:', 'workloads:', 'storage:', 'kernelArguments:'])
     t.match(all.stdout, heading);
   t.match(all.stdout, /^vanilla-3\.2 +3\.2 +vanilla +tree +yes +(yes|no)$/m);
-  const one = await kmatrix(['matrix', 'boot']);
-  t.match(one.stdout, /^poisoned +slub_debug=FZP$/m);
-  t.notMatch(one.stdout, 'kernels:');
+  for (const part of ['kernelArguments', 'boot']) {
+    const one = await kmatrix(['matrix', part]);
+    t.match(one.stdout, /^poisoned +no +slub_debug=FZP$/m, part);
+    t.notMatch(one.stdout, 'kernels:');
+  }
 });
 
 t.test('as JSON, with the attempts of each profile', async (t) => {

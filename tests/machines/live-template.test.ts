@@ -61,7 +61,8 @@ t.test('one boot, and then copies, several at a time', async (t) => {
   t.same(await Promise.all(all.map((opened, seed) => burn(opened, seed))), Array(3).fill('passed 1, done 0'));
   t.equal(first.machine.privateMiB(), null);
   const late = await source.open(wanted(), never);
-  t.equal(late.boot.ready?.uptime.toFixed(0), first.boot.ready?.uptime.toFixed(0), 'as the first began');
+  const [one = 0, other = -1] = [late.boot.ready?.uptime, first.boot.ready?.uptime];
+  t.ok(Math.abs(one - other) < 0.5, 'as the first began');
   t.equal(await burn(late, 4), 'passed 1, done 0');
   t.same(refused, []);
   t.comment(`ready ${late.readySeconds?.toFixed(3)} s after it was asked for`);

@@ -52,5 +52,5 @@ export async function finished(out: string): Promise<string[]> {
   const [run] = await readdir(out).catch(() => []);
   const text =
     run === undefined ? '' : await readFile(join(out, run, 'attempts.jsonl'), 'utf8').catch(() => '');
-  return text.split('\n').filter((line) => line.includes('"debian-6.1-cloud/burn/'));
+  return text.split('\n').filter((line) => line.includes('"debian-6.1-cloud/burn"'));
 }
