@@ -37,12 +37,8 @@ export async function bootTemplate(
   const console = machine.console.text();
   const report = decidingReport(console);
   if (report !== null) {
-    throw new ReportedAtBoot(
-      `no template of ${release}: its boot shows a report (${printable(report.title, 200)})`,
-      {
-        where: release,
-      },
-    );
+    const what = `its boot shows a report (${printable(report.title, 200)})`;
+    throw new ReportedAtBoot(`no template of ${release}: ${what}`, { where: release });
   }
   return { bootSeconds, slowness: slowness(boot.ready.calibrationNs, calibrationNs), console };
 }
