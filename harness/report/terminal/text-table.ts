@@ -1,11 +1,11 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
 /** A cell of a table: what is measured for its width, and how it is written. */
 export interface TextCell {
   readonly text: string;
   readonly paint?: ((text: string) => string) | undefined;
 }
-
-/** Width in code points: what kernels print is ASCII, and everything else has been escaped or is ours. */
-export const widthOf = (text: string): number => [...text].length;
 
 /** Columns aligned left, two spaces apart; the first row is the heading, with a rule below it. */
 export function textTable(rows: readonly (readonly TextCell[])[]): string[] {
@@ -14,7 +14,7 @@ export function textTable(rows: readonly (readonly TextCell[])[]): string[] {
     row
       .map(
         ({ text, paint = plain }, column) =>
-          `${paint(text)}${' '.repeat((widths[column] ?? 0) - widthOf(text))}`,
+          `${paint(text)}${' '.repeat((widths[column] ?? 0) - stringWidth(text))}`,
       )
       .join('  ')
       .trimEnd(),
@@ -33,31 +33,16 @@ function columnWidths(rows: readonly (readonly TextCell[])[]): number[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, { text }] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, widthOf(text));
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(text));
     }
   }
   return widths;
 }
 
-/** Words into lines of at most `width`; a word that is longer is cut. */
+/** Words into lines of at most `width` columns (20 at least); a word that is longer is cut. */
 export function wrap(text: string, width: number, indent = ''): string[] {
-  const room = Math.max(20, width - indent.length);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).flatMap((one) => pieces(one, room))) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
-      lines.push(indent + line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return line === '' ? lines : [...lines, indent + line];
-}
-
-function pieces(word: string, width: number): string[] {
-  const points = [...word];
-  const parts: string[] = [];
-  for (let at = 0; at < points.length; at += width) parts.push(points.slice(at, at + width).join(''));
-  return parts;
+  const words = text.trim().replace(/\s+/g, ' ');
+  if (words === '') return [];
+  const lines = wrapAnsi(words, Math.max(20, width - indent.length), { hard: true }).split('\n');
+  return lines.map((line) => indent + line);
 }
