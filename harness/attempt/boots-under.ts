@@ -11,8 +11,10 @@ import type { Attempt, MachineHost } from './types.js';
 export async function bootsUnder(attempt: Attempt, host: MachineHost, signal: AbortSignal): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
+      const { key, cell } = attempt;
+      const spec = machineSpec({ key, cell, image: await host.images.open(attempt.image) }, host);
       const { machine, boot } = await openCold(
-        { imageId: attempt.image.id, spec: machineSpec(attempt, host), calibrationNs: host.calibrationNs },
+        { imageId: attempt.image.id, spec, calibrationNs: host.calibrationNs },
         signal,
       );
       await machine.end();

@@ -7,7 +7,7 @@ import { awaitGoing } from '../vm/await-going.js';
 import { attemptResult } from './attempt-result.js';
 import { machineSpec } from './machine-spec.js';
 import { runToEnd } from './timeline.js';
-import type { Attempt, FinishedAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
+import type { Attempt, FinishedAttempt, LocalAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
 
 export interface LocalRunnerOptions {
   /** How machines come to READY where a cell doesn't say otherwise. */
@@ -49,7 +49,8 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const startedAt = new Date().toISOString();
     const began = performance.now();
     options.onState('boot', 0);
-    const opened = await this.#source.open(this.#wanted(attempt), options.signal);
+    const image = await this.#host.images.open(attempt.image);
+    const opened = await this.#source.open(this.#wanted({ ...attempt, image }), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
     const timeline = await runToEnd(attempt, opened, options, {
@@ -78,7 +79,12 @@ export class LocalRunner implements Runner, AsyncDisposable {
   }
 
   expect(attempts: readonly Attempt[]): void {
-    this.#source.expect(attempts.map((attempt) => this.#wanted(attempt)));
+    // a machine stands by for one that is restored: an attempt with its image has been here before
+    const wanted = attempts.flatMap((attempt) => {
+      const image = this.#host.images.opened(attempt.image);
+      return image === undefined ? [] : this.#wanted({ ...attempt, image });
+    });
+    this.#source.expect(wanted);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +99,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
 
   #seen = ({ id }: Cell): readonly number[] => this.#privateMiB.get(id) ?? [];
 
-  #wanted(attempt: Attempt): Wanted {
+  #wanted(attempt: LocalAttempt): Wanted {
     const { image, cell } = attempt;
     return {
       kernel: cell.kernel.id,

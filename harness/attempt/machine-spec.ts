@@ -1,10 +1,10 @@
 import { kernelArgumentsOf } from '../matrix/what-a-cell-asks.js';
 import type { MachineSpec } from '../vm/types.js';
-import type { Attempt, MachineHost } from './types.js';
+import type { LocalAttempt, MachineHost } from './types.js';
 
 /** The machine that an attempt wants, on this host. */
 export const machineSpec = (
-  { image, cell }: Attempt,
+  { image, cell }: LocalAttempt,
   { qemu, accelerator }: Pick<MachineHost, 'qemu' | 'accelerator'>,
 ): MachineSpec => ({
   qemu,

@@ -2,10 +2,11 @@
 
 import type { Diagnosis } from '../diagnosis/types.js';
 import type { FactFrame, SampleFrame } from '../guest/types.js';
-import type { Image } from '../kernels/types.js';
+import type { Image, ImageReference } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import type { Start } from '../templates/opened.js';
 import type { AcceleratorName, Qemu } from '../vm/types.js';
+import type { LocalImages } from './local-images.js';
 
 export interface AttemptResult extends Diagnosis {
   readonly key: AttemptKey;
@@ -46,10 +47,15 @@ export interface AttemptResult extends Diagnosis {
   readonly overflow: number | null;
 }
 
-/** Everything that an attempt needs, as data: it can be sent to another host that has the image. */
+/** Everything that an attempt needs, as data: as JSON it can be sent to another host that has the image. */
 export interface Attempt {
   readonly key: AttemptKey;
   readonly cell: Cell;
+  readonly image: ImageReference;
+}
+
+/** The same on a host that has opened the image. */
+export interface LocalAttempt extends Attempt {
   readonly image: Image;
 }
 
@@ -59,6 +65,7 @@ export interface MachineHost {
   readonly accelerator: AcceleratorName;
   /** Nanoseconds of the calibration loop on this host (GuestBuild.calibrateOnHost). */
   readonly calibrationNs: number;
+  readonly images: LocalImages;
 }
 
 export interface FinishedAttempt {

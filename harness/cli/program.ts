@@ -11,6 +11,7 @@ import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
 import { imagesCommand } from './images.js';
 import { matrixCommand } from './matrix.js';
+import { mergeCommand } from './merge.js';
 import { pageCommand } from './page.js';
 import { publishCommand } from './publish.js';
 import { replayCommand } from './replay.js';
@@ -46,6 +47,7 @@ export function program(signal: AbortSignal): Command {
   reportCommand(kmatrix);
   compareCommand(kmatrix, signal);
   pageCommand(kmatrix);
+  mergeCommand(kmatrix);
   publishCommand(kmatrix);
   consoleCommand(kmatrix);
   classifyCommand(kmatrix);

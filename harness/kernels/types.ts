@@ -25,8 +25,16 @@ export interface KernelEntry {
   readonly seconds: number;
 }
 
+/** An image by content alone: any host that has it in its cache can open it. */
+export interface ImageReference {
+  /** See Image. */
+  readonly id: string;
+  /** See KernelEntry. */
+  readonly kernel: Pick<KernelEntry, 'id' | 'release'>;
+}
+
 /** Kernel plus initramfs: bootable. */
-export interface Image {
+export interface Image extends ImageReference {
   /** SHA-256 over kernel id, initramfs bytes. */
   readonly id: string;
   readonly kernel: KernelEntry;

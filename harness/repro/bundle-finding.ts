@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { machineSpec } from '../attempt/machine-spec.js';
-import type { Attempt } from '../attempt/types.js';
+import type { LocalAttempt } from '../attempt/types.js';
 import { withStaging } from '../cache/staging.js';
 import type { Report } from '../diagnosis/types.js';
 import { HarnessBug, HostError } from '../errors.js';
@@ -123,7 +123,7 @@ async function attemptAgain(
   { key, imageId }: StoredAttempt,
   matrix: Matrix,
   signal: AbortSignal,
-): Promise<Attempt> {
+): Promise<LocalAttempt> {
   const [cell] = expand(matrix, { ...wholeProfile('bundle'), cells: [key.cell] });
   if (cell === undefined) throw new HarnessBug(`no cell ${key.cell}`);
   const baseFolder = dirname(matrix.path);

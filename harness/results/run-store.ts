@@ -152,6 +152,11 @@ export class RunStore {
     return this.#inTurn(() => this.#sessions.discard(id, reason));
   }
 
+  /** A session of another run whose attempts come into this one (mergeRun); its id here is for `append`. */
+  adoptSession(session: Session): Promise<string> {
+    return this.#inTurn(() => this.#sessions.adopt(session));
+  }
+
   /** The image (Image.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
   recordCellImage(cell: string, image: string): Promise<void> {
     return this.#inTurn(() => this.#sessions.recordImage(cell, image));
@@ -195,6 +200,11 @@ export class RunStore {
         throw diskError("the images can't be stored", file, cause);
       }
     });
+  }
+
+  /** See images.json. */
+  get images(): readonly ImageRecord[] {
+    return [...this.#images.values()];
   }
 
   /** Records on a kernel's image that only TCG boots it here. */

@@ -77,6 +77,15 @@ export class SessionLog {
     return this.current;
   }
 
+  /** Puts a session of another run of the same attempts beside this one's own, which goes on. Gives the id that it has here. */
+  async adopt(session: Session): Promise<string> {
+    const { endedAt, discarded: _, ...began } = session;
+    const id = String(this.#sessions.size + 1);
+    await this.#append({ type: 'began', ...began, id });
+    if (endedAt !== null) await this.#append({ type: 'ended', id, at: endedAt });
+    return id;
+  }
+
   async discard(id: string, reason: string): Promise<void> {
     if (!this.#sessions.has(id)) throw new HarnessBug(`the run has no session ${id}`);
     const at = new Date().toISOString();

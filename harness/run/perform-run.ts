@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { LocalImages, referenceTo } from '../attempt/local-images.js';
 import { pruneTemplates, templatesMiB } from '../cache/prune-templates.js';
 import { HostError, messageOf } from '../errors.js';
 import { buildGuest } from '../guest/build/build-guest.js';
@@ -137,13 +138,19 @@ async function runUntil(
         parts: {
           prepare: async (cell) => {
             const image = await shelf.image(cell);
-            if (!('unavailable' in image)) await open.recordCellImage(cell.id, image.id);
-            return image;
+            if ('unavailable' in image) return image;
+            await open.recordCellImage(cell.id, image.id);
+            return referenceTo(image);
           },
           expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
           emit,
         },
-        host: { qemu, accelerator: accelerator.name, calibrationNs: await guest.calibrateOnHost() },
+        host: {
+          qemu,
+          accelerator: accelerator.name,
+          calibrationNs: await guest.calibrateOnHost(),
+          images: new LocalImages(),
+        },
         mayFallBack: request.accelerator === 'auto',
         runner: {
           // a run that is resumed goes on in its own way

@@ -5,7 +5,7 @@ import { unavailableResult } from '../attempt/unavailable.js';
 import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HarnessBug } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
-import type { Image } from '../kernels/types.js';
+import type { ImageReference } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import {
   type AttemptOptions,
@@ -26,7 +26,7 @@ export interface Work {
 
 export interface RunParts {
   /** The image of a cell, or why there is none. Called once per cell; slow the first time a kernel is met. */
-  readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<Image | Unavailable>;
+  readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<ImageReference | Unavailable>;
   readonly runner: Runner;
   /** How long an attempt of a cell will take, as far as is known; it only orders them. */
   readonly expectedSeconds: (cell: Cell) => number;
@@ -77,13 +77,13 @@ export async function runMatrix(
   const starts = new FailedStarts();
   using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => waiting.isShort });
   const attempts: Promise<void>[] = [];
-  const images = new Map<string, Promise<Image | Unavailable>>();
-  const prepared = (cell: Cell): Promise<Image | Unavailable> => {
+  const images = new Map<string, Promise<ImageReference | Unavailable>>();
+  const prepared = (cell: Cell): Promise<ImageReference | Unavailable> => {
     const image = images.get(cell.id) ?? prepareOrFail(cell);
     images.set(cell.id, image);
     return image;
   };
-  const prepareOrFail = async (cell: Cell): Promise<Image | Unavailable> =>
+  const prepareOrFail = async (cell: Cell): Promise<ImageReference | Unavailable> =>
     await parts.prepare(cell, stop).catch((error: unknown) => {
       fail(error);
       return { unavailable: 'the run ended first' };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Attempt } from '../../harness/attempt/types.js';
+import type { LocalAttempt } from '../../harness/attempt/types.js';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { projectRoot } from '../../harness/host/project.js';
@@ -30,7 +30,7 @@ export async function attemptOf407(
   kernel: KernelEntry,
   arm: 'thread' | 'leader',
   iterations = 100,
-): Promise<{ attempt: Attempt; spec: MachineSpec }> {
+): Promise<{ attempt: LocalAttempt; spec: MachineSpec }> {
   const [kernelRow] = matrix.kernels;
   const base = matrix.workloads.find(({ id }) => id === 'pidns-exec');
   const axes = axisRows(matrix, { 'kernel-arguments': 'poisoned' }, matrix.path);

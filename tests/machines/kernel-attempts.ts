@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { LocalImages, referenceTo } from '../../harness/attempt/local-images.js';
 import { LocalRunner } from '../../harness/attempt/local-runner.js';
-import type { AttemptResult } from '../../harness/attempt/types.js';
+import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { projectRoot } from '../../harness/host/project.js';
@@ -54,7 +55,7 @@ export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<K
   const guest = await buildGuest();
   const signal = new AbortController().signal;
   const runner = new LocalRunner(
-    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
+    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost(), images: new LocalImages() },
     {
       start: 'template',
       jobs: 1,
@@ -93,10 +94,10 @@ export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<K
     const { offered = [] } = workload;
     const modules = modulesOf(cell);
     const image = await buildImage({ kernel, guest, modules, offered });
-    const finished = await runner.run(
-      { key: { cell: cell.id, index: 0, seed }, cell, image },
-      { signal, onState: () => {} },
-    );
+    const attempt: Attempt = { key: { cell: cell.id, index: 0, seed }, cell, image: referenceTo(image) };
+    // as from another host
+    const travelled: Attempt = JSON.parse(JSON.stringify(attempt));
+    const finished = await runner.run(travelled, { signal, onState: () => {} });
     return finished.result;
   };
   const until407: KernelAttempts['until407'] = async (kernel, workload, boot) => {

@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { LocalImages } from '../../harness/attempt/local-images.js';
 import { LocalRunner } from '../../harness/attempt/local-runner.js';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
@@ -56,7 +57,7 @@ t.test('a workload that stands still in a machine that lives: its tasks are the 
   const { signal } = new AbortController();
   const image = await buildImage({ kernel, guest, modules: [] });
   await using runner = new LocalRunner(
-    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost() },
+    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost(), images: new LocalImages() },
     { start: 'template', jobs: 1, onRefused: (_, reason) => t.fail(reason), signal },
   );
   const run = async (way: string) => {

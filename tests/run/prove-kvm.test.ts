@@ -18,10 +18,7 @@ const key = { cell: cell.id, index: 0, seed: 1 };
 const attempt: Attempt = {
   key,
   cell,
-  image: {
-    ...{ id: 'image', initramfs: '', modules: [] },
-    kernel: { id: 'kernel', release: '6.1', folder: '', bzImage: '', provenance: '', seconds: 0 },
-  },
+  image: { id: 'image', kernel: { id: 'kernel', release: '6.1' } },
 };
 const ready = anAttempt(cell.id, 0, 'stable', { start: 'cold', bootSeconds: 1 });
 const notReady = anAttempt(cell.id, 0, 'harness-error', {

@@ -1,11 +1,11 @@
-import type { Attempt } from '../../attempt/types.js';
+import type { LocalAttempt } from '../../attempt/types.js';
 import type { Report } from '../../diagnosis/types.js';
 import type { MachineSpec } from '../../vm/types.js';
 import type { Recording } from './record-attempt.js';
 
 /** An attempt to be put into a bundle, with what came of it. */
 export interface BundleRequest {
-  readonly attempt: Attempt;
+  readonly attempt: LocalAttempt;
   /** The machine that it ran on. */
   readonly spec: MachineSpec;
   /** ISO time of its start: the machine's clock in the bundle. */

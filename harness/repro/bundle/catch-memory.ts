@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import type { Attempt } from '../../attempt/types.js';
+import type { LocalAttempt } from '../../attempt/types.js';
 import { classify } from '../../diagnosis/classify.js';
 import type { Report } from '../../diagnosis/types.js';
 import { Machine } from '../../vm/machine.js';
@@ -28,7 +28,7 @@ export type NotCaught = 'no report came' | 'the machine ends with its report';
  * @throws HostError where QEMU can't, or the disk is full; the signal's reason
  */
 export async function catchMemory(
-  attempt: Attempt,
+  attempt: LocalAttempt,
   spec: MachineSpec,
   { startedAt, expected, file, signal }: CatchOptions,
 ): Promise<CaughtMemory | NotCaught> {

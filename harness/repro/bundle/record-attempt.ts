@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Attempt } from '../../attempt/types.js';
+import type { LocalAttempt } from '../../attempt/types.js';
 import { classify } from '../../diagnosis/classify.js';
 import type { Report } from '../../diagnosis/types.js';
 import { HostError } from '../../errors.js';
@@ -50,7 +50,7 @@ export interface RecordOptions extends Partial<ReportLimits> {
  * @throws HostError where QEMU doesn't start, or the machine never gets ready; the signal's reason
  */
 export async function recordAttempt(
-  attempt: Attempt,
+  attempt: LocalAttempt,
   spec: MachineSpec,
   startedAt: string,
   folder: string,

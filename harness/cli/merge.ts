@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { projectRoot } from '../host/project.js';
+import { findRun } from '../results/find-run.js';
+import { mergeRun } from '../results/merge-run.js';
+import { RunStore } from '../results/run-store.js';
+
+interface MergeOptions {
+  readonly runs: string;
+}
+
+export function mergeCommand(command: Command): Command {
+  return command
+    .command('merge')
+    .summary('put the attempts of other runs into one')
+    .description(
+      'Adds to a run the attempts that others of the same seed and cells made and it lacks, each with its console and ' +
+        'under its own host: several hosts can share a run. The others stay as they are.',
+    )
+    .argument('<run>', 'id, folder, or latest: the run that they are added to')
+    .argument('<others...>', 'ids or folders of the others')
+    .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
+    .addHelpText('after', '\nExamples:\n  kmatrix merge latest ../other-host/results/RUN')
+    .action(merge);
+}
+
+async function merge(name: string, others: readonly string[], { runs }: MergeOptions): Promise<void> {
+  const folders = await Promise.all(others.map((other) => findRun(runs, other)));
+  await using store = await RunStore.open(await findRun(runs, name));
+  for (const [at, folder] of folders.entries()) {
+    const { added, known } = await mergeRun(store, folder);
+    process.stdout.write(`${others[at]}: ${added} attempts added, ${known} were there\n`);
+  }
+}
