@@ -138,6 +138,7 @@ function bareRestore(template: Template, spec: MachineSpec): Promise<number> {
       text += chunk.toString('latin1');
       if (!text.includes('"type":"ready"')) return;
       const seconds = (performance.now() - began) / 1000;
+      clearInterval(again);
       child.removeAllListeners('exit').once('exit', () => resolve(seconds));
       child.kill('SIGKILL');
     });

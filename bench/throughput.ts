@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { execa } from 'execa';
 import PQueue from 'p-queue';
-import { LocalImages } from '../harness/attempt/local-images.js';
+import { LocalContent } from '../harness/attempt/local-content.js';
 import { LocalRunner } from '../harness/attempt/local-runner.js';
 import { coresHere } from '../harness/host/cores.js';
 import { projectRoot } from '../harness/host/project.js';
@@ -175,7 +175,7 @@ async function attemptsOf(
     cold: false,
   };
   await using runner = new LocalRunner(
-    { qemu: spec.qemu, accelerator: spec.accelerator, calibrationNs, images: new LocalImages() },
+    { qemu: spec.qemu, accelerator: spec.accelerator, calibrationNs, content: new LocalContent() },
     { start, jobs: room.jobs, onRefused: (_, reason) => refused.push(reason), signal: never },
   );
   const refused: string[] = [];

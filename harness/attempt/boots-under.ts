@@ -1,7 +1,8 @@
 import { HostError, StartError } from '../errors.js';
 import { openCold } from '../templates/open-cold.js';
+import type { MachineHost } from './machine-host.js';
 import { machineSpec } from './machine-spec.js';
-import type { Attempt, MachineHost } from './types.js';
+import type { Attempt } from './types.js';
 
 /**
  * Whether an attempt's machine comes to READY on this host, by powering it on: once, and again only where QEMU didn't start.
@@ -11,8 +12,7 @@ import type { Attempt, MachineHost } from './types.js';
 export async function bootsUnder(attempt: Attempt, host: MachineHost, signal: AbortSignal): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      const { key, cell } = attempt;
-      const spec = machineSpec({ key, cell, image: await host.images.open(attempt.image) }, host);
+      const spec = machineSpec(await host.content.open(attempt), host);
       const { machine, boot } = await openCold(
         { imageId: attempt.image.id, spec, calibrationNs: host.calibrationNs },
         signal,

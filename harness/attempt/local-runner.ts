@@ -4,10 +4,12 @@ import { liveTemplatesMiB } from '../templates/live-templates.js';
 import { MachineSource, type Wanted } from '../templates/machine-source.js';
 import type { Start, StartMode } from '../templates/opened.js';
 import { awaitGoing } from '../vm/await-going.js';
+import { fillSlot } from '../vm/slot.js';
 import { attemptResult } from './attempt-result.js';
+import type { MachineHost } from './machine-host.js';
 import { machineSpec } from './machine-spec.js';
 import { runToEnd } from './timeline.js';
-import type { Attempt, FinishedAttempt, LocalAttempt, MachineHost, Runner, RunnerOptions } from './types.js';
+import type { Attempt, FinishedAttempt, LocalAttempt, Runner, RunnerOptions } from './types.js';
 
 export interface LocalRunnerOptions {
   /** How machines come to READY where a cell doesn't say otherwise. */
@@ -49,10 +51,11 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const startedAt = new Date().toISOString();
     const began = performance.now();
     options.onState('boot', 0);
-    const image = await this.#host.images.open(attempt.image);
-    const opened = await this.#source.open(this.#wanted({ ...attempt, image }), options.signal);
+    const local = await this.#host.content.open(attempt);
+    const opened = await this.#source.open(this.#wanted(local), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
+    if (local.files && opened.boot.ready !== null) await fillSlot(machine, local.files.path);
     const timeline = await runToEnd(attempt, opened, options, {
       endAtReport: this.#endAtReport,
       asksMemory: this.#seen(attempt.cell).length < 4 || attempt.key.index % 16 === 0,
@@ -79,10 +82,10 @@ export class LocalRunner implements Runner, AsyncDisposable {
   }
 
   expect(attempts: readonly Attempt[]): void {
-    // a machine stands by for one that is restored: an attempt with its image has been here before
+    // machines stand by for those that are restored: an attempt that wanted the same has been here before
     const wanted = attempts.flatMap((attempt) => {
-      const image = this.#host.images.opened(attempt.image);
-      return image === undefined ? [] : this.#wanted({ ...attempt, image });
+      const local = this.#host.content.opened(attempt);
+      return local === undefined ? [] : this.#wanted(local);
     });
     this.#source.expect(wanted);
   }

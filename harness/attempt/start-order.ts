@@ -10,7 +10,7 @@ import type { Attempt } from './types.js';
  * @param now clock of the machine in seconds since the epoch, and 32 bytes in hex; this host's where absent
  */
 export function startOrder(
-  { key, cell }: Pick<Attempt, 'key' | 'cell'>,
+  { key, cell, files }: Pick<Attempt, 'key' | 'cell' | 'files'>,
   now: Pick<Start, 'time' | 'entropy'> = {
     time: Date.now() / 1000,
     entropy: randomBytes(32).toString('hex'),
@@ -22,5 +22,6 @@ export function startOrder(
     iterations: cell.workload.iterations,
     ...now,
     args: argumentsOf(cell),
+    ...(files !== undefined && { files }),
   };
 }

@@ -140,6 +140,7 @@ async function watchWorkload(
       onFrame: (listener) => {
         const both: typeof listener = (frame) => {
           if (frame.type === 'beat') onState('running', frame.iterations);
+          if (frame.type === 'refused') trouble = `the agent refused to start the workload: ${frame.reason}`;
           listener(frame);
         };
         session.on('frame', both);

@@ -1,12 +1,12 @@
 /** One attempt: what it needs, and what came of it. */
 
 import type { Diagnosis } from '../diagnosis/types.js';
+import type { StartFiles } from '../guest/build/start-files.js';
 import type { FactFrame, SampleFrame } from '../guest/types.js';
 import type { Image, ImageReference } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import type { Start } from '../templates/opened.js';
-import type { AcceleratorName, Qemu } from '../vm/types.js';
-import type { LocalImages } from './local-images.js';
+import type { Disk } from '../vm/types.js';
 
 export interface AttemptResult extends Diagnosis {
   readonly key: AttemptKey;
@@ -52,20 +52,17 @@ export interface Attempt {
   readonly key: AttemptKey;
   readonly cell: Cell;
   readonly image: ImageReference;
+  /** Ids of its disks (Disk), in their order. */
+  readonly disks?: readonly string[];
+  /** Id of the files that it starts with (StartFiles). */
+  readonly files?: string;
 }
 
-/** The same on a host that has opened the image. */
-export interface LocalAttempt extends Attempt {
+/** The same on a host that has opened all of it. */
+export interface LocalAttempt extends Pick<Attempt, 'key' | 'cell'> {
   readonly image: Image;
-}
-
-/** What a host is, for machines. */
-export interface MachineHost {
-  readonly qemu: Qemu;
-  readonly accelerator: AcceleratorName;
-  /** Nanoseconds of the calibration loop on this host (GuestBuild.calibrateOnHost). */
-  readonly calibrationNs: number;
-  readonly images: LocalImages;
+  readonly disks?: readonly Disk[];
+  readonly files?: StartFiles | undefined;
 }
 
 export interface FinishedAttempt {

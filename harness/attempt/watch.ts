@@ -105,6 +105,7 @@ export async function watch(
 
     function readFrame(frame: GuestFrame): void {
       if (frame.type === 'done') finish('done');
+      if (frame.type === 'refused') finish('harness');
       if (frame.type !== 'beat' || over) return;
       silenceBegins();
       beatAt = clock.now();

@@ -28,11 +28,8 @@ export async function keyedEntry(
   make: (staged: string) => Promise<unknown>,
   { always, onWait, signal }: KeyedEntryOptions = {},
 ): Promise<StoredEntry> {
-  const path = join(await cacheFolder(`${kind}-keys`), key);
-  const find = async () => {
-    const id = await readFile(path, 'utf8').catch(() => '');
-    return openEntry(kind, id, always);
-  };
+  const path = await placeOf(kind, key);
+  const find = () => findKeyedEntry(kind, key, always);
   const found = await find();
   if (found !== undefined) return found;
   const lock = join(await cacheFolder('locks'), `${kind}-key-${key.slice(0, 16)}`);
@@ -47,6 +44,19 @@ export async function keyedEntry(
   };
   return withLock(lock, makeOnce, { onWait, signal });
 }
+
+/** The same where it was made already, verified; else undefined. */
+export async function findKeyedEntry(
+  kind: EntryKind,
+  key: string,
+  always?: KeyedEntryOptions['always'],
+): Promise<StoredEntry | undefined> {
+  const id = await readFile(await placeOf(kind, key), 'utf8').catch(() => '');
+  return openEntry(kind, id, always);
+}
+
+const placeOf = async (kind: EntryKind, key: string): Promise<string> =>
+  join(await cacheFolder(`${kind}-keys`), key);
 
 /** Forgets keys whose entry no longer exists. */
 export async function dropDanglingKeys(kind: EntryKind): Promise<void> {

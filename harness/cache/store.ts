@@ -20,6 +20,8 @@ export const entryKinds = [
   'templates',
   'fork-library',
   'probe-guest',
+  'disks',
+  'start-files',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

@@ -192,6 +192,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
       case 'sample':
         this.#store('samples', this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
         return;
+      case 'refused':
       case 'note':
       case 'output':
       case 'shared-output':

@@ -86,6 +86,7 @@ const bodySchema = z.discriminatedUnion('type', [
     reason: long,
     seconds,
   }),
+  z.object({ from, type: z.literal('refused'), reason: long }),
   z.object({ from, type: z.literal('note'), text: long }),
   z.object({ from, type: z.literal('output'), stream, at: count, data: z.base64().max(2048) }),
   z.object({

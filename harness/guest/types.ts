@@ -14,6 +14,7 @@ export type GuestFrame =
   | SampleFrame
   | FactFrame
   | DoneFrame
+  | RefusedFrame
   | NoteFrame
   | OutputFrame
   | SharedOutputFrame
@@ -83,6 +84,12 @@ export interface DoneFrame {
   readonly seconds: number;
 }
 
+/** No workload was started, and why: the agent's own words, never a workload's. */
+export interface RefusedFrame {
+  readonly type: 'refused';
+  readonly reason: string;
+}
+
 /** A line for people: what the workload is doing now. */
 export interface NoteFrame {
   readonly type: 'note';
@@ -150,6 +157,8 @@ export type HostFrame =
       readonly time: number;
       readonly entropy: string;
       readonly args: Readonly<Record<string, string | number>>;
+      /** Id of what the slot holds (StartFiles): the agent brings it to /files first. */
+      readonly files?: string;
       /** Gives the workload a pipe for its standard input, which `input` fills. */
       readonly feed?: true;
     }

@@ -55,6 +55,7 @@ export const requirements: readonly Requirement[] = [
     why: 'objtool of newer kernels',
   },
   { group: 'test', program: 'cpio', package: 'cpio', why: 'reads initramfs images back' },
+  { group: 'test', program: 'mksquashfs', package: 'squashfs-tools', why: 'makes disks for machines' },
   { group: 'test', program: 'ar', package: 'binutils', why: 'makes the packages that tests read' },
   { group: 'test', program: 'shellcheck', package: 'shellcheck', why: 'reads the script of bundles' },
   {

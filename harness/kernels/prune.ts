@@ -65,6 +65,8 @@ export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Prun
     'templates',
     'fork-library',
     'probe-guest',
+    'disks',
+    'start-files',
   ] as const) {
     removed.push(...(await pruneMadeOf(kind, oldest)));
   }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { LocalImages, referenceTo } from '../attempt/local-images.js';
+import { LocalContent, referenceTo } from '../attempt/local-content.js';
 import { pruneTemplates, templatesMiB } from '../cache/prune-templates.js';
 import { HostError, messageOf } from '../errors.js';
 import { buildGuest } from '../guest/build/build-guest.js';
@@ -149,7 +149,7 @@ async function runUntil(
           qemu,
           accelerator: accelerator.name,
           calibrationNs: await guest.calibrateOnHost(),
-          images: new LocalImages(),
+          content: new LocalContent(),
         },
         mayFallBack: request.accelerator === 'auto',
         runner: {

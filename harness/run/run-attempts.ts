@@ -1,6 +1,6 @@
 import { bootsUnder } from '../attempt/boots-under.js';
 import { LocalRunner, type LocalRunnerOptions } from '../attempt/local-runner.js';
-import type { MachineHost } from '../attempt/types.js';
+import type { MachineHost } from '../attempt/machine-host.js';
 import type { RunStore } from '../results/run-store.js';
 import { type Capacity, type RunParts, runMatrix, type Work } from '../schedule/run-matrix.js';
 import type { AcceleratorName } from '../vm/types.js';

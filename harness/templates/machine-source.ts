@@ -165,8 +165,8 @@ export class MachineSource implements AsyncDisposable {
 const isRefusal = (error: unknown): boolean => error instanceof HostError || error instanceof ImageError;
 
 /** One template for all attempts that want the same machine. */
-const nameOf = ({ imageId, spec: { shape, bootArguments } }: MachineRequest): string =>
-  canonicalJson({ imageId, shape, bootArguments });
+const nameOf = ({ imageId, spec: { shape, bootArguments, disks = [] } }: MachineRequest): string =>
+  canonicalJson({ imageId, shape, bootArguments, disks: disks.map(({ id }) => id) });
 
 /** What StartFailures count by. */
 const savedOf = (wanted: Wanted): string => `saved ${nameOf(wanted)}`;

@@ -5,13 +5,14 @@ import { commandLine } from '../vm/command-line.js';
 import type { MachineRequest } from './opened.js';
 
 /**
- * SHA-256 (hex) over what a saved machine depends on: the image by content, the command line with its file names left out,
+ * SHA-256 (hex) over what a saved machine depends on: image and disks by content, the command line with its file names left out,
  * QEMU by its version, and under KVM the host's processor, whose features the guest has seen.
  */
 export async function templateKey({ imageId, spec }: MachineRequest): Promise<string> {
-  const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs' });
+  const disks = spec.disks?.map(({ id }) => ({ id, path: id }));
+  const words = commandLine({ ...spec, bzImage: 'bzImage', initramfs: 'initramfs', ...(disks && { disks }) });
   const processor = spec.accelerator === 'kvm' ? await processorOf() : [];
-  return sha256(canonicalJson({ format: 3, imageId, words, qemu: spec.qemu.version, processor }));
+  return sha256(canonicalJson({ format: 4, imageId, words, qemu: spec.qemu.version, processor }));
 }
 
 /** Its name alone is not enough: hosts of one name mask different features. */

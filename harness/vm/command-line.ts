@@ -1,12 +1,18 @@
 import { HarnessBug } from '../errors.js';
 import { kernelArguments } from './kernel-arguments.js';
-import type { MachineSpec } from './types.js';
+import type { Disk, MachineSpec } from './types.js';
 
 /**
  * File descriptors that QEMU inherits: ends of connected pairs of UNIX sockets, no path, no port (a copy gets connections in their
  * place); `state` is a template's. images/fork-server/copy.h knows the first three.
  */
 export const machineDescriptors = { console: 3, channel: 4, qmp: 5, state: 6, forkServer: 7 } as const;
+
+/** The largest disk that `fillSlot` takes. */
+export const slotBytes = 2 ** 30;
+
+/** Id of the device that it fills. */
+export const machineSlot = 'slot';
 
 /**
  * QEMU's arguments for a machine, without the program itself.
@@ -26,7 +32,8 @@ export function commandLine(
 ): string[] {
   const { cpus, memoryMiB } = spec.shape;
   return [
-    ['-name', 'kmatrix'],
+    // its threads say what they are for (block-threads.ts)
+    ['-name', 'kmatrix,debug-threads=on'],
     ['-no-user-config', '-nodefaults', '-display', 'none', '-nic', 'none', '-no-reboot'],
     ['-machine', 'pc,memory-backend=ram'],
     executionLog === undefined ? accelerated(spec) : logged(executionLog),
@@ -41,6 +48,8 @@ export function commandLine(
     ...serialPort('console', machineDescriptors.console),
     ...serialPort('channel', machineDescriptors.channel),
     ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'],
+    // a recording holds what disks did only with a driver of its own (blkreplay)
+    ...(executionLog === undefined ? [...(spec.disks ?? []).map(disk), slot] : []),
     awaitsState ? ['-incoming', 'defer'] : booted(spec),
   ].flat();
 }
@@ -99,6 +108,25 @@ function memoryObject(memory: MemoryBacking, memoryMiB: number): string {
   if (memory.kind === 'private') return `memory-backend-ram,id=ram,size=${memoryMiB}M`;
   const share = memory.share ? 'on' : 'off';
   return `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${escaped(memory.path)},share=${share}`;
+}
+
+/** Addresses on the PCI bus: disks are found in their order, and the slot is known by its own (images/guest/agent/files.c). */
+const firstDiskAddress = 0x10;
+const slotAddress = 0x1f;
+
+const disk = ({ path }: Disk, index: number): string[] => [
+  ...['-blockdev', `driver=file,node-name=disk${index},filename=${escaped(path)},read-only=on`],
+  ...['-device', virtioBlock(`disk${index}`, `disk${index}`, firstDiskAddress + index)],
+];
+
+/** A blank disk, for files that come after the machine has begun (fillSlot): its size is that of the largest. */
+const slot: readonly string[] = [
+  ...['-blockdev', `driver=null-co,node-name=blank,size=${slotBytes},read-zeroes=on,read-only=on`],
+  ...['-device', virtioBlock(machineSlot, 'blank', slotAddress)],
+];
+
+function virtioBlock(id: string, node: string, address: number): string {
+  return `virtio-blk-pci,id=${id},drive=${node},addr=${address.toString(16)}`;
 }
 
 const serialPort = (id: string, descriptor: number): string[][] => [

@@ -23,9 +23,18 @@ export interface MachineSpec {
   readonly accelerator: AcceleratorName;
   readonly bzImage: string;
   readonly initramfs: string;
+  /** Read-only, in this order: /dev/vda, /dev/vdb, …; 8 at most. */
+  readonly disks?: readonly Disk[];
   readonly shape: MachineShape;
   /** After kmatrix's own console and loglevel arguments. */
   readonly bootArguments: readonly string[];
+}
+
+/** A file that a machine has as a disk. */
+export interface Disk {
+  /** By content. */
+  readonly id: string;
+  readonly path: string;
 }
 
 /** How the QEMU process ended. */

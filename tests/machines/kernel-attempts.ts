@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { LocalImages, referenceTo } from '../../harness/attempt/local-images.js';
+import { LocalContent, referenceTo } from '../../harness/attempt/local-content.js';
 import { LocalRunner } from '../../harness/attempt/local-runner.js';
 import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
 import { buildGuest } from '../../harness/guest/build/build-guest.js';
@@ -55,7 +55,7 @@ export async function kernelAttempts(t: Test, ids: readonly string[]): Promise<K
   const guest = await buildGuest();
   const signal = new AbortController().signal;
   const runner = new LocalRunner(
-    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost(), images: new LocalImages() },
+    { qemu, accelerator, calibrationNs: await guest.calibrateOnHost(), content: new LocalContent() },
     {
       start: 'template',
       jobs: 1,

@@ -74,7 +74,10 @@ const deadlineSeconds = (sort: HostSort): number => (sort === 'slower' || sort =
 for (const sort of hostSorts) {
   t.test(`auto on a host that ${sort}`, async (t) => {
     const { auto, findings } = onHost(t, sort);
-    const { chosen, answer } = await auto(deadlineSeconds(sort));
+    let { chosen, answer } = await auto(deadlineSeconds(sort));
+    // on a busy host this process may be kept from seeing its lines come: that is asked again, and so it is here
+    for (let tries = 1; tries < 5 && (answer?.kvmMs === 0 || answer?.tcgMs === 0); tries++)
+      ({ chosen, answer } = await auto(deadlineSeconds(sort)));
     const { name, reason, source } = expected[sort];
     t.equal(chosen.name, name);
     t.match(chosen.reason, reason);

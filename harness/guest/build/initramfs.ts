@@ -37,7 +37,7 @@ export interface ImageParts {
  */
 export async function buildImage(parts: ImageParts): Promise<Image> {
   const { kernel, guest, externalModules = [] } = parts;
-  const { paths } = await orderModules(kernel, parts.modules);
+  const { paths } = await orderModules(kernel, [...slotModules, ...parts.modules]);
   const offers = await offersOf(parts);
   const modules = [...paths, ...externalModules].map(plainModuleName);
   const extras = await Promise.all(
@@ -63,6 +63,9 @@ export async function buildImage(parts: ImageParts): Promise<Image> {
   const initramfs = join(entry.folder, 'initramfs');
   return { id: imageIdOf(kernel.id, entry.id), kernel, initramfs, modules };
 }
+
+/** Of the disks that each machine may have, and the slot that it has (images/guest/PROTOCOL.md, "Files"). */
+const slotModules = ['virtio_pci', 'virtio_blk'];
 
 /** Counts up when the same parts give other bytes. */
 const layoutVersion = 2;

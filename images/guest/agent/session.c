@@ -46,10 +46,11 @@ static void say_ready(struct session *session) {
 static void serve_start(struct session *session, const struct span *body) {
     const char *wrong = session->workload.pid ? "a workload runs already"
                                               : workload_start(&session->workload, session->page, body);
-    char text[120];
+    struct frame frame;
     if (wrong) {
-        snprintf(text, sizeof text, "start refused: %s", wrong);
-        say(session, text);
+        frame_begin(&frame, "refused");
+        frame_string(&frame, "reason", wrong);
+        frame_send(&session->writer, &frame);
     }
 }
 

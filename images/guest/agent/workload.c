@@ -2,6 +2,7 @@
 
 #include "calibrate.h"
 #include "exchange.h"
+#include "files.h"
 #include "json.h"
 #include "relay.h"
 #include "seed.h"
@@ -148,6 +149,12 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     memset(&arguments, 0, sizeof arguments);
     const char *wrong = arguments_of(members, count < 0 ? 0 : count, &arguments);
     if (wrong)
+        return wrong;
+    const struct json_member *files = json_find(members, count, "files");
+    char id[FILES_ID_SIZE];
+    if (files && json_text(files, id, sizeof id) < 0)
+        return "files are named by a hash";
+    if (files && (wrong = files_bring(id)))
         return wrong;
     const struct json_member *feed = json_find(members, count, "feed");
     seed_machine(members, count);
