@@ -318,3 +318,9 @@ t.test(
     t.notOk(m.calls.includes('look'));
   },
 );
+
+t.test('a workload that the agent refuses to start is our failure, at once', async (t) => {
+  const m = machine();
+  m.after(1.5, () => m.send({ type: 'refused', reason: 'the slot holds not abc' }));
+  t.same(await watched(m, 3), { end: 'harness', at: 1.5 });
+});

@@ -10,12 +10,14 @@ import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
 import { publishDisk } from '../../harness/guest/build/disks.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
 import { buildStartFiles } from '../../harness/guest/build/start-files.js';
+import { MachineSource } from '../../harness/templates/machine-source.js';
 import { starts } from '../../harness/templates/opened.js';
 import { findQemu } from '../../harness/vm/qemu.js';
 import { debianKernel } from './debian-kernel.js';
 import { kernelAttempts } from './kernel-attempts.js';
 import { cellWith, guestWith } from './own-workload.js';
 import { pinnedAccelerator as accelerator } from './pinned-accelerator.js';
+import { wantedMachine } from './wanted-machine.js';
 
 /** Says the checksum of a file on the disk and of one that came with the start, and whether that can be run. */
 const workload = `
@@ -61,6 +63,8 @@ int main(int argc, char **argv) {
     return 0;
 }
 `;
+
+const never = new AbortController().signal;
 
 const ids = ['vanilla-2.6.32', 'vanilla-3.2'];
 const cached = await kernelAttempts(t, ids);
@@ -112,21 +116,46 @@ for (const id of ['debian-6.1-cloud', ...ids]) {
     const image = referenceTo(await buildImage({ kernel: known.kernel, guest, modules: ['squashfs'] }));
     const cell = await cellWith('disk-probe', { kernel: id, timeoutSeconds: 30 });
     const host = { qemu: await findQemu(), calibrationNs: await guest.calibrateOnHost() };
-    const { signal } = new AbortController();
     for (const start of starts) {
       await using runner = new LocalRunner(
         { ...host, accelerator, content: new LocalContent() },
-        { start, jobs: 1, onRefused: (_, reason) => t.fail(reason), signal },
+        { start, jobs: 1, onRefused: (_, reason) => t.fail(reason), signal: never },
       );
       // the second time the template was there before the files were
       for (const index of [0, 1]) {
         const program = await startFiles();
         const key = { cell: cell.id, index, seed: 1 };
         const attempt: Attempt = { key, cell, image, disks: [disk.id], files: program.id };
-        const { result } = await runner.run(attempt, { signal, onState: () => {} });
+        const { result } = await runner.run(attempt, { signal: never, onState: () => {} });
         t.equal(result.start, start);
         check(t, result, program);
       }
     }
   });
 }
+
+t.test('files that the slot doesn’t hold are refused, in the agent’s own words', async (t) => {
+  const source = new MachineSource({
+    ...{ standbys: 0, liveTemplatesMiB: 0, signal: never },
+    onRefused: (_, reason) => t.fail(reason),
+  });
+  t.teardown(() => source[Symbol.asyncDispose]());
+  const { session, machine } = await source.open(wantedMachine('template'), never);
+  t.teardown(() => machine.end());
+  const refused = new Promise<string>((resolve) => {
+    session.on('frame', (frame) => {
+      if (frame.type === 'refused') resolve(frame.reason);
+    });
+  });
+  const order = {
+    workload: 'burn',
+    seed: 1,
+    iterations: 1,
+    time: Date.now() / 1000,
+    entropy: '5a'.repeat(32),
+  };
+  session.start({ ...order, args: {}, files: 'f'.repeat(64) });
+  t.match(await refused, /^the slot holds not f+: No medium found$/);
+  session.start({ ...order, args: {} });
+  t.match(await session.done(), { status: 'passed' }, 'and the next start is served');
+});

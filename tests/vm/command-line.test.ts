@@ -1,6 +1,6 @@
 import t from 'tap';
 import { commandLine } from '../../harness/vm/command-line.js';
-import type { MachineSpec } from '../../harness/vm/types.js';
+import type { Disk, MachineSpec } from '../../harness/vm/types.js';
 
 const spec: MachineSpec = {
   qemu: { binary: 'qemu-system-x86_64', version: '7.2.22' },
@@ -10,6 +10,8 @@ const spec: MachineSpec = {
   shape: { cpus: 2, memoryMiB: 256 },
   bootArguments: ['slub_debug=FZP', 'x=1'],
 };
+
+const disk = (id: string, path: string): Disk => ({ id, path });
 
 const optionOf = (words: readonly string[], option: string): string | undefined =>
   words[words.indexOf(option) + 1];
@@ -60,3 +62,23 @@ t.test(
     t.same(waits, [...boots.slice(0, boots.indexOf('-kernel')), '-incoming', 'defer']);
   },
 );
+
+t.test(
+  'disks are read-only, in their order on the bus, and the slot comes last, also where there are none',
+  async (t) => {
+    const devices = (words: readonly string[]) => words.filter((word) => word.startsWith('virtio-blk-pci'));
+    t.same(devices(commandLine(spec)), ['virtio-blk-pci,id=slot,drive=blank,addr=1f']);
+    const words = commandLine({ ...spec, disks: [disk('a', '/c,d/a'), disk('b', '/c/b')] });
+    t.same(devices(words), [
+      'virtio-blk-pci,id=disk0,drive=disk0,addr=10',
+      'virtio-blk-pci,id=disk1,drive=disk1,addr=11',
+      'virtio-blk-pci,id=slot,drive=blank,addr=1f',
+    ]);
+    t.equal(optionOf(words, '-blockdev'), 'driver=file,node-name=disk0,filename=/c,,d/a,read-only=on');
+  },
+);
+
+t.test('a recorded machine has no disks: QEMU would record them only with a driver of its own', async (t) => {
+  const executionLog = { mode: 'record', path: 'log', snapshots: 's' } as const;
+  t.notMatch(commandLine(spec, { executionLog }).join(' '), /virtio-blk/);
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findKeyedEntry, keyedEntry } from '../../cache/keyed-entry.js';
 import type { StoredEntry } from '../../cache/store.js';
 import { UsageError } from '../../errors.js';
-import { withFileErrors } from '../../host/file-errors.js';
+import { codeOf, withFileErrors } from '../../host/file-errors.js';
 import { sha256, sha256File } from '../../host/hash.js';
 import { printable } from '../../host/printable.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
@@ -28,18 +28,11 @@ export interface StartFile {
 /**
  * The disk with these files, from the cache where the same was made before.
  *
- * @throws UsageError for a path that leads out of /files, too many files or too much; HostError where one can't be read
+ * @throws UsageError for a path that leads out of /files, too many files or too much, or a file that isn't
+ *   there; HostError where one can't be read
  */
 export async function buildStartFiles(files: readonly StartFile[]): Promise<StartFiles> {
-  const known: readonly (KnownFile & { readonly sha256: string })[] = await Promise.all(
-    files.map(async ({ path, source, isExecutable }) =>
-      withFileErrors(source, async () => ({
-        ...{ path: checked(path), source, mode: isExecutable ? 0o755 : 0o644 },
-        bytes: (await stat(source)).size,
-        sha256: await sha256File(source),
-      })),
-    ),
-  );
+  const known = await Promise.all(files.map(look));
   const content = known.map(({ path, mode, sha256 }) => ({ path, mode, sha256 }));
   const id = sha256(canonicalJson({ format: 1, content }));
   const entry = await keyedEntry('start-files', id, async (staged) => {
@@ -53,6 +46,18 @@ export async function buildStartFiles(files: readonly StartFile[]): Promise<Star
 export async function openStartFiles(id: string): Promise<StartFiles | undefined> {
   const entry = await findKeyedEntry('start-files', id);
   return entry && { id, path: diskOf(entry) };
+}
+
+async function look({ path, source, isExecutable }: StartFile): Promise<KnownFile> {
+  const place = checked(path);
+  try {
+    const { size: bytes } = await withFileErrors(source, () => stat(source));
+    const digest = await withFileErrors(source, () => sha256File(source));
+    return { path: place, source, mode: isExecutable ? 0o755 : 0o644, bytes, sha256: digest };
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT') throw cause;
+    throw new UsageError(`there is no file for /files/${place}`, { where: source });
+  }
 }
 
 const diskName = 'disk';
@@ -87,6 +92,7 @@ interface KnownFile {
   readonly source: string;
   readonly mode: number;
   readonly bytes: number;
+  readonly sha256: string;
 }
 
 const blockBytes = 4096;
