@@ -1,7 +1,8 @@
 // Adds up the TAP files that the test runner leaves, one a test file, and prints the line that CI reads. A test file
-// that crashed counts as a failure of its own; nothing at all counts as one too.
+// that crashed, or in which no test is, counts as a failure of its own; nothing at all counts as one too. (tap's own JSON
+// has names with a backslash twice.)
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Parser } from 'tap-parser';
@@ -12,10 +13,15 @@ let passed = 0;
 let failed = files.length === 0 ? 1 : 0;
 let skipped = 0;
 for (const file of files) {
-  const results = { pass: 0, fail: 0 };
+  const results = { pass: 0, fail: 0, skip: 0 };
   count(Parser.parse(readFileSync(file, 'utf8')), results);
+  if (results.pass + results.fail + results.skip === 0) {
+    console.log(`not a single test: ${relative(folder, file)}`);
+    results.fail += 1;
+  }
   passed += results.pass;
   failed += results.fail;
+  skipped += results.skip;
 }
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed ? 1 : 0;
@@ -25,7 +31,7 @@ function count(events, results) {
   for (const [type, value] of events) {
     if (type === 'assert') {
       if (value.skip || value.todo) {
-        skipped += 1;
+        results.skip += 1;
         console.log(`skipped: ${value.name} (${value.skip || value.todo})`);
       } else if (value.ok) results.pass += 1;
       else results.fail += 1;

@@ -18,9 +18,9 @@ const nightly = args.some((word) => /^--resume\b/.test(word)) ? [] : ['--profile
 process.on('SIGINT', () => {});
 
 const goals = {
-  nightly: { groups: 'run,build', commands: [[process.execPath, kmatrix, 'run', ...nightly, ...args]] },
-  test: { groups: 'run,build,test', commands: [...runnerBuild(), ['npx', 'tap', ...args]] },
-  bench: { groups: 'run', commands: [[process.execPath, join(root, 'dist/bench/main.js'), ...args]] },
+  nightly: { groups: 'run,build', commands: () => [[process.execPath, kmatrix, 'run', ...nightly, ...args]] },
+  test: { groups: 'run,build,test', commands: () => [...runnerBuild(), ['npx', 'tap', ...args]] },
+  bench: { groups: 'run', commands: () => [[process.execPath, join(root, 'dist/bench/main.js'), ...args]] },
 };
 
 requireNode(20, 18);
@@ -29,7 +29,7 @@ const { groups, commands } =
 if (packagesAreStale()) run('npm', ['ci', '--no-audit', '--no-fund']);
 else run('npm', ['run', '--silent', 'build']);
 run(process.execPath, [kmatrix, 'doctor', '--install', '--group', groups, ...(yes ? ['--yes'] : [])]);
-for (const [command, ...words] of commands) run(command, words);
+for (const [command, ...words] of commands()) run(command, words);
 
 /** npm leaves its own copy of the lock file in node_modules; an older one means another dependency tree. */
 function packagesAreStale() {
@@ -39,9 +39,13 @@ function packagesAreStale() {
   );
 }
 
-/** The first run of tap in a checkout still has the plugins that .taprc takes away; built beforehand, it hasn't. */
+/**
+ * The first run of tap after its packages were installed still has the plugins that .taprc takes away; built beforehand, it
+ * hasn't. What a build leaves in the packages says that there was one.
+ */
 function runnerBuild() {
-  return existsSync(join(root, '.tap/plugins')) ? [] : [['npx', 'tap', 'build']];
+  const isBuilt = existsSync(join(root, 'node_modules/@tapjs/test/test-built/node_modules'));
+  return isBuilt ? [] : [['npx', 'tap', 'build']];
 }
 
 function requireNode(major, minor) {
