@@ -1,4 +1,5 @@
 import type { CellSummary, Column, RunSummary } from '../../summary/types.js';
+import { outcomeWord } from '../../summary/work-done.js';
 import { type CellDetail, cellText, legend } from '../words/cell-text.js';
 import { rowLabel } from '../words/row-label.js';
 import { type Colours, outcomePaint, type Paint } from './colours.js';
@@ -42,9 +43,10 @@ function matrixRows(
   return [top, ...rows];
 }
 
-/** The colour of a cell's outcome; bold where it wasn't expected. */
+/** The colour of a cell's outcome; yellow for `stable?`, and bold where it wasn't expected. */
 export function paintOf(cell: CellSummary | undefined, colours: Colours): Paint | undefined {
   if (cell === undefined) return undefined;
-  const color = outcomePaint(cell.outcome, colours);
+  const isDoubtful = outcomeWord(cell.outcome, cell.work) !== cell.outcome;
+  const color = isDoubtful ? colours.yellow : outcomePaint(cell.outcome, colours);
   return cell.unexpected > 0 ? (text) => colours.bold(color(text)) : color;
 }

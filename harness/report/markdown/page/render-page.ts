@@ -1,6 +1,7 @@
 import { HarnessBug } from '../../../errors.js';
 import type { PagedBug } from '../../../repro/bugs.js';
 import type { Evidence } from '../../../repro/evidence/collect.js';
+import { wrapProse } from '../wrap-prose.js';
 import { firstReports, fixAlone } from './comparisons.js';
 import { counted } from './counted-runs.js';
 import { sources } from './sources.js';
@@ -37,7 +38,7 @@ export function renderPage(evidence: Evidence, { bug, words, runs }: PageRequest
     .split(/\n(?=## )/)
     .map((section) => filled(section.trim(), figures));
   const head = `<!-- Written by \`kmatrix page ${bug.id}\`: the figures of its tables are counted from the runs that are named at the end. -->`;
-  return `${[head, ...sections.filter((section) => section !== '')].join('\n\n')}\n`;
+  return wrapProse(`${[head, ...sections.filter((section) => section !== '')].join('\n\n')}\n`);
 }
 
 /** What stands between the braces, with a word after it where one is needed → lines of Markdown. */
