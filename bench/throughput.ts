@@ -82,7 +82,7 @@ export async function* measureThroughput(
         target: { kind: 'at most', ratio: 10 },
       };
     }
-    // as `kmatrix run` does by itself; it begins at as many jobs as cores, and adds one a second
+    // as `kmatrix run` does by itself; it begins at as many jobs as cores, and adds one every second
     const { perMinute } = await run(4 * attempts, 'fill');
     const filled = capacity(undefined).spare === undefined ? `${coresHere()} jobs` : 'cores filled';
     for (const { name, value, times } of [bare, ...others]) {

@@ -1,4 +1,4 @@
-// Adds up the TAP files that the test runner leaves, one a test file, and prints the line that CI reads. A test file
+// Adds up the TAP files that the test runner leaves, one for each test file, and prints the line that CI reads. A test file
 // that crashed, or in which no test is, counts as a failure of its own; nothing at all counts as one too. (tap's own JSON
 // has names with a backslash twice.)
 import { readdirSync, readFileSync } from 'node:fs';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { $, argv } from 'zx';
+import { $, argv, quote } from 'zx';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [run, file] = argv._.map(String);
@@ -29,7 +29,7 @@ const ESC = String.fromCharCode(27);
 const look = new RegExp(`(${ESC}\\[[\\d;]*m)`);
 
 // on a terminal of its own, since only there it has colours
-const report = [...kmatrix, 'report', run].map((word) => `'${word}'`).join(' ');
+const report = [...kmatrix, 'report', run].map((word) => quote(word)).join(' ');
 const { stdout } = await $`script -qec ${`stty cols ${width}; ${report}`} /dev/null`.quiet();
 const lines = tableOf(stdout.replaceAll('\r', '').split('\n'));
 const rows = lines.map((line, row) =>

@@ -38,6 +38,8 @@ export function attemptResult({
     key: attempt.key,
     release: attempt.image.kernel.release,
     imageId: attempt.image.id,
+    ...(attempt.disks?.length && { disks: attempt.disks }),
+    ...(attempt.files !== undefined && { files: attempt.files }),
     startedAt,
     seconds,
     start,

@@ -10,9 +10,9 @@ import type { Attempt } from './types.js';
  * @throws the signal's reason
  */
 export async function bootsUnder(attempt: Attempt, host: MachineHost, signal: AbortSignal): Promise<boolean> {
+  const spec = machineSpec(await host.content.open(attempt), host);
   for (let tries = 1; ; tries++) {
     try {
-      const spec = machineSpec(await host.content.open(attempt), host);
       const { machine, boot } = await openCold(
         { imageId: attempt.image.id, spec, calibrationNs: host.calibrationNs },
         signal,

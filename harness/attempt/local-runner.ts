@@ -4,8 +4,8 @@ import { liveTemplatesMiB } from '../templates/live-templates.js';
 import { MachineSource, type Wanted } from '../templates/machine-source.js';
 import type { Start, StartMode } from '../templates/opened.js';
 import { awaitGoing } from '../vm/await-going.js';
-import { fillSlot } from '../vm/slot.js';
 import { attemptResult } from './attempt-result.js';
+import { bringFiles } from './bring-files.js';
 import type { MachineHost } from './machine-host.js';
 import { machineSpec } from './machine-spec.js';
 import { runToEnd } from './timeline.js';
@@ -55,9 +55,11 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const opened = await this.#source.open(this.#wanted(local), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    if (local.files && opened.boot.ready !== null) await fillSlot(machine, local.files.path);
+    if (local.files && opened.boot.ready !== null)
+      await bringFiles(machine, this.#host.qemu, local, options.signal);
     const timeline = await runToEnd(attempt, opened, options, {
       endAtReport: this.#endAtReport,
+      filesBytes: local.files?.bytes ?? 0,
       asksMemory: this.#seen(attempt.cell).length < 4 || attempt.key.index % 16 === 0,
     });
     this.#remember(attempt.cell, timeline.privateMiB);
@@ -85,7 +87,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
     // machines stand by for those that are restored: an attempt that wanted the same has been here before
     const wanted = attempts.flatMap((attempt) => {
       const local = this.#host.content.opened(attempt);
-      return local === undefined ? [] : this.#wanted(local);
+      return local === undefined ? [] : this.#wanted({ key: attempt.key, cell: attempt.cell, ...local });
     });
     this.#source.expect(wanted);
   }

@@ -1,12 +1,14 @@
 import { fatalIn } from '../diagnosis/fatal-words.js';
 import type { Observations } from '../diagnosis/types.js';
 import type { AgentSession } from '../guest/agent.js';
+import { printable } from '../host/printable.js';
 import type { Opened } from '../templates/opened.js';
 import { askTasks } from '../vm/ask-tasks.js';
 import { awaitProgress } from '../vm/deadline.js';
 import { confirmFrozen, type FreezeVerdict } from '../vm/freeze.js';
 import { type Limits, limitsFor } from '../vm/limits.js';
 import type { Machine } from '../vm/machine.js';
+import { secondsToCopy } from './bring-files.js';
 import { startOrder } from './start-order.js';
 import type { Attempt, RunnerOptions } from './types.js';
 import { type End, type Liveness, watch } from './watch.js';
@@ -30,6 +32,8 @@ export interface TimelineOptions {
   readonly endAtReport: boolean;
   /** Whether `privateMiB` is wanted. Once /proc/PID was looked into, the end of that process costs this one a millisecond. */
   readonly asksMemory: boolean;
+  /** Of what the agent brings to /files before the workload begins. */
+  readonly filesBytes: number;
 }
 
 /**
@@ -41,7 +45,7 @@ export async function runToEnd(
   attempt: Attempt,
   { machine, session, boot, slowness: measured }: Opened,
   { signal, onState }: RunnerOptions,
-  { endAtReport, asksMemory }: TimelineOptions,
+  { endAtReport, asksMemory, filesBytes }: TimelineOptions,
 ): Promise<AttemptTimeline> {
   if (boot.ready === null) {
     const frozen =
@@ -59,7 +63,9 @@ export async function runToEnd(
     };
   }
   const factor = measured ?? 1;
-  const limits = limitsFor(attempt.cell.workload.timeoutSeconds, factor, endAtReport);
+  const { timeoutSeconds } = attempt.cell.workload;
+  // the agent brings files before the workload begins
+  const limits = limitsFor(timeoutSeconds + secondsToCopy(filesBytes), factor, endAtReport);
   onState('ready', 0);
   session.start(startOrder(attempt));
   onState('running', 0);
@@ -140,7 +146,8 @@ async function watchWorkload(
       onFrame: (listener) => {
         const both: typeof listener = (frame) => {
           if (frame.type === 'beat') onState('running', frame.iterations);
-          if (frame.type === 'refused') trouble = `the agent refused to start the workload: ${frame.reason}`;
+          if (frame.type === 'refused')
+            trouble = `the agent refused to start the workload: ${printable(frame.reason, 300)}`;
           listener(frame);
         };
         session.on('frame', both);

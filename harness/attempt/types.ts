@@ -1,7 +1,7 @@
 /** One attempt: what it needs, and what came of it. */
 
 import type { Diagnosis } from '../diagnosis/types.js';
-import type { StartFiles } from '../guest/build/start-files.js';
+import type { StartFiles } from '../disks/start-files.js';
 import type { FactFrame, SampleFrame } from '../guest/types.js';
 import type { Image, ImageReference } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
@@ -13,6 +13,9 @@ export interface AttemptResult extends Diagnosis {
   /** uname -r of the kernel that ran; '' where none did. */
   readonly release: string;
   readonly imageId: string;
+  /** Ids of its disks, and of the files that it started with; absent where it had none. */
+  readonly disks?: readonly string[];
+  readonly files?: string;
   /** ISO time of its start, and seconds of wall clock from process start to verdict. */
   readonly startedAt: string;
   readonly seconds: number;

@@ -105,7 +105,8 @@ export async function watch(
 
     function readFrame(frame: GuestFrame): void {
       if (frame.type === 'done') finish('done');
-      if (frame.type === 'refused') finish('harness');
+      // a workload could say it, too, once it runs; and what the kernel reported comes first
+      if (frame.type === 'refused' && iterations === 0 && fatal.seen === 'none') finish('harness');
       if (frame.type !== 'beat' || over) return;
       silenceBegins();
       beatAt = clock.now();

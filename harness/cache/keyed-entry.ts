@@ -5,7 +5,7 @@ import { cacheFolder } from '../host/cache.js';
 import { withFileErrors } from '../host/file-errors.js';
 import { withLock } from '../host/lock.js';
 import { withStaging } from './staging.js';
-import { type EntryKind, entryIds, openEntry, publishEntry, type StoredEntry } from './store.js';
+import { type EntryKind, entryIds, isEntryId, openEntry, publishEntry, type StoredEntry } from './store.js';
 
 export interface KeyedEntryOptions {
   /** As of openEntry. */
@@ -51,6 +51,7 @@ export async function findKeyedEntry(
   key: string,
   always?: KeyedEntryOptions['always'],
 ): Promise<StoredEntry | undefined> {
+  if (!isEntryId(key)) return undefined;
   const id = await readFile(await placeOf(kind, key), 'utf8').catch(() => '');
   return openEntry(kind, id, always);
 }

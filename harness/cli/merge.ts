@@ -10,26 +10,24 @@ interface MergeOptions {
   readonly runs: string;
 }
 
-export function mergeCommand(command: Command): Command {
+export function mergeCommand(command: Command, signal: AbortSignal): Command {
   return command
     .command('merge')
     .summary('put the attempts of other runs into one')
     .description(
       'Adds to a run the attempts that others of the same seed and cells made and it lacks, each with its console and ' +
-        'under its own host: several hosts can share a run. The others stay as they are.',
+        'under its own host: several hosts can share a run. The others stay as they are. Merge before you publish: a run that was packed lacks consoles.',
     )
     .argument('<run>', 'id, folder, or latest: the run that they are added to')
     .argument('<others...>', 'ids or folders of the others')
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .addHelpText('after', '\nExamples:\n  kmatrix merge latest ../other-host/results/RUN')
-    .action(merge);
-}
-
-async function merge(name: string, others: readonly string[], { runs }: MergeOptions): Promise<void> {
-  const folders = await Promise.all(others.map((other) => findRun(runs, other)));
-  await using store = await RunStore.open(await findRun(runs, name));
-  for (const [at, folder] of folders.entries()) {
-    const { added, known } = await mergeRun(store, folder);
-    process.stdout.write(`${others[at]}: ${added} attempts added, ${known} were there\n`);
-  }
+    .action(async (run: string, others: readonly string[], { runs }: MergeOptions) => {
+      const folders = await Promise.all(others.map((other) => findRun(runs, other)));
+      await using store = await RunStore.open(await findRun(runs, run));
+      for (const [at, folder] of folders.entries()) {
+        const { added, known } = await mergeRun(store, folder, signal);
+        process.stdout.write(`${others[at]}: ${added} added, ${known} already there\n`);
+      }
+    });
 }

@@ -47,7 +47,7 @@ export function program(signal: AbortSignal): Command {
   reportCommand(kmatrix);
   compareCommand(kmatrix, signal);
   pageCommand(kmatrix);
-  mergeCommand(kmatrix);
+  mergeCommand(kmatrix, signal);
   publishCommand(kmatrix);
   consoleCommand(kmatrix);
   classifyCommand(kmatrix);

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { HostError } from '../errors.js';
+import { printable } from '../host/printable.js';
 import { LineSplitter } from '../vm/line-splitter.js';
 import type { SerialPort } from '../vm/serial-port.js';
 import { Beats } from './beats.js';
@@ -11,6 +13,7 @@ import type {
   HostFrame,
   InputFrame,
   ReadyFrame,
+  RefusedFrame,
   SampleFrame,
   SharedInputFrame,
 } from './types.js';
@@ -47,6 +50,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   readonly #room = { facts: factsBytes, samples: samplesBytes };
   #ready: ReadyFrame | null = null;
   #done: DoneFrame | null = null;
+  #refused: RefusedFrame | null = null;
 
   /** @param now milliseconds of a monotonic clock */
   constructor(channel: SerialPort, now: () => number = () => performance.now()) {
@@ -89,6 +93,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   }
 
   start(order: Start): void {
+    this.#refused = null;
     this.#send({ type: 'start', ...order });
   }
 
@@ -115,9 +120,15 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     this.#send({ type: 'poweroff' });
   }
 
-  /** The workload's end; null where the channel ended first. */
-  done({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<DoneFrame | null> {
-    return this.#until(() => this.#done, signal);
+  /**
+   * The workload's end; null where the channel ended first.
+   *
+   * @throws HostError where the agent refuses to start one
+   */
+  async done({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<DoneFrame | null> {
+    const end = await this.#until(() => this.#done ?? this.#refused, signal);
+    if (end?.type !== 'refused') return end;
+    throw new HostError(`the agent refused to start the workload: ${printable(end.reason, 300)}`);
   }
 
   /** Frames' own view of the guest's pulse. */
@@ -193,6 +204,8 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         this.#store('samples', this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
         return;
       case 'refused':
+        this.#refused = frame;
+        return;
       case 'note':
       case 'output':
       case 'shared-output':

@@ -84,7 +84,7 @@ export interface DoneFrame {
   readonly seconds: number;
 }
 
-/** No workload was started, and why: the agent's own words, never a workload's. */
+/** No workload was started, and why, in the agent's words. */
 export interface RefusedFrame {
   readonly type: 'refused';
   readonly reason: string;

@@ -120,10 +120,12 @@ async function storedAttempt(folder: string, cell: string, index: number): Promi
 
 /** The attempt as it was made, of what the cache holds. */
 async function attemptAgain(
-  { key, imageId }: StoredAttempt,
+  { key, imageId, disks, files }: StoredAttempt,
   matrix: Matrix,
   signal: AbortSignal,
 ): Promise<LocalAttempt> {
+  if (disks !== undefined || files !== undefined)
+    throw new HostError('an attempt with disks or files of its own makes no bundle yet', { where: key.cell });
   const [cell] = expand(matrix, { ...wholeProfile('bundle'), cells: [key.cell] });
   if (cell === undefined) throw new HarnessBug(`no cell ${key.cell}`);
   const baseFolder = dirname(matrix.path);

@@ -69,6 +69,8 @@ const stored = z.object({
   reports: z.array(report),
   release: z.string(),
   imageId: z.string(),
+  disks: z.array(z.string()).exactOptional(),
+  files: z.string().exactOptional(),
   startedAt: z.string(),
   seconds: z.number(),
   // runs from before templates booted each machine

@@ -1,15 +1,18 @@
-import { HarnessBug, UsageError } from '../errors.js';
+import { join } from 'node:path';
+import { UsageError } from '../errors.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
 import { attemptId } from './attempt-id.js';
 import type { StoredAttempt } from './attempt-schema.js';
 import { begunImages } from './begun-images.js';
 import { distinctAttempts } from './distinct-attempts.js';
+import { isPacked } from './evidence-pack.js';
 import type { RunManifest } from './manifest.js';
 import { readConsole } from './read-console.js';
 import { readImages, readManifest } from './read-run.js';
+import { lockRun } from './run-lock.js';
 import type { RunStore } from './run-store.js';
 import { readSeries } from './series.js';
-import { readSessions } from './session.js';
+import { readSessions, type Session } from './session.js';
 
 export interface Merged {
   /** Attempts that came in. */
@@ -21,36 +24,43 @@ export interface Merged {
 /**
  * Puts the attempts of another run into this one, each with its console and under its own host's session: two hosts that share the
  * attempts of one run (same seed, same cells) make one table. What an attempt is called decides, so that merging twice adds
- * nothing.
+ * nothing; where this run had no image for one, and the other had, the one that ran counts.
  *
- * @param from folder of a run whose cells this one has, too
- * @throws UsageError where the two can't be one run: another seed, a cell that this one lacks or that was something else there,
- *   another kernel or image; nothing is written then. HostError where the disk refuses
+ * @param from folder of a run whose cells this one has, too; nobody may write it meanwhile
+ * @throws UsageError where the two can't be one run: another seed or accelerator, a cell that this one lacks or that was something
+ *   else there, another kernel or image, a run that was packed; nothing is written then. HostError where the disk refuses; the
+ *   signal's reason, and what came in until then stays
  */
-export async function mergeRun(store: RunStore, from: string): Promise<Merged> {
-  const other = await readManifest(from);
-  refuseOtherRun(store.manifest, other, from);
-  await refuseOtherImages(store.folder, from);
-  const known = new Set(await store.finished());
-  const sessions = new Map<string, string>();
-  const theirs = await readSessions(from, other);
-  const sessionHere = async (id: string): Promise<string> => {
-    const session = theirs.find((one) => one.id === id);
-    if (session === undefined) throw new HarnessBug(`an attempt that counts, of an unknown session: ${id}`);
-    const here = sessions.get(id) ?? (await store.adoptSession(session));
-    sessions.set(id, here);
-    return here;
-  };
-  let [added, there] = [0, 0];
-  for await (const attempt of distinctAttempts(from)) {
-    if (known.has(attemptId(attempt.key))) there++;
-    else {
-      await takeOver(store, from, attempt, await sessionHere(attempt.session));
+export async function mergeRun(store: RunStore, from: string, signal: AbortSignal): Promise<Merged> {
+  const lock = await lockRun(join(from, 'run.json'));
+  try {
+    const other = await readManifest(from);
+    const theirs = await readSessions(from, other);
+    refuseOtherRun(store.manifest, other, from);
+    refuseOtherAccelerator(store.sessions, theirs, from);
+    await refuseOtherImages(store.folder, from);
+    await takeOverImages(store, from);
+    const finished = await finishedHere(store);
+    let [added, known] = [0, 0];
+    for await (const attempt of distinctAttempts(from)) {
+      signal.throwIfAborted();
+      const here = finished.get(attemptId(attempt.key));
+      const isAskedAtLast = here === 'unavailable' && attempt.outcome !== 'unavailable';
+      if (here !== undefined && !isAskedAtLast) {
+        known++;
+        continue;
+      }
+      const session = theirs.find(({ id }) => id === attempt.session);
+      if (session === undefined) continue;
+      const adopted = await store.adoptSession(session, other.id);
+      if (isAskedAtLast) await store.noteAskedElsewhere(attempt.key);
+      await takeOver(store, from, attempt, adopted);
       added++;
     }
+    return { added, known };
+  } finally {
+    await lock.release();
   }
-  if (added > 0) await takeOverImages(store, from);
-  return { added, known: there };
 }
 
 async function takeOver(
@@ -65,25 +75,48 @@ async function takeOver(
   await store.append({ ...attempt, samples }, console, session);
 }
 
+/** Outcomes by the names of the attempts that count. */
+async function finishedHere({ folder }: RunStore): Promise<ReadonlyMap<string, string>> {
+  const outcomes = new Map<string, string>();
+  for await (const { key, outcome } of distinctAttempts(folder)) outcomes.set(attemptId(key), outcome);
+  return outcomes;
+}
+
 /** A kernel that one of the two hosts had is there. */
 async function takeOverImages(store: RunStore, from: string): Promise<void> {
   const ready = new Set(store.images.flatMap((image) => (image.status === 'ready' ? image.kernel : [])));
   for (const image of await readImages(from)) if (!ready.has(image.kernel)) await store.recordImage(image);
 }
 
+const refusal = (why: string, from: string, remedy: string): UsageError =>
+  new UsageError(`runs that can't be merged: ${why}`, { where: from, remedy });
+
 function refuseOtherRun(here: RunManifest, other: RunManifest, from: string): void {
   const refuse = (why: string) =>
-    new UsageError(`runs that can't be merged: ${why}`, {
-      where: from,
-      remedy: `to set one beside the other: kmatrix compare ${here.id} ${other.id}`,
-    });
-  if (here.seed !== other.seed) throw refuse(`seed ${other.seed}, not ${here.seed}`);
+    refusal(why, from, `to set them side by side: kmatrix compare ${here.id} ${other.id}`);
+  if (isPacked(from)) throw refuse('that one was packed to be published, and has not all consoles');
+  if (here.seed !== other.seed) throw refuse(`its seed is ${other.seed}, not ${here.seed}`);
   const cells = new Map(here.cells.map((cell) => [cell.id, canonicalJson(cell)]));
   for (const cell of other.cells) {
     const mine = cells.get(cell.id);
-    if (mine === undefined) throw refuse(`${cell.id} is a cell of one only`);
+    if (mine === undefined) throw refuse(`only one of them has the cell ${cell.id}`);
     if (mine !== canonicalJson(cell)) throw refuse(`${cell.id} was something else there`);
   }
+}
+
+/** Attempts under another would be no attempts of the same thing (resumedAccelerator). */
+function refuseOtherAccelerator(here: readonly Session[], theirs: readonly Session[], from: string): void {
+  const counting = (sessions: readonly Session[]) => sessions.filter(({ discarded }) => discarded === null);
+  const [mine] = counting(here);
+  const other = counting(theirs).find(
+    ({ accelerator }) => mine && accelerator.name !== mine.accelerator.name,
+  );
+  if (other === undefined) return;
+  throw refusal(
+    `it ran under ${other.accelerator.name}, not ${mine?.accelerator.name}`,
+    from,
+    'run both with the same --accelerator',
+  );
 }
 
 async function refuseOtherImages(folder: string, from: string): Promise<void> {
@@ -91,10 +124,11 @@ async function refuseOtherImages(folder: string, from: string): Promise<void> {
   for (const which of ['kernels', 'images'] as const) {
     for (const [name, id] of theirs[which]) {
       if ((mine[which].get(name) ?? id) === id) continue;
-      throw new UsageError(`runs that can't be merged: ${name} had another image there`, {
-        where: from,
-        remedy: 'run both with the same kernels and the same kmatrix',
-      });
+      throw refusal(
+        `${name} had another image there`,
+        from,
+        'run both with the same kernels and the same kmatrix',
+      );
     }
   }
 }

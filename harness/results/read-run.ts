@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
+import { attemptId } from './attempt-id.js';
 import { type StoredAttempt, storedAttempt } from './attempt-schema.js';
 import { isPacked, packedPlaces } from './evidence-pack.js';
 import { type ImageRecord, imageRecords, type RunManifest, runManifest, storeVersion } from './manifest.js';
 import { readLines } from './read-lines.js';
-import { readSessions, sessionsFile } from './session.js';
+import { readEvents, readSessions, sessionsFile } from './session.js';
 
 /**
  * run.json of a run's folder.
@@ -47,7 +48,7 @@ export interface DamagedLine {
 
 /**
  * The attempts of a run that count, one at a time in the order in which they finished: a run may hold more than fits in memory.
- * This is the one place that leaves out what discarded sessions ran. A damaged line is reported and left out; it isn't a
+ * This is the one place that leaves out what discarded sessions ran, and what couldn't be asked here and came from elsewhere. A damaged line is reported and left out; it isn't a
  * finished attempt.
  *
  * @throws UsageError where run.json or sessions.jsonl can't be read
@@ -59,6 +60,9 @@ export async function* readAttempts(
   const manifest = await readManifest(folder);
   const sessions = await readSessions(folder, manifest);
   const discarded = new Map(sessions.map(({ id, discarded: why }) => [id, why !== null]));
+  const elsewhere = new Set<string>();
+  for await (const event of readEvents(folder))
+    if (event.type === 'asked-elsewhere') elsewhere.add(attemptId(event));
   const asked = new Map(manifest.cells.map(({ id, workload }) => [id, workload.iterations ?? null]));
   for await (const { attempt, line } of readNumbered(folder, onDamaged)) {
     const isDiscarded = discarded.get(attempt.session);
@@ -66,6 +70,7 @@ export async function* readAttempts(
     if (isDiscarded === undefined)
       onDamaged({ line, why: `of session ${attempt.session}, of which ${sessionsFile} says nothing` });
     if (isDiscarded !== false) continue;
+    if (attempt.outcome === 'unavailable' && elsewhere.has(attemptId(attempt.key))) continue;
     // runs from before attempts knew it have it in run.json
     yield attempt.iterationsAsked === null
       ? { ...attempt, iterationsAsked: asked.get(attempt.key.cell) ?? null }

@@ -5,12 +5,13 @@ import writeFileAtomic from 'write-file-atomic';
 import type { AttemptResult } from '../attempt/types.js';
 import { HarnessBug, UsageError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
-import type { Cell, Selection } from '../matrix/types.js';
+import type { AttemptKey, Cell, Selection } from '../matrix/types.js';
 import { AppendedLines } from './appended-lines.js';
 import { attemptId, consoleName, seriesName } from './attempt-id.js';
 import type { StoredAttempt } from './attempt-schema.js';
 import { boundedAttempt } from './bounded-attempt.js';
 import { diskError } from './disk-error.js';
+import { isPacked } from './evidence-pack.js';
 import { hostFacts } from './host-facts.js';
 import { type ImageRecord, type RunManifest, storeVersion } from './manifest.js';
 import { publicImage, publicReason, withoutHostPaths } from './public-text.js';
@@ -98,10 +99,17 @@ export class RunStore {
   /**
    * Goes on with a run: cuts off a line that was torn by a kill, and keeps it aside. Nothing is appended before `beginSession`.
    *
-   * @throws UsageError where it can't be read, or another process writes it
+   * @throws UsageError where it can't be read, is packed, or another process writes it
    */
   static async open(folder: string): Promise<RunStore> {
-    return await RunStore.#opened(folder, await readManifest(folder));
+    const manifest = await readManifest(folder);
+    if (isPacked(folder)) {
+      throw new UsageError('a run that was packed to be published takes no more attempts', {
+        where: folder,
+        remedy: 'start a new run, and kmatrix compare them',
+      });
+    }
+    return await RunStore.#opened(folder, manifest);
   }
 
   static async #opened(folder: string, manifest: RunManifest): Promise<RunStore> {
@@ -128,7 +136,7 @@ export class RunStore {
     }
   }
 
-  /** Oldest first. */
+  /** In the order in which this run learnt of them. */
   get sessions(): readonly Session[] {
     return this.#sessions.sessions;
   }
@@ -153,8 +161,13 @@ export class RunStore {
   }
 
   /** A session of another run whose attempts come into this one (mergeRun); its id here is for `append`. */
-  adoptSession(session: Session): Promise<string> {
-    return this.#inTurn(() => this.#sessions.adopt(session));
+  adoptSession(session: Session, run: string): Promise<string> {
+    return this.#inTurn(() => this.#sessions.adopt(session, run));
+  }
+
+  /** From now on an attempt that is here as unavailable counts nowhere: one that ran elsewhere follows. */
+  noteAskedElsewhere(key: Pick<AttemptKey, 'cell' | 'index'>): Promise<void> {
+    return this.#inTurn(() => this.#sessions.noteAskedElsewhere(key));
   }
 
   /** The image (Image.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { HarnessBug } from '../errors.js';
+import type { AttemptKey } from '../matrix/types.js';
 import { AppendedLines } from './appended-lines.js';
 import { hostFacts } from './host-facts.js';
 import type { RunManifest } from './manifest.js';
@@ -77,13 +78,26 @@ export class SessionLog {
     return this.current;
   }
 
-  /** Puts a session of another run of the same attempts beside this one's own, which goes on. Gives the id that it has here. */
-  async adopt(session: Session): Promise<string> {
+  /**
+   * Puts a session of another run beside this one's own, once; gives the id that it has here.
+   *
+   * @param run id of that other run
+   */
+  async adopt(session: Session, run: string): Promise<string> {
     const { endedAt, discarded: _, ...began } = session;
+    const from = session.from ?? { run, session: session.id };
+    const known = this.sessions.find(
+      (one) => one.from?.run === from.run && one.from.session === from.session,
+    );
+    if (known) return known.id;
     const id = String(this.#sessions.size + 1);
-    await this.#append({ type: 'began', ...began, id });
+    await this.#append({ type: 'began', ...began, id, from });
     if (endedAt !== null) await this.#append({ type: 'ended', id, at: endedAt });
     return id;
+  }
+
+  async noteAskedElsewhere({ cell, index }: Pick<AttemptKey, 'cell' | 'index'>): Promise<void> {
+    await this.#append({ type: 'asked-elsewhere', cell, index });
   }
 
   async discard(id: string, reason: string): Promise<void> {

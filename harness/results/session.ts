@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
+import type { AttemptKey } from '../matrix/types.js';
 import { cellId } from './attempt-schema.js';
 import { type RunManifest, ranOn } from './manifest.js';
 import { readLines } from './read-lines.js';
@@ -14,7 +15,7 @@ export interface SessionFacts
 
 /** One host's stretch of a run: from its beginning, or from where it was resumed, to its end. */
 export interface Session extends SessionFacts, Pick<RunManifest, 'host'> {
-  /** '1', '2', … in the order in which they began. */
+  /** '1', '2', … in the order in which this run learnt of them. */
   readonly id: string;
   /** ISO time. */
   readonly startedAt: string;
@@ -22,6 +23,13 @@ export interface Session extends SessionFacts, Pick<RunManifest, 'host'> {
   readonly endedAt: string | null;
   /** Why its attempts count nowhere, though they are kept; null where they count. */
   readonly discarded: string | null;
+  /** The run that it was begun in, and its id there, where it came in by mergeRun. */
+  readonly from?: SessionOrigin;
+}
+
+export interface SessionOrigin {
+  readonly run: string;
+  readonly session: string;
 }
 
 /** A run from before sessions were recorded is its first, and what was never resumed has no other. */
@@ -36,7 +44,9 @@ export type SessionEvent =
   | { readonly type: 'ended'; readonly id: string; readonly at: string }
   | { readonly type: 'discarded'; readonly id: string; readonly at: string; readonly reason: string }
   /** The first image that a cell's attempts run with: a run that is resumed uses that again. */
-  | { readonly type: 'image'; readonly cell: string; readonly image: string };
+  | { readonly type: 'image'; readonly cell: string; readonly image: string }
+  /** An attempt that couldn't be asked here, since there was no image, has come from a run that had one. */
+  | ({ readonly type: 'asked-elsewhere' } & Pick<AttemptKey, 'cell' | 'index'>);
 
 const id = z.string().regex(/^[1-9]\d{0,5}$/);
 
@@ -46,15 +56,17 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
     id,
     startedAt: z.string(),
     guest: z.string().exactOptional(),
+    from: z.object({ run: z.string(), session: id }).exactOptional(),
     ...ranOn,
   }),
   z.object({ type: z.literal('ended'), id, at: z.string() }),
   z.object({ type: z.literal('discarded'), id, at: z.string(), reason: z.string() }),
   z.object({ type: z.literal('image'), cell: cellId, image: z.string() }),
+  z.object({ type: z.literal('asked-elsewhere'), cell: cellId, index: z.int().min(0) }),
 ]);
 
 /**
- * The sessions of a run, oldest first; one, of what run.json tells, where none were recorded. A last line without its newline
+ * The sessions of a run, in the order in which it learnt of them; one, of what run.json tells, where none were recorded. A last line without its newline
  * was never finished and counts for nothing.
  *
  * @throws UsageError where sessions.jsonl is damaged: it alone says which attempts count
@@ -74,7 +86,7 @@ export async function* readEvents(folder: string): AsyncGenerator<SessionEvent> 
 
 /** What an event changes of the sessions known so far. */
 export function applyEvent(sessions: Map<string, Session>, event: SessionEvent): void {
-  if (event.type === 'image') return;
+  if (event.type === 'image' || event.type === 'asked-elsewhere') return;
   if (event.type === 'began') {
     const { type: _, ...session } = event;
     sessions.set(session.id, { ...session, endedAt: null, discarded: null });

@@ -1,5 +1,5 @@
 import { HostError } from '../errors.js';
-import { areBlockThreadsAtRest } from '../vm/block-threads.js';
+import { awaitRestOfDisks } from '../vm/block-threads.js';
 import { ForkServer } from '../vm/fork-server.js';
 import { Machine } from '../vm/machine.js';
 import { awaitAnswer } from './await-answer.js';
@@ -34,7 +34,7 @@ export class LiveTemplate implements AsyncDisposable {
         const boot = await bootTemplate(machine, request, release, signal);
         // QEMU waits for the disks' requests that are on their way
         await machine.qmp.execute('stop');
-        await refuseBusyDisks(machine, release);
+        await awaitRestOfDisks(machine, signal);
         return new LiveTemplate(machine, server, boot, request);
       } catch (error) {
         await machine.end();
@@ -85,12 +85,6 @@ export class LiveTemplate implements AsyncDisposable {
     this.#server[Symbol.dispose]();
     await this.#machine.end();
   }
-}
-
-/** A copy would have the thread that reads for a disk stop in its midst. */
-async function refuseBusyDisks({ pid }: Machine, release: string): Promise<void> {
-  if (pid === undefined || (await areBlockThreadsAtRest(pid))) return;
-  throw new HostError(`a stopped machine of ${release} still reads its disks`);
 }
 
 /** What a copy ends with before it runs (become_machine, images/fork-server/copy.c). */

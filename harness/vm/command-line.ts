@@ -31,6 +31,10 @@ export function commandLine(
   }: CommandLineOptions = {},
 ): string[] {
   const { cpus, memoryMiB } = spec.shape;
+  const { disks = [] } = spec;
+  if (disks.length > mostDisks) throw new HarnessBug(`a machine of ${disks.length} disks`);
+  // QEMU would log what they did only with a driver of its own (blkreplay)
+  if (executionLog !== undefined && disks.length > 0) throw new HarnessBug('a recorded machine with disks');
   return [
     // its threads say what they are for (block-threads.ts)
     ['-name', 'kmatrix,debug-threads=on'],
@@ -48,8 +52,7 @@ export function commandLine(
     ...serialPort('console', machineDescriptors.console),
     ...serialPort('channel', machineDescriptors.channel),
     ['-chardev', `socket,id=qmp,fd=${machineDescriptors.qmp}`, '-mon', 'chardev=qmp,mode=control'],
-    // a recording holds what disks did only with a driver of its own (blkreplay)
-    ...(executionLog === undefined ? [...(spec.disks ?? []).map(disk), slot] : []),
+    ...(executionLog === undefined ? [...disks.map(disk), slot] : []),
     awaitsState ? ['-incoming', 'defer'] : booted(spec),
   ].flat();
 }
@@ -90,7 +93,7 @@ function accelerated({ accelerator }: MachineSpec): string[] {
     case 'kvm':
       return ['-accel', 'kvm', '-cpu', 'host'];
     case 'tcg':
-      // one thread a vCPU: races between CPUs are what the workloads are after; newer models are slower, not better
+      // a thread for each vCPU: races between CPUs are what the workloads are after; newer models are slower, not better
       return ['-accel', 'tcg,thread=multi', '-cpu', 'qemu64'];
     default:
       throw new HarnessBug(`no such accelerator: ${accelerator satisfies never}`);
@@ -112,6 +115,7 @@ function memoryObject(memory: MemoryBacking, memoryMiB: number): string {
 
 /** Addresses on the PCI bus: disks are found in their order, and the slot is known by its own (images/guest/agent/files.c). */
 const firstDiskAddress = 0x10;
+const mostDisks = 8;
 const slotAddress = 0x1f;
 
 const disk = ({ path }: Disk, index: number): string[] => [

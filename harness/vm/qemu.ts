@@ -33,6 +33,12 @@ export async function findQemu(): Promise<Qemu> {
 export const parseQemuVersion = (text: string): string | undefined =>
   /^QEMU emulator version (\d+\.\d+(?:\.\d+)?)/m.exec(text)?.[1];
 
+/** Whether a version is that one or newer; the third number says nothing of features. */
+export function isQemuAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [first = 0, second = 0] = version.split('.').map(Number);
+  return first > major || (first === major && second >= minor);
+}
+
 /** Of the same line what stands in brackets: two builds of one version may differ in patches and options. */
 const parseQemuBuild = (text: string): string | undefined =>
   /^QEMU emulator version [\d.]+ \((.{1,200})\)$/m.exec(text)?.[1];

@@ -9,6 +9,7 @@ import { withFileErrors } from '../host/file-errors.js';
 import { machineDescriptors } from './command-line.js';
 import { awaitProgress } from './deadline.js';
 import type { Machine } from './machine.js';
+import { isQemuAtLeast } from './qemu.js';
 import type { Qemu } from './types.js';
 
 /**
@@ -49,9 +50,7 @@ export async function prepareRestore(machine: Machine): Promise<void> {
  * is deprecated since QEMU 9.1, which has `file:` for it (since 8.2; docs/about/deprecated.rst).
  */
 export function incomingUri({ version }: Qemu, stateFile: string): string {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < 9 || (major === 9 && minor < 1);
-  return isOld ? `fd:${machineDescriptors.state}` : `file:${stateFile}`;
+  return !isQemuAtLeast(version, [9, 1]) ? `fd:${machineDescriptors.state}` : `file:${stateFile}`;
 }
 
 /**

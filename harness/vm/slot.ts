@@ -1,14 +1,28 @@
+import { HostError } from '../errors.js';
 import { machineSlot } from './command-line.js';
 import type { Machine } from './machine.js';
+import { isQemuAtLeast } from './qemu.js';
+import type { Qemu } from './types.js';
+
+const oldest = [6, 2] as const;
 
 /**
- * Puts a file in the place of the blank disk that each machine has; the guest is told nothing, and reads it past its page cache.
- * A drive of a device that works may be changed since QEMU 5.2 (qdev-properties-system.c, set_drive).
+ * Puts a file in the place of the blank disk that each machine has; the guest is told nothing, and bypasses its page cache.
+ * The drive of a device in use may be changed since QEMU 6.2 (realized_set_allowed, hw/core/qdev-properties.c).
  *
- * @param path of the file, whole blocks of 512 bytes, 1 GiB at most
- * @throws QmpError where QEMU can't open it, or is too old
+ * @param path of the file: whole blocks of 512 bytes, `slotBytes` at most
+ * @throws HostError where QEMU is too old; QmpError where it can't open the file, or has ended
  */
-export async function fillSlot({ qmp }: Pick<Machine, 'qmp'>, path: string): Promise<void> {
+export async function fillSlot(
+  { qmp }: Pick<Machine, 'qmp'>,
+  { version }: Qemu,
+  path: string,
+): Promise<void> {
+  if (!isQemuAtLeast(version, oldest)) {
+    throw new HostError(`QEMU ${version} can't give a running machine files`, {
+      remedy: `use QEMU ${oldest.join('.')} or newer`,
+    });
+  }
   const node = { driver: 'file', 'node-name': 'files', filename: path, 'read-only': true };
   await qmp.execute('blockdev-add', node);
   await qmp.execute('qom-set', {

@@ -321,6 +321,21 @@ t.test(
 
 t.test('a workload that the agent refuses to start is our failure, at once', async (t) => {
   const m = machine();
-  m.after(1.5, () => m.send({ type: 'refused', reason: 'the slot holds not abc' }));
+  m.after(1.5, () => m.send({ type: 'refused', reason: 'the slot holds nothing' }));
   t.same(await watched(m, 3), { end: 'harness', at: 1.5 });
+});
+
+t.test('nothing is refused once the workload runs, nor after a report', async (t) => {
+  const refused: GuestFrame = { type: 'refused', reason: 'said by a workload' };
+  const runs = machine();
+  runs.advance();
+  runs.after(1.5, () => runs.send(refused));
+  runs.after(2.5, () => runs.send(done));
+  t.same(await watched(runs, 3), { end: 'done', at: 2.5 });
+  const oopsed = machine();
+  oopsed.after(1.2, () =>
+    oopsed.say('[    3.0] BUG: unable to handle kernel NULL pointer dereference at 0\n'),
+  );
+  oopsed.after(1.5, () => oopsed.send(refused));
+  t.match(await watched(oopsed, 30), { end: 'stuck' });
 });

@@ -7,9 +7,9 @@ import t, { type Test } from 'tap';
 import { LocalContent, referenceTo } from '../../harness/attempt/local-content.js';
 import { LocalRunner } from '../../harness/attempt/local-runner.js';
 import type { Attempt, AttemptResult } from '../../harness/attempt/types.js';
-import { publishDisk } from '../../harness/guest/build/disks.js';
+import { publishDisk } from '../../harness/disks/disk.js';
+import { buildStartFiles } from '../../harness/disks/start-files.js';
 import { buildImage } from '../../harness/guest/build/initramfs.js';
-import { buildStartFiles } from '../../harness/guest/build/start-files.js';
 import { MachineSource } from '../../harness/templates/machine-source.js';
 import { starts } from '../../harness/templates/opened.js';
 import { findQemu } from '../../harness/vm/qemu.js';
@@ -128,34 +128,38 @@ for (const id of ['debian-6.1-cloud', ...ids]) {
         const attempt: Attempt = { key, cell, image, disks: [disk.id], files: program.id };
         const { result } = await runner.run(attempt, { signal: never, onState: () => {} });
         t.equal(result.start, start);
+        t.match(result, { disks: [disk.id], files: program.id });
         check(t, result, program);
       }
     }
   });
 }
 
-t.test('files that the slot doesn’t hold are refused, in the agent’s own words', async (t) => {
-  const source = new MachineSource({
-    ...{ standbys: 0, liveTemplatesMiB: 0, signal: never },
-    onRefused: (_, reason) => t.fail(reason),
-  });
-  t.teardown(() => source[Symbol.asyncDispose]());
-  const { session, machine } = await source.open(wantedMachine('template'), never);
-  t.teardown(() => machine.end());
-  const refused = new Promise<string>((resolve) => {
-    session.on('frame', (frame) => {
-      if (frame.type === 'refused') resolve(frame.reason);
+t.test(
+  'files that the slot doesn’t hold are refused, in the agent’s own words; the next start is served',
+  async (t) => {
+    const source = new MachineSource({
+      ...{ standbys: 0, liveTemplatesMiB: 0, signal: never },
+      onRefused: (_, reason) => t.fail(reason),
     });
-  });
-  const order = {
-    workload: 'burn',
-    seed: 1,
-    iterations: 1,
-    time: Date.now() / 1000,
-    entropy: '5a'.repeat(32),
-  };
-  session.start({ ...order, args: {}, files: 'f'.repeat(64) });
-  t.match(await refused, /^the slot holds not f+: No medium found$/);
-  session.start({ ...order, args: {} });
-  t.match(await session.done(), { status: 'passed' }, 'and the next start is served');
-});
+    t.teardown(() => source[Symbol.asyncDispose]());
+    const { session, machine } = await source.open(wantedMachine('template'), never);
+    t.teardown(() => machine.end());
+    const refused = new Promise<string>((resolve) => {
+      session.on('frame', (frame) => {
+        if (frame.type === 'refused') resolve(frame.reason);
+      });
+    });
+    const order = {
+      workload: 'burn',
+      seed: 1,
+      iterations: 1,
+      time: Date.now() / 1000,
+      entropy: '5a'.repeat(32),
+    };
+    session.start({ ...order, args: {}, files: 'f'.repeat(64) });
+    t.match(await refused, /^the slot doesn't hold f+: No medium found$/);
+    session.start({ ...order, args: {} });
+    t.match(await session.done(), { status: 'passed' }, 'and the next start is served');
+  },
+);

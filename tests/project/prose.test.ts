@@ -43,3 +43,27 @@ t.test('a line never begins like an item, a heading or a row', async (t) => {
     }
   }
 });
+
+t.test('what means something else than its words stays as it is', async (t) => {
+  for (const kept of [
+    `- an item\n\n  ${long(40)}`,
+    `> ${long(40)}\n> ${long(40)}`,
+    `<!-- ${long(40)}\n${long(40)}\n-->`,
+    `a line with a hard break  \n${long(3)}`,
+    `[label]: https://example.org ${long(30)}`,
+    `~~~\n${long(40)}\n~~~`,
+    `A heading\n---------`,
+  ])
+    t.equal(wrapProse(kept), kept);
+  for (let words = 18; words < 30; words++) {
+    const lines = wrapProse(`${long(words)} \`npx tap one two\` ${long(20)} 5 % more`).split('\n');
+    t.ok(
+      lines.some((line) => line.includes('`npx tap one two`')),
+      `code after ${words} words`,
+    );
+    t.ok(
+      lines.some((line) => line.includes('5 %')),
+      `a number and its unit after ${words} words`,
+    );
+  }
+});

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { HarnessBug } from '../../harness/errors.js';
 import { commandLine } from '../../harness/vm/command-line.js';
 import type { Disk, MachineSpec } from '../../harness/vm/types.js';
 
@@ -78,7 +79,13 @@ t.test(
   },
 );
 
-t.test('a recorded machine has no disks: QEMU would record them only with a driver of its own', async (t) => {
-  const executionLog = { mode: 'record', path: 'log', snapshots: 's' } as const;
-  t.notMatch(commandLine(spec, { executionLog }).join(' '), /virtio-blk/);
-});
+t.test(
+  'a recorded machine has neither disks nor slot: QEMU would log them only with a driver of its own',
+  async (t) => {
+    const executionLog = { mode: 'record', path: 'log', snapshots: 's' } as const;
+    t.notMatch(commandLine(spec, { executionLog }).join(' '), /virtio-blk/);
+    t.throws(() => commandLine({ ...spec, disks: [disk('a', '/a')] }, { executionLog }), HarnessBug);
+    const nine = Array.from({ length: 9 }, (_, at) => disk(`${at}`, `/${at}`));
+    t.throws(() => commandLine({ ...spec, disks: nine }), HarnessBug, 'the ninth would come near the slot');
+  },
+);

@@ -78,6 +78,8 @@ static int copy_out(struct bringing *all, int fd, const char *path, off_t from, 
         size_t part = bytes - done < CHUNK ? bytes - done : CHUNK;
         size_t blocks = (part + BLOCK - 1) / BLOCK * BLOCK;
         ssize_t got = pread(all->slot, all->chunk, blocks, from + (off_t)done);
+        if (got >= 0 && got < (ssize_t)part)
+            errno = EIO;
         if (got < (ssize_t)part)
             return fail(all, "reading", path);
         if (km_write_all(fd, all->chunk, part) < 0)
@@ -105,7 +107,8 @@ static int bring_one(struct bringing *all, const char *line) {
     int result = copy_out(all, fd, path, (off_t)from, (size_t)bytes);
     if (result == 0 && fchmod(fd, mode & 07777) < 0)
         result = fail(all, "chmod", path);
-    close(fd);
+    if (close(fd) < 0 && result == 0)
+        result = fail(all, "closing", path);
     return result;
 }
 
@@ -115,13 +118,16 @@ static int bring_all(struct bringing *all, const char *id) {
     char found[FILES_ID_SIZE] = "";
     unsigned length = 0;
     char *line, *rest = NULL;
+    /* of an earlier start that failed half-way */
+    if (km_exists("/files") && km_remove("/files") < 0)
+        return fail(all, "removing", "/files");
     if (pread(all->slot, all->chunk, HEADER_MAX, 0) < BLOCK)
         return fail(all, "reading", "the slot");
     memcpy(header, all->chunk, HEADER_MAX);
     if (sscanf(header, "kmatrix-files %64[0-9a-f] %u", found, &length) != 2 || strcmp(found, id) ||
         length > HEADER_MAX) {
         errno = ENOMEDIUM;
-        return fail(all, "the slot holds not", id);
+        return fail(all, "the slot doesn't hold", id);
     }
     header[length] = 0;
     strtok_r(header, "\n", &rest);
@@ -131,18 +137,18 @@ static int bring_all(struct bringing *all, const char *id) {
     return 0;
 }
 
+const char files_no_slot[] = "no driver for the disk that files come on (virtio_blk, virtio_pci)";
+
 const char *files_bring(const char *id) {
     static struct bringing all;
     memset(&all, 0, sizeof all);
     all.chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (all.chunk == MAP_FAILED)
         return "no memory for files";
-    if ((all.slot = slot_open()) < 0)
-        fail(&all, "opening", "the slot (is there a driver, virtio_blk?)");
-    else {
+    if ((all.slot = slot_open()) >= 0) {
         bring_all(&all, id);
         close(all.slot);
     }
     munmap(all.chunk, CHUNK);
-    return all.wrong[0] ? all.wrong : NULL;
+    return all.slot < 0 ? files_no_slot : all.wrong[0] ? all.wrong : NULL;
 }

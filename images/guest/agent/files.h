@@ -9,4 +9,7 @@
  */
 const char *files_bring(const char *id);
 
+/* What files_bring says where this kernel has no driver for the slot. */
+extern const char files_no_slot[];
+
 #endif

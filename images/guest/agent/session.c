@@ -2,6 +2,7 @@
 
 #include "../lib/km_ended.h"
 #include "calibrate.h"
+#include "files.h"
 #include "heartbeat.h"
 #include "json.h"
 
@@ -47,7 +48,9 @@ static void serve_start(struct session *session, const struct span *body) {
     const char *wrong = session->workload.pid ? "a workload runs already"
                                               : workload_start(&session->workload, session->page, body);
     struct frame frame;
-    if (wrong) {
+    if (wrong == files_no_slot)
+        workload_unsupported(&session->writer, wrong);
+    else if (wrong) {
         frame_begin(&frame, "refused");
         frame_string(&frame, "reason", wrong);
         frame_send(&session->writer, &frame);

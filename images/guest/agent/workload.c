@@ -179,6 +179,19 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     return "no process for the workload";
 }
 
+void workload_unsupported(struct frame_writer *writer, const char *reason) {
+    struct frame frame;
+    frame_begin(&frame, "done");
+    frame_string(&frame, "status", "unsupported");
+    frame_whole(&frame, "exitStatus", 77);
+    frame_whole(&frame, "signal", 0);
+    frame_whole(&frame, "iterations", 0);
+    frame_raw(&frame, "stopped", "false");
+    frame_string(&frame, "reason", reason);
+    frame_seconds(&frame, "seconds", 0);
+    frame_send(writer, &frame);
+}
+
 void workload_relay(struct workload *workload, struct frame_writer *writer) {
     char bytes[512];
     ssize_t got;

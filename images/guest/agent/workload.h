@@ -22,6 +22,9 @@ struct workload {
 /* Seeds the machine and starts what a start frame names; why not, or NULL. */
 const char *workload_start(struct workload *workload, struct km_page *page, const struct span *body);
 
+/* Sends the done of one that wasn't started, for what this kernel lacks. */
+void workload_unsupported(struct frame_writer *writer, const char *reason);
+
 /* Turns the lines that wait in the pipe into frames; never blocks. */
 void workload_relay(struct workload *workload, struct frame_writer *writer);
 

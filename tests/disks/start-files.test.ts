@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { UsageError } from '../../../harness/errors.js';
-import { buildStartFiles, openStartFiles } from '../../../harness/guest/build/start-files.js';
+import { buildStartFiles, openStartFiles } from '../../harness/disks/start-files.js';
+import { UsageError } from '../../harness/errors.js';
 
 function sourceIn(t: Test): string {
   const folder = t.testdir({ cache: {}, source: 'some bytes' });
@@ -58,8 +58,13 @@ t.test('what no machine could have is refused', async (t) => {
     ...{ path: `${'long'.repeat(20)}-${at}`, source, isExecutable: false },
   }));
   await t.rejects(buildStartFiles(many), { message: /the list of 700 files/ });
-  await t.rejects(
-    buildStartFiles([{ path: 'a', source: `${source}-gone`, isExecutable: false }]),
-    UsageError,
-  );
+  const all = (...paths: string[]) =>
+    buildStartFiles(paths.map((path) => ({ path, source, isExecutable: false })));
+  await t.rejects(all('a', 'a'), { message: /files\/a$/, remedy: 'name each file once' });
+  await t.rejects(all('a/b', 'a'), { message: /files\/a\/b/, remedy: '/files/a is a file' });
+  for (const wrong of [`${source}-gone`, join(source, '..')])
+    await t.rejects(buildStartFiles([{ path: 'a', source: wrong, isExecutable: false }]), {
+      message: /there is no file for/,
+      where: wrong,
+    });
 });
