@@ -1,17 +1,10 @@
 import t from 'tap';
 import { templateKey } from '../../harness/templates/template-key.js';
 import type { MachineSpec } from '../../harness/vm/types.js';
+import { madeUpSpec } from '../vm/made-up-spec.js';
 
-const spec: MachineSpec = {
-  qemu: { binary: 'qemu-system-x86_64', version: '7.2.22' },
-  accelerator: 'tcg',
-  bzImage: '/k/bzImage',
-  initramfs: '/k/initramfs',
-  shape: { cpus: 2, memoryMiB: 256 },
-  bootArguments: [],
-};
 const keyOf = (over: Partial<MachineSpec> = {}): Promise<string> =>
-  templateKey({ imageId: 'image', spec: { ...spec, ...over }, calibrationNs: 1 });
+  templateKey({ imageId: 'image', spec: { ...madeUpSpec, ...over }, calibrationNs: 1 });
 
 t.test('a template’s key goes by what its files hold, not by where they lie', async (t) => {
   const plain = await keyOf();

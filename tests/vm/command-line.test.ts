@@ -2,15 +2,9 @@ import t from 'tap';
 import { HarnessBug } from '../../harness/errors.js';
 import { commandLine } from '../../harness/vm/command-line.js';
 import type { Disk, MachineSpec } from '../../harness/vm/types.js';
+import { madeUpSpec } from './made-up-spec.js';
 
-const spec: MachineSpec = {
-  qemu: { binary: 'qemu-system-x86_64', version: '7.2.22' },
-  accelerator: 'tcg',
-  bzImage: '/k/bzImage',
-  initramfs: '/k/initramfs',
-  shape: { cpus: 2, memoryMiB: 256 },
-  bootArguments: ['slub_debug=FZP', 'x=1'],
-};
+const spec: MachineSpec = { ...madeUpSpec, bootArguments: ['slub_debug=FZP', 'x=1'] };
 
 const disk = (id: string, path: string): Disk => ({ id, path });
 
