@@ -1,6 +1,5 @@
 import { openDisk } from '../disks/disk.js';
-import type { StartFiles } from '../disks/start-files.js';
-import { openStartFiles } from '../disks/start-files.js';
+import { openStartFiles, type StartFiles } from '../disks/start-files.js';
 import { HostError } from '../errors.js';
 import { openImage } from '../guest/build/open-image.js';
 import { openKernel } from '../kernels/kernel-entries.js';

@@ -55,8 +55,7 @@ export class LocalRunner implements Runner, AsyncDisposable {
     const opened = await this.#source.open(this.#wanted(local), options.signal);
     const { machine, earlier } = opened;
     await using ended = machine;
-    if (local.files && opened.boot.ready !== null)
-      await bringFiles(machine, this.#host.qemu, local, options.signal);
+    if (opened.boot.ready !== null) await bringFiles(machine, this.#host.qemu, local, options.signal);
     const timeline = await runToEnd(attempt, opened, options, {
       endAtReport: this.#endAtReport,
       filesBytes: local.files?.bytes ?? 0,

@@ -1,7 +1,6 @@
 import { fatalIn } from '../diagnosis/fatal-words.js';
 import type { Observations } from '../diagnosis/types.js';
-import type { AgentSession } from '../guest/agent.js';
-import { printable } from '../host/printable.js';
+import { type AgentSession, refusalText } from '../guest/agent.js';
 import type { Opened } from '../templates/opened.js';
 import { askTasks } from '../vm/ask-tasks.js';
 import { awaitProgress } from '../vm/deadline.js';
@@ -146,8 +145,7 @@ async function watchWorkload(
       onFrame: (listener) => {
         const both: typeof listener = (frame) => {
           if (frame.type === 'beat') onState('running', frame.iterations);
-          if (frame.type === 'refused')
-            trouble = `the agent refused to start the workload: ${printable(frame.reason, 300)}`;
+          if (frame.type === 'refused') trouble = refusalText(frame);
           listener(frame);
         };
         session.on('frame', both);

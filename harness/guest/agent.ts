@@ -128,7 +128,7 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   async done({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<DoneFrame | null> {
     const end = await this.#until(() => this.#done ?? this.#refused, signal);
     if (end?.type !== 'refused') return end;
-    throw new HostError(`the agent refused to start the workload: ${printable(end.reason, 300)}`);
+    throw new HostError(refusalText(end));
   }
 
   /** Frames' own view of the guest's pulse. */
@@ -245,6 +245,10 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     });
   }
 }
+
+/** Why no workload was started, for people. */
+export const refusalText = ({ reason }: RefusedFrame): string =>
+  `the agent refused to start the workload: ${printable(reason, 300)}`;
 
 /** Without the frame's own `type`; `module` only where it was said. */
 const factOf = ({ name, value, module, evidence }: FactFrame): Omit<FactFrame, 'type'> => ({

@@ -4,7 +4,7 @@ import { pruneFiles } from '../cache/prune-files.js';
 import { pruneLeft } from '../cache/prune-left.js';
 import { pruneTemplates, templatesMiB } from '../cache/prune-templates.js';
 import type { Pruned } from '../cache/pruned.js';
-import { type EntryKind, entryIds, listEntries, removeEntry } from '../cache/store.js';
+import { type EntryKind, entryIds, entryKinds, listEntries, removeEntry } from '../cache/store.js';
 import { dropDanglingBindings, listBindings } from './binding.js';
 import { listKernels } from './kernel-entries.js';
 
@@ -57,17 +57,8 @@ async function pruneKernels({ sizeMiB, imported }: PruneLimits, oldest: number):
 /** What was made from a kernel goes with it, and where it was not used since `oldest` (milliseconds). */
 export async function pruneMade(oldest = Number.NEGATIVE_INFINITY): Promise<Pruned[]> {
   const removed: Pruned[] = [];
-  for (const kind of [
-    'guest-programs',
-    'initramfs',
-    'control-modules',
-    'headers',
-    'templates',
-    'fork-library',
-    'probe-guest',
-    'disks',
-    'start-files',
-  ] as const) {
+  for (const kind of entryKinds) {
+    if (kind === 'kernels') continue;
     removed.push(...(await pruneMadeOf(kind, oldest)));
   }
   return removed;

@@ -179,19 +179,6 @@ const char *workload_start(struct workload *workload, struct km_page *page, cons
     return "no process for the workload";
 }
 
-void workload_unsupported(struct frame_writer *writer, const char *reason) {
-    struct frame frame;
-    frame_begin(&frame, "done");
-    frame_string(&frame, "status", "unsupported");
-    frame_whole(&frame, "exitStatus", 77);
-    frame_whole(&frame, "signal", 0);
-    frame_whole(&frame, "iterations", 0);
-    frame_raw(&frame, "stopped", "false");
-    frame_string(&frame, "reason", reason);
-    frame_seconds(&frame, "seconds", 0);
-    frame_send(writer, &frame);
-}
-
 void workload_relay(struct workload *workload, struct frame_writer *writer) {
     char bytes[512];
     ssize_t got;
@@ -209,26 +196,50 @@ void workload_relay(struct workload *workload, struct frame_writer *writer) {
     workload->report_ended = got == 0; /* every writer is gone: polling on would spin */
 }
 
+struct ending {
+    const char *status, *reason;
+    int code, signal, stopped;
+    long long iterations;
+    double seconds;
+};
+
+static void send_done(struct frame_writer *writer, const struct ending *ending) {
+    struct frame frame;
+    frame_begin(&frame, "done");
+    frame_string(&frame, "status", ending->status);
+    frame_whole(&frame, "exitStatus", ending->code);
+    frame_whole(&frame, "signal", ending->signal);
+    frame_whole(&frame, "iterations", ending->iterations);
+    frame_raw(&frame, "stopped", ending->stopped ? "true" : "false");
+    frame_string(&frame, "reason", ending->reason);
+    frame_seconds(&frame, "seconds", ending->seconds);
+    frame_send(writer, &frame);
+}
+
+void workload_unsupported(struct frame_writer *writer, const char *reason) {
+    struct ending ending = {.status = "unsupported", .reason = reason, .code = 77};
+    send_done(writer, &ending);
+}
+
 void workload_done(struct workload *workload, struct frame_writer *writer, const struct km_page *page,
                    int status) {
-    struct frame frame;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     kill(-workload->pid, SIGKILL);
     vary_release();
     workload_relay(workload, writer);
-    frame_begin(&frame, "done");
-    frame_string(&frame, "status",
-                 WIFSIGNALED(status) ? "killed"
-                 : code == 0         ? "passed"
-                 : code == 77        ? "unsupported"
-                                     : "failed");
-    frame_whole(&frame, "exitStatus", code);
-    frame_whole(&frame, "signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-    frame_whole(&frame, "iterations", (long long)page->iterations);
-    frame_raw(&frame, "stopped", page->stop ? "true" : "false");
-    frame_string(&frame, "reason", workload->reason);
-    frame_seconds(&frame, "seconds", uptime_seconds() - workload->started);
-    frame_send(writer, &frame);
+    struct ending ending = {
+        .status = WIFSIGNALED(status) ? "killed"
+                  : code == 0         ? "passed"
+                  : code == 77        ? "unsupported"
+                                      : "failed",
+        .code = code,
+        .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+        .iterations = (long long)page->iterations,
+        .stopped = page->stop,
+        .reason = workload->reason,
+        .seconds = uptime_seconds() - workload->started,
+    };
+    send_done(writer, &ending);
     close(workload->report);
     feed_end(&workload->feed);
     workload->pid = 0;
