@@ -7,7 +7,7 @@ import { type StoredAttempt, storedAttempt } from './attempt-schema.js';
 import { isPacked, packedPlaces } from './evidence-pack.js';
 import { type ImageRecord, imageRecords, type RunManifest, runManifest, storeVersion } from './manifest.js';
 import { readLines } from './read-lines.js';
-import { readEvents, readSessions, sessionsFile } from './session.js';
+import { readSessionLog, sessionsFile } from './session.js';
 
 /**
  * run.json of a run's folder.
@@ -58,11 +58,9 @@ export async function* readAttempts(
   onDamaged: (damaged: DamagedLine) => void = () => {},
 ): AsyncGenerator<StoredAttempt> {
   const manifest = await readManifest(folder);
-  const sessions = await readSessions(folder, manifest);
+  const { sessions, askedElsewhere } = await readSessionLog(folder, manifest);
   const discarded = new Map(sessions.map(({ id, discarded: why }) => [id, why !== null]));
-  const elsewhere = new Set<string>();
-  for await (const event of readEvents(folder))
-    if (event.type === 'asked-elsewhere') elsewhere.add(attemptId(event));
+  const elsewhere = new Set(askedElsewhere.map(attemptId));
   const asked = new Map(manifest.cells.map(({ id, workload }) => [id, workload.iterations ?? null]));
   for await (const { attempt, line } of readNumbered(folder, onDamaged)) {
     const isDiscarded = discarded.get(attempt.session);

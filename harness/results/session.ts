@@ -72,10 +72,24 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
  * @throws UsageError where sessions.jsonl is damaged: it alone says which attempts count
  */
 export async function readSessions(folder: string, manifest: RunManifest): Promise<readonly Session[]> {
-  const sessions = new Map<string, Session>([[firstSession, sessionOf(manifest)]]);
-  for await (const event of readEvents(folder)) applyEvent(sessions, event);
-  return [...sessions.values()];
+  return (await readSessionLog(folder, manifest)).sessions;
 }
+
+/** The same, with the attempts that couldn't be asked here and came from another run. */
+export async function readSessionLog(
+  folder: string,
+  manifest: RunManifest,
+): Promise<{ readonly sessions: readonly Session[]; readonly askedElsewhere: readonly Named[] }> {
+  const sessions = new Map<string, Session>([[firstSession, sessionOf(manifest)]]);
+  const askedElsewhere: Named[] = [];
+  for await (const event of readEvents(folder)) {
+    applyEvent(sessions, event);
+    if (event.type === 'asked-elsewhere') askedElsewhere.push(event);
+  }
+  return { sessions: [...sessions.values()], askedElsewhere };
+}
+
+type Named = Pick<AttemptKey, 'cell' | 'index'>;
 
 /** sessions.jsonl, line by line; see readSessions. */
 export async function* readEvents(folder: string): AsyncGenerator<SessionEvent> {
