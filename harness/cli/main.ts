@@ -36,7 +36,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program(interrupt.signal).parseAsync();
+  const kmatrix = await program(interrupt.signal, process.argv.slice(2));
+  await kmatrix.parseAsync();
 } catch (error) {
   const interrupted = interrupt.signal.aborted;
   // an interrupt explains itself; a full disk met on the way out does not

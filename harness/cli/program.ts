@@ -2,26 +2,43 @@ import { Command, Help } from 'commander';
 import { UsageError } from '../errors.js';
 import { kmatrixVersion } from '../host/version.js';
 import { suggestion } from '../matrix/glob.js';
-import { checkConfigCommand } from './check-config.js';
-import { classifyCommand } from './classify.js';
-import { compareCommand } from './compare.js';
-import { completionCommand } from './completion.js';
-import { consoleCommand } from './console.js';
-import { doctorCommand } from './doctor.js';
 import { helpSettings } from './help-settings.js';
-import { imagesCommand } from './images.js';
-import { matrixCommand } from './matrix.js';
-import { mergeCommand } from './merge.js';
-import { pageCommand } from './page.js';
-import { publishCommand } from './publish.js';
-import { replayCommand } from './replay.js';
-import { reportCommand } from './report.js';
-import { reproCommand } from './repro.js';
-import { runCommand } from './run.js';
-import { shellCommand } from './shell.js';
 
-/** The whole command line; `signal` aborts whatever runs (Ctrl-C). */
-export function program(signal: AbortSignal): Command {
+type Add = (kmatrix: Command, signal: AbortSignal) => void;
+
+/** Each command and where it lives, in the order that help shows. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  matrix: async () => (await import('./matrix.js')).matrixCommand,
+  run: async () => (await import('./run.js')).runCommand,
+  repro: async () => (await import('./repro.js')).reproCommand,
+  report: async () => (await import('./report.js')).reportCommand,
+  compare: async () => (await import('./compare.js')).compareCommand,
+  page: async () => (await import('./page.js')).pageCommand,
+  merge: async () => (await import('./merge.js')).mergeCommand,
+  publish: async () => (await import('./publish.js')).publishCommand,
+  console: async () => (await import('./console.js')).consoleCommand,
+  classify: async () => (await import('./classify.js')).classifyCommand,
+  images: async () => (await import('./images.js')).imagesCommand,
+  shell: async () => (await import('./shell.js')).shellCommand,
+  replay: async () => (await import('./replay.js')).replayCommand,
+  'check-config': async () => (await import('./check-config.js')).checkConfigCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  completion: async () => (await import('./completion.js')).completionCommand,
+};
+
+/** Reading all commands takes four times as long as reading the one that is called: most of what a short one costs. */
+async function adders(called = ''): Promise<readonly Add[]> {
+  const load = Object.hasOwn(commands, called) ? commands[called] : undefined;
+  return load === undefined ? Promise.all(Object.values(commands).map((each) => each())) : [await load()];
+}
+
+/**
+ * The command line: the command that `args` begins with, or all commands where it names none.
+ *
+ * @param signal aborts whatever runs (Ctrl-C)
+ * @param args what was typed after `kmatrix`
+ */
+export async function program(signal: AbortSignal, args: readonly string[] = []): Promise<Command> {
   const kmatrix = new Command('kmatrix')
     .description(
       'Boots QEMU machines with Linux kernels from 2.6.32 to today, runs container workloads in them, reads their ' +
@@ -41,22 +58,7 @@ export function program(signal: AbortSignal): Command {
         '\nExit codes: 0 as expected, 1 unexpected failures, 2 usage or configuration\n' +
         "error, 3 this host can't run it, 130 interrupted (what finished is kept).",
     );
-  matrixCommand(kmatrix);
-  runCommand(kmatrix, signal);
-  reproCommand(kmatrix, signal);
-  reportCommand(kmatrix);
-  compareCommand(kmatrix, signal);
-  pageCommand(kmatrix);
-  mergeCommand(kmatrix, signal);
-  publishCommand(kmatrix);
-  consoleCommand(kmatrix);
-  classifyCommand(kmatrix);
-  imagesCommand(kmatrix, signal);
-  shellCommand(kmatrix, signal);
-  replayCommand(kmatrix, signal);
-  checkConfigCommand(kmatrix);
-  doctorCommand(kmatrix);
-  completionCommand(kmatrix);
+  for (const add of await adders(args[0])) add(kmatrix, signal);
   settle(kmatrix, 'kmatrix');
   return kmatrix;
 }

@@ -12,7 +12,7 @@ import { loadMatrix } from '../../harness/matrix/load.js';
 import { kmatrix, kmatrixScript } from './kmatrix.js';
 
 process.env.KMATRIX_CACHE = t.testdir();
-const root = program(new AbortController().signal);
+const root = await program(new AbortController().signal);
 
 /** What may come next after these words, the last of which is under the cursor. */
 const next = async (...words: string[]): Promise<string[]> =>

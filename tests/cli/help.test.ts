@@ -20,7 +20,7 @@ function helpOf(command: Command): string {
   return text;
 }
 
-const all = commandsOf(program(new AbortController().signal));
+const all = commandsOf(await program(new AbortController().signal));
 const columns = (line: string): number => [...line].length;
 
 t.test('no line of any help is wider than 80 columns', async (t) => {
