@@ -1,105 +1,6 @@
 import t from 'tap';
-import { type End, type Watchable, watch } from '../../harness/attempt/watch.js';
-import type { GuestFrame } from '../../harness/guest/types.js';
-import type { Limits } from '../../harness/vm/limits.js';
-import { fakeClock } from '../vm/fake-clock.js';
-
-const limits: Limits = {
-  silenceSeconds: 10,
-  workloadSeconds: 60,
-  stopSeconds: 20,
-  afterReportSeconds: 8,
-  quietSeconds: 3,
-  powerOffSeconds: 5,
-};
-
-/** A machine by a clock of the test's: it beats once a second until it falls silent. */
-function machine(overrides: Partial<Watchable> = {}) {
-  const { clock, pass, alarms } = fakeClock();
-  let say = (_: string): void => {};
-  let send = (_: GuestFrame): void => {};
-  let end = (): void => {};
-  const calls: string[] = [];
-  const target: Watchable = {
-    onConsole: (listener) => {
-      say = listener;
-      return () => calls.push('console off');
-    },
-    onFrame: (listener) => {
-      send = listener;
-      return () => calls.push('frames off');
-    },
-    exit: new Promise<void>((resolve) => {
-      end = resolve;
-    }),
-    stop: () => calls.push('stop'),
-    starvedSeconds: () => 0,
-    look: async () => {
-      calls.push('look');
-      return 'frozen';
-    },
-    ...overrides,
-  };
-  let iterations = 0;
-  let stopBeating = (): void => {};
-  const beats = (): void => {
-    stopBeating = clock.alarm(1000, () => {
-      send(beat(iterations));
-      beats();
-    });
-  };
-  beats();
-  return {
-    target,
-    clock,
-    calls,
-    pass,
-    alarms,
-    seconds: () => clock.now() / 1000,
-    after: (seconds: number, act: () => void) => void clock.alarm(seconds * 1000, act),
-    say: (text: string) => say(text),
-    send: (frame: GuestFrame) => send(frame),
-    end: () => end(),
-    advance: () => {
-      iterations += 1;
-    },
-    fallSilent: () => stopBeating(),
-    beat: () => send(beat(iterations)),
-  };
-}
-
-/** Watches it while `seconds` pass: how it ended, and after how many of them; undefined where it didn't. */
-async function watched(
-  m: ReturnType<typeof machine>,
-  seconds: number,
-  of: Limits = limits,
-): Promise<{ end: End; at: number } | undefined> {
-  let ended: { end: End; at: number } | undefined;
-  void watch(m.target, of, never, m.clock).then((end) => {
-    ended = { end, at: m.seconds() };
-  });
-  await m.pass(seconds);
-  return ended;
-}
-
-const beat = (iterations: number): GuestFrame => ({
-  type: 'beat',
-  beat: 1,
-  uptime: 1,
-  iterations,
-  memFreeKiB: 1,
-});
-const done: GuestFrame = {
-  type: 'done',
-  status: 'passed',
-  exitStatus: 0,
-  signal: 0,
-  iterations: 1,
-  stopped: false,
-  reason: '',
-  seconds: 1,
-};
-const never = new AbortController().signal;
+import { watch } from '../../harness/attempt/watch.js';
+import { done, limits, machine, never, watched } from './watched-machine.js';
 
 t.test('a workload that says done is done, and every subscription and alarm ends', async (t) => {
   const m = machine();
@@ -114,16 +15,6 @@ t.test('a machine that ends without a word has exited', async (t) => {
   const m = machine();
   m.after(2.5, m.end);
   t.same(await watched(m, 3), { end: 'exited', at: 2.5 });
-});
-
-t.test('a panicked kernel that does not reboot is over once it is quiet, beats or not', async (t) => {
-  const m = machine();
-  m.fallSilent();
-  m.after(1, () => m.say('Kernel panic - not syn'));
-  m.after(2, () => m.say('cing: Fatal exception\n'));
-  m.after(4, () => m.say('more\n'));
-  t.same(await watched(m, 60), { end: 'exited', at: 7 });
-  t.notOk(m.calls.includes('look'), 'its silence needs no second look');
 });
 
 t.test('silence is looked at, and a machine found frozen is silent', async (t) => {
@@ -215,28 +106,6 @@ t.test('a look that fails ends the wait with its error', async (t) => {
   await end;
 });
 
-t.test('an oops while the machine is looked at does not end the look', async (t) => {
-  const m = machine({
-    look: () => new Promise((resolve) => m.after(30, () => resolve('frozen'))),
-  });
-  m.fallSilent();
-  m.after(12, () => m.say('general protection fault: 0000 [#1] SMP\n'));
-  t.same(await watched(m, 60), { end: 'silent', at: 40 });
-});
-
-t.test('an oops is followed by a grace in which the workload may still finish', async (t) => {
-  const m = machine();
-  m.after(2, () => m.say('general protection fault: 0000 [#1] SMP\n'));
-  m.after(9.9, () => m.send(done));
-  t.same(await watched(m, 20), { end: 'done', at: 9.9 });
-});
-
-t.test('an oops after which nothing ends is ended by us', async (t) => {
-  const m = machine();
-  m.after(2, () => m.say('general protection fault: 0000 [#1] SMP\n'));
-  t.same(await watched(m, 20), { end: 'stuck', at: 10 });
-});
-
 t.test('one that fell silent a while before its time is up is looked at', async (t) => {
   const m = machine();
   m.after(2, () => m.say('general protection fault: 0000 [#1] SMP\n'));
@@ -306,36 +175,4 @@ t.test('time in which the host ran others is given back, once', async (t) => {
   t.same(await watched(m, 200), { end: 'deadline', at: 86 });
   t.same(asked, [6, 60, 66, 86], 'a tenth of its time, the deadline, the later deadline, the grace’s end');
   t.equal(m.calls.filter((call) => call === 'stop').length, 1);
-});
-
-t.test(
-  'where the report is all that is wanted, quiet after it ends the attempt, and nothing is looked at',
-  async (t) => {
-    const m = machine();
-    m.after(1, () => m.say('[    1.0] Oops: 0000 [#1] SMP\n'));
-    m.after(1.2, () => m.say('[    1.0] Call Trace:\n'));
-    t.same(await watched(m, 30, { ...limits, reportQuietSeconds: 0.3 }), { end: 'stuck', at: 1.5 });
-    t.notOk(m.calls.includes('look'));
-  },
-);
-
-t.test('a workload that the agent refuses to start is our failure, at once', async (t) => {
-  const m = machine();
-  m.after(1.5, () => m.send({ type: 'refused', reason: 'the slot holds nothing' }));
-  t.same(await watched(m, 3), { end: 'harness', at: 1.5 });
-});
-
-t.test('nothing is refused once the workload runs, nor after a report', async (t) => {
-  const refused: GuestFrame = { type: 'refused', reason: 'said by a workload' };
-  const runs = machine();
-  runs.advance();
-  runs.after(1.5, () => runs.send(refused));
-  runs.after(2.5, () => runs.send(done));
-  t.same(await watched(runs, 3), { end: 'done', at: 2.5 });
-  const oopsed = machine();
-  oopsed.after(1.2, () =>
-    oopsed.say('[    3.0] BUG: unable to handle kernel NULL pointer dereference at 0\n'),
-  );
-  oopsed.after(1.5, () => oopsed.send(refused));
-  t.match(await watched(oopsed, 30), { end: 'stuck' });
 });

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import { projectRoot } from '../../../harness/host/project.js';
 import { buildTree, type TreeBuild } from '../../../harness/kernels/build/build-tree.js';
 import type { ImageEvent, KernelEntry } from '../../../harness/kernels/types.js';
+import type { TreeSource } from '../../../harness/matrix/types.js';
 
 /** Files by path. */
 export type Files = Readonly<Record<string, string>>;
@@ -100,3 +101,22 @@ export function makeWorkshop(t: Test): Workshop {
     });
   return { folder, cache: join(folder, 'cache'), events, build };
 }
+
+export const fromFolder = (folder: string, over: Partial<TreeSource> = {}): TreeSource => ({
+  kind: 'tree',
+  folder,
+  config: {},
+  patches: [],
+  ...over,
+});
+
+export const toyIn = async ({ folder }: Workshop, over = {}) =>
+  writeFiles(join(folder, 'toy'), await toyTree(over));
+
+/** Entries, and whatever is under way in the cache. */
+export const inCache = async ({ cache }: Workshop): Promise<string[]> =>
+  (
+    await Promise.all(
+      ['kernels', 'staging', 'imported'].map((name) => readdir(join(cache, name)).catch(() => [])),
+    )
+  ).flat();
