@@ -125,7 +125,7 @@ t.test('a bound on a rate names the share of the work that it is of', async (t) 
     return renderPage(await collect([run.folder]), 'results').replace(/\s+/g, ' ');
   };
   t.match(await bound(58), 'in 0 of 5 attempts (58 % done) that provoke');
-  t.match(await bound(58), 'over these attempts, each of so much of its work, is at most');
+  t.match(await bound(58), 'over these attempts, as far as each got, is at most');
   t.match(await bound(100), 'in 0 of 5 attempts that provoke');
 });
 

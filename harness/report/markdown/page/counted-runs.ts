@@ -13,7 +13,7 @@ function leftOutLines(leftOut: Evidence['leftOut']): string[] {
   if (leftOut.length === 0) return ['No run of these workloads was left out.'];
   const runs = new Set(leftOut.map(({ run }) => run)).size;
   return [
-    `Left out, in all or in parts, ${runs === 1 ? 'was 1 run' : `were ${runs} runs`}:`,
+    `Left out, in whole or in part, ${runs === 1 ? 'was 1 run' : `were ${runs} runs`}:`,
     '',
     ...leftOut.map(({ run, why }) => `- \`${run}\`: ${markdownText(why, 500)}.`),
   ];

@@ -11,8 +11,8 @@ export function sources({ kernels }: Pick<Evidence, 'kernels'>): string[] {
   }
   if (groups.size === 0) return [];
   return [
-    'What is known of the trees that they were built from, or of the packages that they came in ([kernels.md](kernels.md)); unknown is what',
-    'older runs didn’t record.',
+    'What is known of the trees that they were built from, or of the packages that they came in ([kernels.md](kernels.md)); unknown means',
+    'that older runs didn’t record it.',
     '',
     ...[...groups].map(([text, ids]) => {
       const named = groups.size === 1 ? 'all of them' : ids.map((id) => `\`${id}\``).join(', ');

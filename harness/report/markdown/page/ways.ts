@@ -46,7 +46,7 @@ export class Ways {
     ]);
     return [
       'A race’s rate depends on the host, on what runs the guests, on how machines come to be ready, and on how many share the cores.',
-      'Attempts that differ in any of these stand apart below, under the letter of their way; unknown is what older runs didn’t record.',
+      'Attempts that differ in any of these are listed apart below, under the letter of their way; unknown means that older runs didn’t record it.',
       ...(this.#others.length === 0
         ? []
         : [

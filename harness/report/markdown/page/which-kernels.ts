@@ -49,7 +49,7 @@ function sinceTheFix(kernels: Evidence['kernels'], { knownIssue, page }: PagedBu
   const failing = arms.reduce((sum, arm) => sum + arm.failing, 0);
   if (of === 0) return [];
   const work = workText(workTogether(arms.map((arm) => arm.work)));
-  const [done, ofIt] = work === '' ? ['', ''] : [` (${work})`, ', each of so much of its work,'];
+  const [done, ofIt] = work === '' ? ['', ''] : [` (${work})`, ', as far as each got,'];
   // one-sided: the upper end of a two-sided interval of twice the error
   const bound = `${(Math.ceil(clopperPearson(failing, of, 0.9).high * 10_000) / 100).toFixed(2)} %`;
   return [
