@@ -10,7 +10,7 @@ import { renderJson } from '../report/json/render.js';
 export function classifyCommand(command: Command): Command {
   return command
     .command('classify')
-    .summary('find the reports in any console text')
+    .summary('find kernel reports (oopses, panics, …) in console text')
     .description(
       'Finds oopses, panics, lockups, hung tasks, warnings and stalls in a kernel console or dmesg.',
     )

@@ -34,10 +34,10 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
     .command('compare')
     .summary('compare two runs')
     .description(
-      'Compares the cells that two runs have in common. First those that ended in another outcome or signature, however few ' +
-        'their attempts, with the number of attempts that would decide it; then what can’t be compared, and why; then rates of ' +
-        'failure with their intervals, what was met, and how long it took. Made for one matrix run in two ways (booted and ' +
-        'restored, restored and copied), on two hosts, or at two times.',
+      'Compares the cells that two runs have in common. Lists first the cells whose outcome or signature changed, however ' +
+        'few their attempts, with the number of attempts that would decide each change; then what can’t be compared, and ' +
+        'why; then failure rates with their intervals, what was met, and how long it took. Meant for one matrix that ran ' +
+        'in two ways (booted and restored, restored and copied), on two hosts, or at two times.',
     )
     .argument('<A>', 'id or folder of a run, or latest')
     .argument('<B>', 'the other')
@@ -49,9 +49,9 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option(
       '--confirm',
-      'make the attempts that decide what changed, on the images of both runs, and judge by them',
+      'run the attempts that decide what changed, on the images of both runs, and judge by them',
     )
-    .option('--attempts <n>', 'with --confirm: so many of each run and cell, in place of those', positive)
+    .option('--attempts <n>', 'with --confirm: this many per run and cell instead', positive)
     .option('--jobs <n>', 'with --confirm: machines at a time', positive)
     .addOption(acceleratorOption().default('auto', 'each run’s own'))
     .option('--matrix <file>', 'with --confirm: matrix file', join(projectRoot, 'matrix.yml'))
@@ -69,11 +69,11 @@ export function compareCommand(command: Command, signal: AbortSignal): Command {
         '\nExit codes: 0 no difference was seen (rates may be undecided: the text says\n' +
         'how many); 1 a cell ended in another outcome or signature, however few its\n' +
         'attempts, or rates are apart, or no cell has attempts in both runs; 2 wrong\n' +
-        'input, or runs that share no cell. A cell without attempts in one run is\n' +
-        'named, and no difference (unavailable, not run). In JSON, changes and verdict\n' +
-        'say which it is.\n' +
-        'With --confirm: 0 also where all that changed turned out alike; 1 where\n' +
-        'something is apart, or undecided still; 3 an image of either run is gone from\n' +
+        'input, or runs that share no cell. A cell without attempts in one run\n' +
+        '(unavailable, not run) is named, but is no difference. In JSON, changes and\n' +
+        'verdict say which it is.\n' +
+        'With --confirm: 0 also if everything that changed turned out alike; 1 if\n' +
+        'something is apart or still undecided; 3 an image of either run is gone from\n' +
         'the cache, or this host can’t run it; 130 interrupted.',
     )
     .action((one: string, other: string, options: CompareOptions, used: Command) => {
@@ -87,9 +87,9 @@ function refuseWithoutConfirm(command: Command): void {
     (name) => command.getOptionValueSource(name) === 'cli',
   );
   if (given === undefined) return;
-  throw new UsageError('a comparison starts no machines', {
+  throw new UsageError('only --confirm starts machines', {
     where: `--${given}`,
-    remedy: 'add --confirm, or leave that out',
+    remedy: 'add --confirm, or leave out that option',
   });
 }
 

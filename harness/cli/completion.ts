@@ -27,7 +27,7 @@ export function completionCommand(command: Command): void {
   command
     .command('completion-words', { hidden: true })
     .description('Prints what may come next on a command line: what the completion scripts ask for.')
-    .argument('[words...]', 'words after kmatrix; the last is the one being typed')
+    .argument('[words...]', 'the command line after kmatrix; the last word is the one being typed')
     .addHelpText('after', "\nExample:\n  kmatrix completion-words -- run --kernel ''")
     .action(async (words: readonly string[]) => {
       const found = await completionWords(command, words, completionValues);

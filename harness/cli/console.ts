@@ -21,8 +21,8 @@ export function consoleCommand(command: Command): Command {
     .command('console')
     .summary('print the console of a stored attempt')
     .description(
-      'Prints what a kernel said in one attempt of a stored run, also where its consoles were packed when it was published. ' +
-        'On a terminal whatever isn’t text is escaped; elsewhere the bytes are as they came.',
+      'Prints the kernel console of one attempt of a stored run, even if kmatrix publish has packed it. On a ' +
+        'terminal, anything that isn’t text is escaped; elsewhere the bytes are unchanged.',
     )
     .argument('<run>', 'id, folder, or latest')
     .argument('<attempt>', 'cell, or cell#index; the first attempt where no index is given')
@@ -42,7 +42,7 @@ async function printConsole(run: string, name: string, { runs }: ConsoleOptions)
     throw new UsageError(`${attemptId(attempt.key)} has no console`, {
       where: folder,
       remedy:
-        'its machine never spoke, or nothing went wrong in it and it was left out when the run was published',
+        'its machine printed nothing, or nothing went wrong and the console was left out when the run was published',
     });
   }
   const bytes = await readConsole(folder, attempt.console);

@@ -39,7 +39,7 @@ export function doctorCommand(command: Command): Command {
       `comma-separated: ${requirementGroups.join(', ')}`,
       requirementGroups.join(','),
     )
-    .option('--forget', 'forget what was found of KVM on this host, and probe it again')
+    .option('--forget', 'forget what was found about KVM on this host, and probe again')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -150,7 +150,7 @@ function probedText({ source, at }: KvmAnswer): string {
     case 'device':
       return 'not probed';
     case 'probe':
-      return 'probed now; what was found is not remembered: the next command probes it again';
+      return 'probed now; the result is not kept: the next command probes again';
     case 'remembered':
       return `probed ${at.slice(0, 16).replace('T', ' ')} UTC; remembered until this host reboots or QEMU changes (kmatrix doctor --forget probes again)`;
     default:

@@ -28,8 +28,8 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
     .command('build')
     .summary('build a row’s kernel from a source tree')
     .description(
-      'Builds a kernel of the matrix from the tree its row names, or from one that you give. The tree is only read; ' +
-        'the kernel is in the cache under the row’s id afterwards, the log beside it.',
+      'Builds a kernel of the matrix from the tree its row names, or from one that you give. The tree is only read. ' +
+        'The kernel goes into the cache under the row’s id, with its build log.',
     )
     .argument('<row>', 'row of matrix.yml')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
@@ -39,7 +39,7 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
     .option('--patch-set <place>', 'folder, or git repository as PATH@COMMIT, that patches come from')
     .option('--apply <list>', 'comma-separated patches of the set, in order')
     .option('--copy <list>', 'comma-separated files and folders of the set that go into the tree')
-    .option('--config <name=value>', 'kernel option over those of the row; repeatable', collect, [])
+    .option('--config <name=value>', 'kernel option that overrides the row’s; repeatable', collect, [])
     .option('--jobs <n>', 'compilers at a time', positive)
     .option('--offline', 'fetch nothing')
     .addHelpText(
@@ -69,7 +69,7 @@ export function buildCommand(images: Command, signal: AbortSignal): void {
 function patchSetOf(place?: string, apply = '', copy = ''): PatchSet[] | undefined {
   if (place === undefined) {
     if (apply === '' && copy === '') return undefined;
-    throw new UsageError('--apply and --copy say what of a patch set, and none is given', {
+    throw new UsageError('--apply and --copy name parts of a patch set, and no patch set is given', {
       remedy: 'name it: --patch-set FOLDER',
     });
   }

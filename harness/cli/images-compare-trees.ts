@@ -12,8 +12,8 @@ export function compareTreesCommand(images: Command, signal: AbortSignal): void 
     .summary('compare a kernel tree with a second copy of it')
     .description(
       'Compares the core folders of two kernel trees (arch/x86, block, fs, include, ipc, kernel, mm, net) file by file, ' +
-        'by the hashes that git has for them. What a build leaves in a tree, hidden files and modes do not count. What ' +
-        'is known of the trees that rows are built from stands in images/kernels/purity.yml.',
+        'by their git hashes. Build output, hidden files and file modes are ignored. What is known about the trees ' +
+        'that rows are built from is in images/kernels/purity.yml.',
     )
     .argument('<first>', 'folder, or git repository as PATH@COMMIT or PATH@COMMIT:FOLDER')
     .argument('<second>', 'likewise')

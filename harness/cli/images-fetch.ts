@@ -22,8 +22,8 @@ export function fetchCommand(images: Command, signal: AbortSignal): void {
     .summary('get kernels into the cache')
     .argument('[patterns...]', 'rows of matrix.yml', ['debian-*-cloud'])
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
-    .option('--refresh', 'ask the source again: a suite may have moved on')
-    .option('--offline', 'fetch nothing, say what is in the cache')
+    .option('--refresh', 'ask the source again: a suite may have been updated')
+    .option('--offline', 'fetch nothing; show what is in the cache')
     .addHelpText(
       'after',
       "\nExamples:\n  kmatrix images fetch\n  kmatrix images fetch 'vanilla-3.*'\n  kmatrix images fetch debian-sid-cloud --refresh",

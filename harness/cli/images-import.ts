@@ -24,10 +24,10 @@ interface ImportOptions {
 export function importCommand(images: Command): void {
   images
     .command('import')
-    .summary('put a kernel of yours into the cache under a name')
+    .summary('copy your own kernel into the cache under a name')
     .description(
-      'Copies a kernel into the cache under a name: kmatrix shell and check-config take it by that name, ' +
-        'kmatrix run by a row of matrix.yml, which is printed. A row’s own id supplies that row.',
+      'Copies a kernel into the cache under a name. kmatrix shell and check-config accept that name; kmatrix run ' +
+        'needs a row of matrix.yml, which is printed. Under the id of a `tree:` row, the kernel serves that row.',
     )
     .argument('<name>', 'name for `imported:` in matrix.yml, or the id of a `tree:` row')
     .argument('<bzImage>', 'x86 kernel image')
@@ -39,7 +39,7 @@ export function importCommand(images: Command): void {
     .addHelpText(
       'after',
       '\nExample:\n  kmatrix images import mine arch/x86/boot/bzImage --config .config\n\n' +
-        'kmatrix images remove NAME takes it back.',
+        'kmatrix images remove NAME undoes it.',
     )
     .action(async (name: string, bzImage: string, options: ImportOptions) => {
       if (!/^[a-z0-9][a-z0-9.+-]{0,59}$/.test(name)) {

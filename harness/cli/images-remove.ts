@@ -7,8 +7,8 @@ export function removeCommand(images: Command): void {
     .command('remove')
     .summary('remove a kernel you imported or built')
     .description(
-      'Removes a kernel that you imported or built, by its name, and what was made from it. A kernel that another ' +
-        'name stands for stays for that name. Fetched kernels go with kmatrix images prune.',
+      'Removes a kernel that you imported or built, by its name, and what was made from it. If the kernel has ' +
+        'another name too, it stays under that name. To remove fetched kernels, use kmatrix images prune.',
     )
     .argument('<own-kernel>', 'name it was imported under, or the row it was built for')
     .option('--json', 'print one JSON document')
@@ -20,7 +20,7 @@ export function removeCommand(images: Command): void {
 }
 
 function told({ name, kernel, kept, made }: RemovedKernel): string {
-  if (kernel === undefined) return `removed the name ${name}; its kernel was gone before\n`;
+  if (kernel === undefined) return `removed the name ${name}; its kernel was already gone\n`;
   const what = `${name}: ${kernel.release} ${kernel.id.slice(0, 12)}`;
   if (kept.length > 0) return `removed the name ${what}; the kernel stays for ${kept.join(', ')}\n`;
   const bytes = [kernel, ...made].reduce((sum, one) => sum + one.bytes, 0);

@@ -7,7 +7,7 @@ export function verifyCommand(images: Command): void {
     .command('verify')
     .summary('read every byte of the cache and remove what is broken')
     .description(
-      'Reads kernels, what was made from them, and downloads; removes what is broken. Exits 1 where something was.',
+      'Reads kernels, what was made from them, and downloads; removes what is broken. Exits 1 if anything was broken.',
     )
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  kmatrix images verify')
@@ -19,7 +19,7 @@ export function verifyCommand(images: Command): void {
       }
       const broken = all.filter(({ trouble }) => trouble !== undefined).length;
       if (options.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-      else process.stdout.write(`${all.length} read, ${broken === 0 ? 'all well' : `${broken} removed`}\n`);
+      else process.stdout.write(`${all.length} read, ${broken === 0 ? 'all intact' : `${broken} removed`}\n`);
       if (broken > 0) process.exitCode = 1;
     });
 }

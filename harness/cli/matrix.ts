@@ -21,9 +21,9 @@ interface Options {
 export function matrixCommand(command: Command): void {
   command
     .command('matrix')
-    .summary('what there is to run: profiles, kernels, workloads')
+    .summary('list what there is to run: profiles, kernels, workloads')
     .description(
-      'Lists what matrix.yml has: the words that --profile, --kernel, --workload and their like take.',
+      'Lists what matrix.yml defines: the names that --profile, --kernel, --workload and similar options take.',
     )
     .addArgument(new Argument('[part]', 'only this').choices(parts).argParser(partOf))
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))

@@ -13,12 +13,13 @@ interface MergeOptions {
 export function mergeCommand(command: Command, signal: AbortSignal): Command {
   return command
     .command('merge')
-    .summary('put the attempts of other runs into one')
+    .summary('merge the attempts of other runs into one run')
     .description(
-      'Adds to a run the attempts that others of the same seed and cells made and it lacks, each with its console and ' +
-        'under its own host: several hosts can share a run. The others stay as they are. Merge before you publish: a run that was packed lacks consoles.',
+      'Adds to a run the attempts that it lacks and that other runs with the same seed and cells have. Each keeps its ' +
+        'console and the record of its own host, so several hosts can share a run. The other runs are not changed. Merge ' +
+        'before you publish: a published run lacks some consoles.',
     )
-    .argument('<run>', 'id, folder, or latest: the run that they are added to')
+    .argument('<run>', 'id, folder, or latest: the run to add them to')
     .argument('<others...>', 'ids or folders of the others')
     .option('--runs <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .addHelpText('after', '\nExamples:\n  kmatrix merge latest ../other-host/results/RUN')

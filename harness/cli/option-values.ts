@@ -29,7 +29,7 @@ export const startOptions = (): readonly [Option, Option] => [
   new Option(
     '--start <way>',
     'how attempts get their machines: copied from a live template (fork), restored from a saved one (template), ' +
-      'booted each (cold), or fork for cells of 16 attempts and more without KVM and template for others (auto)',
+      'booted each time (cold), or fork for cells of 16 or more attempts without KVM and template for others (auto)',
   )
     .choices(startModes)
     .default('auto'),

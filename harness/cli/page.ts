@@ -18,7 +18,7 @@ export function pageCommand(command: Command): Command {
   const ids = bugsForHelp().flatMap((bug) => (isPaged(bug) ? bug.id : []));
   return command
     .command('page')
-    .summary('tell a bug’s story with the figures of stored runs')
+    .summary('write a page about a bug, with figures from stored runs')
     .description(
       'Writes a Markdown page about a bug to stdout; each figure in it is counted from stored runs.',
     )

@@ -8,7 +8,7 @@ export function printError(error: unknown): number {
   const colour = pc.createColors(process.stderr.isTTY === true && pc.isColorSupported);
   if (!(error instanceof KmatrixError)) {
     const details = error instanceof Error && error.stack ? error.stack : messageOf(error);
-    process.stderr.write(`${colour.red('kmatrix: a bug of ours:')} ${printable(details)}\n`);
+    process.stderr.write(`${colour.red('kmatrix: internal error:')} ${printable(details)}\n`);
     return 70;
   }
   // the words may be a guest's or a file's; the colours are ours

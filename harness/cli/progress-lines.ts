@@ -23,15 +23,15 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return colours.yellow(printable(event.warning));
     case 'kvm-dropped':
       return colours.yellow(
-        `KVM is dropped for the rest of the run, TCG goes on: ${printable(event.reason)}`,
+        `KVM is dropped and TCG is used for the rest of the run: ${printable(event.reason)}`,
       );
     case 'only-tcg-boots':
       return colours.yellow(
-        `${event.kernel}: boots under TCG, and not under KVM: ${printable(event.reason)}`,
+        `${event.kernel}: boots under TCG, but not under KVM: ${printable(event.reason)}`,
       );
     case 'boots-cold':
       return colours.yellow(
-        `${event.kernel}: each attempt boots, for want of a template: ${printable(event.reason)}`,
+        `${event.kernel}: each attempt boots, as there is no template: ${printable(event.reason)}`,
       );
     case 'not-copied':
       return colours.yellow(

@@ -23,10 +23,10 @@ interface PublishOptions {
 export function publishCommand(command: Command): Command {
   return command
     .command('publish')
-    .summary('make a stored run fit to be committed')
+    .summary('prepare a stored run to be committed')
     .description(
-      'Writes a run’s table anew, packs the consoles and samples of the attempts in which something went wrong into one ' +
-        'file, leaves the others out, adds a line to the index (README.md beside the runs), and adds it all to git.',
+      'Rewrites a run’s table, packs the consoles and samples of the attempts in which something went wrong into one ' +
+        'file, leaves out those of the others, adds a line to the index (README.md beside the runs), and adds it all to git.',
     )
     .argument('<run>', 'id, folder, or latest')
     .option('--about <text>', 'what the run is, for the index')
@@ -82,7 +82,7 @@ async function addToGit(paths: readonly string[]): Promise<void> {
     reject: false,
   });
   if (!failed) return;
-  throw new UsageError(`git doesn't take it: ${messageOf(stderr || shortMessage).split('\n')[0]}`, {
+  throw new UsageError(`git refused it: ${messageOf(stderr || shortMessage).split('\n')[0]}`, {
     where: first,
     remedy: 'leave it out of git with --no-add, or publish in a clone',
   });

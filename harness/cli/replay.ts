@@ -29,25 +29,28 @@ interface Options {
 export function replayCommand(command: Command, signal: AbortSignal): Command {
   return command
     .command('replay')
-    .summary('run the machine of a bundle again')
+    .summary('run the machine in a bundle again')
     .description(
-      'Runs the machine in a bundle of kmatrix repro: from its recording, to the same instruction, where it has one, ' +
-        'else booted anew. The guest in it is executed, in QEMU’s sandbox, and nothing else. A recording also feeds a saved ' +
-        'machine and an execution log to QEMU, which is no proof against hostile ones: replay those of people whom you ' +
-        'would let run a program. Of a recording that was not made here kmatrix asks first.',
+      'Runs the machine in a bundle made by kmatrix repro. If the bundle has a recording, that is replayed, instruction ' +
+        'for instruction; otherwise the machine boots anew. Only the guest in it is executed, in QEMU’s sandbox. A ' +
+        'recording also feeds a saved machine and an execution log to QEMU, which is not proof against hostile ones: ' +
+        'replay recordings only from people whose programs you would run. kmatrix asks before it replays a recording ' +
+        'that was not made here.',
     )
     .argument('<bundle>', 'NAME.tar.zst or NAME.tar.gz')
-    .option('--gdb', 'stop the recording before its first instruction, and say how gdb is attached')
-    .option('--boot', 'boot the machine although there is a recording')
-    .option('--trust', 'replay a recording that was made elsewhere, and don’t ask')
-    .option('--times <n>', 'run it so often', positive, 1)
+    .option(
+      '--gdb',
+      'stop the recording before its first instruction, and print the gdb command that attaches to it',
+    )
+    .option('--boot', 'boot the machine even if there is a recording')
+    .option('--trust', 'replay a recording that was made elsewhere without asking')
+    .option('--times <n>', 'run it this many times', positive, 1)
     .option('--json', 'print one document: how, cameAgain, sameConsole, seconds and reports of each run')
     .addHelpText(
       'after',
       '\nExamples:\n  kmatrix replay 407.tar.zst\n  kmatrix replay 407.tar.zst --gdb\n' +
         '  kmatrix replay 407.tar.zst --boot --times 10 --json | jq .cameAgain\n\n' +
-        'Exit codes: 0 the report came again (of a recording: every time, to the byte),\n' +
-        '1 it did not, 2 wrong input or a broken bundle, 3 this host can’t run it,\n' +
+        'Exit codes: 0 the report came again (from a recording: every time, and byte for\nbyte), 1 it did not, 2 wrong input or a broken bundle, 3 this host can’t run it,\n' +
         '130 interrupted.',
     )
     .action((file: string, options: Options) => act(file, options, signal));
@@ -105,7 +108,7 @@ function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Opt
       : boot
         ? '--gdb runs the recording, --boot does not'
         : times > 1
-          ? '--gdb runs it once'
+          ? '--gdb runs it only once'
           : undefined;
   if (why !== undefined)
     throw new UsageError(why, { where: file, remedy: 'kmatrix repro --record --bundle FILE records one' });
@@ -115,12 +118,12 @@ function checkOptions({ description }: UnpackedBundle, { gdb, boot, times }: Opt
 async function requireTrust({ id, description }: UnpackedBundle, where: string): Promise<void> {
   if (description.recording === null || isOwnBundle(id)) return;
   const what =
-    'the recording in this bundle was not made here; replaying it is like running a program of its maker';
+    'the recording in this bundle was not made here; replaying it is like running a program from whoever made it';
   process.stderr.write(`kmatrix: ${what}\n`);
   if (await ask('Replay it?')) return;
-  throw new UsageError('nothing was run: whoever made the recording is not known to be trusted', {
+  throw new UsageError('nothing was run: nobody has said that this recording can be trusted', {
     where,
-    remedy: '--trust replays it all the same, --boot runs the guest alone, without the recording',
+    remedy: '--trust replays it anyway, --boot runs the guest alone, without the recording',
   });
 }
 
@@ -140,14 +143,14 @@ async function explainGdb({ folder, description }: UnpackedBundle, socket: strin
   const words = ['gdb', ...(symbols ? [symbols] : []), '-ex', `target remote ${socket}`, '-x', script];
   process.stderr.write(
     `kmatrix: the machine waits; in another terminal:\n  ${shellQuoted(words)}\n` +
-      (symbols ? '' : 'kmatrix: no vmlinux for this kernel is here, so gdb has no names\n'),
+      (symbols ? '' : 'kmatrix: there is no vmlinux for this kernel here, so gdb has no symbols\n'),
   );
 }
 
 function verdictOf({ how, cameAgain, sameConsole, reports }: Replayed): string {
   if (how === 'replayed')
     return sameConsole
-      ? "the console is the recording's, to the byte"
+      ? "the console is the same as the recording's, byte for byte"
       : 'the console differs from the recording';
   const [first] = reports;
   if (cameAgain) return `the report came again: ${printable(first?.title ?? '', 200)}`;

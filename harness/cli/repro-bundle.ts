@@ -60,7 +60,9 @@ function bundleLine(bundle: BundleOutcome): string {
     ...partLine('recording', recording),
     ...partLine('vmcore', vmcore),
     ...(asks
-      ? [`  replaying its recording will ask first, as it couldn't be noted as made here: ${unnoted}`]
+      ? [
+          `  kmatrix replay will ask before it runs the recording, as it couldn't be noted as made here: ${unnoted}`,
+        ]
       : []),
     '',
   ].join('\n');
@@ -74,7 +76,7 @@ export async function checkBundle({ bundle, record, vmcore }: BundleOptions): Pr
   if (bundle === undefined) {
     const [given] = Object.entries({ record, vmcore }).find(([, value]) => value === true) ?? [];
     if (given === undefined) return;
-    throw new UsageError('it goes into a bundle, and none is named', {
+    throw new UsageError('it goes into a bundle, and no bundle is named', {
       where: `--${given}`,
       remedy: 'name one: --bundle FILE',
     });

@@ -59,13 +59,17 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
     .command('repro')
     .summary('reproduce a known bug')
     .description(
-      'Runs what provokes a known bug on a kernel that has it until the kernel reports it, and says whether the ' +
-        'report is that bug and how that is known. On several kernels, or with --control, everything runs to its ' +
-        'end and is compared.',
+      'Provokes a known bug on a kernel that has it, until the kernel reports it. Then says whether the report is that ' +
+        'bug, and how that is known. On several kernels, or with --control, all attempts run and are compared.',
     )
     .addArgument(new Argument('<issue>', ['which bug', bugs.map(({ id }) => id).join(', ')].join(': ')))
     .option('--matrix <file>', 'matrix file', usual.matrix)
-    .option('--kernel <pattern>', 'these kernels; repeatable; * and ? match; or an imported one', collect, [])
+    .option(
+      '--kernel <pattern>',
+      'these kernels, imported ones too; repeatable; * and ? are wildcards',
+      collect,
+      [],
+    )
     .addOption(
       choose(
         new Option(
@@ -81,17 +85,20 @@ export function reproCommand(command: Command, signal: AbortSignal): Command {
         arms.map(({ defect }) => defect),
       ),
     )
-    .option('--control', 'run the arm that must stay silent beside it, both to the end')
-    .option('--attempts <n>', 'at most so many (20); of a comparison, exactly so many (5)', positive)
-    .option('--minutes <m>', 'end after so long; attempts under way then count for nothing', minutes)
+    .option('--control', 'also run the control arm, which must stay silent; run both to the end')
+    .option('--attempts <n>', 'at most this many (20); in a comparison, exactly this many (5)', positive)
+    .option('--minutes <m>', 'stop after this many minutes; unfinished attempts are not counted', minutes)
     .option('--jobs <n>', 'machines at a time', positive)
     .option('--seed <n>', 'run seed: the same seed gives the same attempt seeds', unsigned32)
     .addOption(acceleratorOption())
     .addOption(startOption)
     .addOption(oldStartOption)
-    .option('--bundle <file>', 'put the attempt into NAME.tar.zst or .tar.gz, which runs it again by itself')
-    .option('--record', 'and a recording of it on one vCPU, which replays to the instruction')
-    .option('--vmcore', 'and the memory of its machine after the report, for crash(8) or gdb')
+    .option('--bundle <file>', 'write the attempt to NAME.tar.zst or .tar.gz, a file that can run it again')
+    .option(
+      '--record',
+      'with --bundle: add a recording on one vCPU, which replays it instruction for instruction',
+    )
+    .option('--vmcore', 'with --bundle: add the memory of the machine after the report, for crash(8) or gdb')
     .option('--out <folder>', 'where runs are kept', join(projectRoot, 'results'))
     .option('--offline', 'use only kernels that the cache holds')
     .option('--json', 'print one JSON document')
@@ -161,7 +168,7 @@ function warnOfMended({ kind, knownIssue }: Bug, kernels: Chosen['kernels']): vo
   const mended = kernels.filter(({ line }) => fixed !== '' && compareLines(line, fixed) >= 0);
   if (mended.length === 0) return;
   const names = mended.map(({ id }) => id).join(', ');
-  process.stderr.write(`${knownIssue} was mended in ${fixed}: ${names} should stay silent\n`);
+  process.stderr.write(`${knownIssue} was fixed in ${fixed}: ${names} should stay silent\n`);
 }
 
 /** Options that choose the attempts, as far as they aren't the usual ones. */
@@ -194,6 +201,6 @@ function refuseForSeries({ arm, defect, control, bundle, record, vmcore }: Repro
   if (given === undefined) return;
   throw new UsageError('this bug has no arms and no report: each kernel is its own control', {
     where: `--${given[0]}`,
-    remedy: 'leave that out',
+    remedy: 'leave out that option',
   });
 }

@@ -57,25 +57,25 @@ export function runCommand(command: Command, signal: AbortSignal): Command {
     .description('Boots the kernels of a profile, runs its workloads, judges the consoles, prints the table.')
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--profile <name>', 'smoke (ten minutes on two cores), nightly, or your own', 'smoke')
-    .option('--kernel <pattern>', 'only these kernels; repeatable; * and ? match', collect, [])
+    .option('--kernel <pattern>', 'only these kernels; repeatable; * and ? are wildcards', collect, [])
     .option('--workload <pattern>', 'only these workloads; repeatable', collect, []);
   for (const option of axisOptions()) run.addOption(option);
   run
-    .option('--attempts <n>', 'attempts of each cell, in place of the profile’s', positive)
+    .option('--attempts <n>', 'attempts per cell, instead of the profile’s number', positive)
     .option(
       '--jobs <n>',
-      'machines at a time (default: as many as cores, and up to four times as many while cores idle)',
+      'machines at a time (default: one per core, and up to four per core while cores are idle)',
       positive,
     )
     .option('--seed <n>', 'run seed: the same seed gives the same cells, order and attempt seeds', unsigned32)
     .addOption(acceleratorOption());
   for (const option of startOptions()) run.addOption(option);
   return run
-    .option('--resume <run>', 'go on with an interrupted run: its id, folder, or latest')
+    .option('--resume <run>', 'continue an interrupted run: its id, folder, or latest')
     .option('--out <folder>', 'where runs are kept', usualOut)
-    .option('--refresh', 'ask for newer kernels than the cache holds: a suite moves on')
+    .option('--refresh', 'look for newer kernels than the cached ones: suites are updated')
     .option('--offline', 'use only kernels that the cache holds')
-    .option('--force', 'run kernels below the floor of 2.6.32 too')
+    .option('--force', 'also run kernels older than 2.6.32')
     .option('--json', 'print one JSON document instead of the table')
     .addHelpText(
       'after',
@@ -102,10 +102,10 @@ function refuseBesideResume(command: Command): void {
   const given = options.find(({ attribute }) => command.getOptionValueSource(attribute) === 'cli');
   if (given === undefined) return;
   throw new UsageError(
-    '--resume goes on with the cells, the seed, the images and the way of starting machines that the run was begun with',
+    '--resume continues with the cells, seed, images and way of starting machines that the run began with',
     {
       where: given.option,
-      remedy: 'leave that out, or start a new run',
+      remedy: 'leave out that option, or start a new run',
     },
   );
 }
@@ -116,14 +116,14 @@ async function runToResume(root: string, name: string): Promise<string> {
   const { selection } = await readManifest(folder);
   if (selection.cells === undefined) return folder;
   if (isConfirmation(selection)) {
-    throw new UsageError('that run is of kmatrix compare --confirm, which makes two together', {
+    throw new UsageError('that run belongs to kmatrix compare --confirm, which makes two runs together', {
       where: folder,
-      remedy: 'give that command again',
+      remedy: 'run that command again',
     });
   }
-  throw new UsageError('that run is of kmatrix repro, which ends by what it finds', {
+  throw new UsageError('that run belongs to kmatrix repro, which stops according to what it finds', {
     where: folder,
-    remedy: 'give its command again: it is printed after `again:`',
+    remedy: 'run its command again: it is printed after `again:`',
   });
 }
 
@@ -189,8 +189,8 @@ async function runMatrixCells(options: RunOptions, used: Command, signal: AbortS
   if (interrupted) {
     // an id is looked for where runs usually are; a folder is found from anywhere
     const name = options.out === usualOut ? summary.run.id : shellQuoted([resolve(folder)]);
-    process.stderr.write(`interrupted; kmatrix run --resume ${name} goes on\n`);
+    process.stderr.write(`interrupted; kmatrix run --resume ${name} continues it\n`);
   }
   if (process.exitCode === 3)
-    process.stderr.write('no kernel of this selection could be had: see why above\n');
+    process.stderr.write('none of the selected kernels is available; the reasons are above\n');
 }

@@ -30,13 +30,18 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
     .summary('boot a kernel and give you a shell in it')
     .description(
       'Boots a kernel of the matrix with a busybox shell on its console. With a command, runs that instead: its ' +
-        'standard input, output and error are this one’s, byte for byte, and so is its exit status; what the kernel ' +
-        'says meanwhile goes to standard error. Without a terminal the shell reads its commands from standard input.',
+        'standard input, output and error are connected to this command’s, byte for byte, and its exit status is ' +
+        'passed on; kernel messages go to standard error. Without a terminal the shell reads its commands from ' +
+        'standard input.',
     )
     .argument('<kernel>', 'row of matrix.yml, or an imported name')
-    .argument('[command...]', 'one word: a line for sh; several: a program and its arguments')
-    .option('--timeout <seconds>', 'end it after so long, boot not counted, with exit status 124', positive)
-    .option('--verbose', 'show all of the boot, on standard error')
+    .argument('[command...]', 'one argument: a command line for sh; several: a program and its arguments')
+    .option(
+      '--timeout <seconds>',
+      'stop it after this many seconds, not counting the boot, with exit status 124',
+      positive,
+    )
+    .option('--verbose', 'show the whole boot on standard error')
     .option('--memory <MiB>', 'memory of the machine', positive, 256)
     .addOption(acceleratorOption())
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
@@ -50,8 +55,8 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         '  tar c src | kmatrix shell vanilla-3.2 --timeout 60 -- tar t\n' +
         '  kmatrix shell vanilla-3.2 < script.sh\n' +
         '\nCtrl-] leaves an interactive shell. In the background, give it < /dev/null.\n' +
-        'The exit status is the command’s, 128 and more for a signal’s, 127 where there\n' +
-        'is no such program; 1 where the machine ended before it.',
+        'The exit status is the command’s, or 128 plus the number of the signal that\n' +
+        'killed it; 127 if there is no such program; 1 if the machine ended first.',
     )
     .action(async (kernel: string, words: readonly string[], options: ShellOptions) => {
       const row = await findKernelRow(await loadMatrix(options.matrix), kernel);
@@ -82,7 +87,7 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         process.exitCode = exitStatusOf(ended);
       } catch (error) {
         if (!limit.signal.aborted || signal.aborted) throw error;
-        process.stderr.write(`kmatrix: not through after ${options.timeout} s\n`);
+        process.stderr.write(`kmatrix: not finished after ${options.timeout} s\n`);
         process.exitCode = timedOut;
       } finally {
         cancel();
@@ -111,7 +116,7 @@ type Ended = DoneFrame | null | 'left';
 function exitStatusOf(done: Ended): number {
   if (done === 'left') return 0;
   if (done === null) {
-    process.stderr.write('kmatrix: the machine ended before that was through\n');
+    process.stderr.write('kmatrix: the machine ended before the command did\n');
     return 1;
   }
   // a status of the command's own has no reason
@@ -156,7 +161,7 @@ async function findBusybox(): Promise<string> {
     );
     if (found) return path;
   }
-  throw new HostError('there is no busybox to be the shell', {
+  throw new HostError('busybox, which the shell comes from, is not installed', {
     remedy: 'kmatrix doctor --install (package busybox-static)',
   });
 }

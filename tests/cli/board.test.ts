@@ -63,7 +63,7 @@ t.test('kernels whose attempts start otherwise than they were to are told, with 
     (['boots-cold', 'not-copied'] as const).map((type) => ({ type, kernel: 'a', reason })),
     false,
   );
-  t.match(lines, /^a: each attempt boots, for want of a template: no.*room$/m);
+  t.match(lines, /^a: each attempt boots, as there is no template: no.*room$/m);
   t.match(lines, /^a: each attempt is restored, not copied: no.*room$/m);
   t.notMatch(lines, '\u001b', 'a guest’s words drive no terminal');
   t.end();

@@ -58,7 +58,7 @@ t.test('--whole keeps the consoles; without git it says how to go on', async (t)
     env: { GIT_CEILING_DIRECTORIES: runs, GIT_DIR: join(runs, 'none') },
   });
   t.equal(exitCode, 2);
-  t.match(stderr, /git doesn't take it[\s\S]*--no-add/);
+  t.match(stderr, /git refused it[\s\S]*--no-add/);
   t.ok((await readdir(folder)).includes('consoles'));
 });
 

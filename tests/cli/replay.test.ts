@@ -45,7 +45,7 @@ t.test('a recording that was made elsewhere is not replayed unasked, and a scrip
   const { exitCode, stderr } = await run();
   t.equal(exitCode, 2, stderr);
   t.match(stderr, /the recording in this bundle was not made here/);
-  t.match(stderr, /→ --trust replays it all the same, --boot runs the guest alone/);
+  t.match(stderr, /→ --trust replays it anyway, --boot runs the guest alone/);
   t.notOk(await wasStarted());
 });
 
@@ -81,6 +81,6 @@ t.test('the help says what is executed', async (t) => {
   const { stdout } = await kmatrix(['replay', '--help']);
   t.match(
     stdout.replace(/\s+/g, ' '),
-    /a saved machine and an execution log to QEMU.*would let run a program/,
+    /a saved machine and an execution log to QEMU.*only from people whose programs you would run/,
   );
 });
