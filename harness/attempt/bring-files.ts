@@ -33,7 +33,9 @@ export async function bringFiles(
     signal.throwIfAborted();
     if (!(error instanceof QmpError)) throw error;
     if (error.kind === 'Closed') return;
-    throw new StartError(`the files didn't get into the machine: ${messageOf(error)}`, { cause: error });
+    throw new StartError(`the files couldn't be copied into the machine: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

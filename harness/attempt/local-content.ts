@@ -72,7 +72,6 @@ async function orRefuse<T>(id: string, what: string, open: () => Promise<T | und
   if (found !== undefined) return found;
   throw new HostError(`${what} is not in this host's cache`, {
     where: id,
-    remedy:
-      'an attempt runs only where its very image, disks and files are; start a new run to make them anew',
+    remedy: 'an attempt needs exactly its own image, disks and files; start a new run to make them again',
   });
 }

@@ -113,7 +113,7 @@ function withoutReport(observations: Observations, oom: number | null, decided: 
     case 'deadline':
       return decided('stable', 'stopped at the time limit while it still made progress', null);
     case 'stuck':
-      return decided('operation-failed', 'the machine lives, the workload makes no progress', null);
+      return decided('operation-failed', 'the machine is alive, but the workload makes no progress', null);
     case 'exited':
       if (!ready)
         return decided(
@@ -138,13 +138,13 @@ function withoutReady({ end, trouble }: Observations, boot: BootWords, decided: 
   if (!boot.isKernels) {
     const console = boot.last === '' ? 'its console is empty' : `its console ends with “${boot.last}”`;
     const why = trouble || (end === 'exited' ? 'the machine ended' : 'the machine stopped');
-    return decided('harness-error', `${why} before a kernel said its name: ${console}`, null);
+    return decided('harness-error', `${why} before any kernel printed its version: ${console}`, null);
   }
   switch (end) {
     case 'silent':
       return decided('freeze', `silent without a report${last}`, null);
     case 'stuck':
-      return decided('operation-failed', `the machine lives and is never ready${last}`, null);
+      return decided('operation-failed', `the machine is alive, but never ready${last}`, null);
     default:
       return decided('harness-error', `${trouble || 'the machine ended before it was ready'}${last}`, null);
   }

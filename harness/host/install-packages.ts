@@ -47,7 +47,8 @@ async function availablePackages(packages: readonly string[]): Promise<string[]>
   if (failed) {
     throw new HostError(`apt can't be asked for packages: ${shortMessage}`, {
       where: ['apt-cache', ...words].join(' '),
-      remedy: 'only Debian and its kin are provided for; elsewhere install what kmatrix doctor lists by hand',
+      remedy:
+        'kmatrix installs packages only on Debian and its derivatives; elsewhere install by hand what kmatrix doctor lists',
     });
   }
   // NAME:, then indented lines; nothing at all for a name that it never heard, (none) for one that can't be installed

@@ -40,7 +40,7 @@ export const requirements: readonly Requirement[] = [
     package: 'debian-archive-keyring',
     why: 'holds the keys that Debian signs its archives with',
   },
-  { group: 'run', program: 'busybox', package: 'busybox-static', why: 'is the shell of kmatrix shell' },
+  { group: 'run', program: 'busybox', package: 'busybox-static', why: 'provides the shell of kmatrix shell' },
   { group: 'build', program: 'tar', package: 'tar', why: 'unpacks and copies source trees' },
   { group: 'build', program: 'flex', package: 'flex', why: 'kernel configuration parser' },
   { group: 'build', program: 'bison', package: 'bison', why: 'kernel configuration parser' },

@@ -41,7 +41,7 @@ export async function unpackBuiltHeaders(
       throw cause;
     throw new ImageError(`${purpose}: they don't say how make was called`, {
       where: `${makeWordsFile} in ${headers}`,
-      remedy: 'kmatrix images remove the kernel, and build it again',
+      remedy: 'remove the kernel with kmatrix images remove, and build it again',
       cause,
     });
   });

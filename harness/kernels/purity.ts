@@ -65,11 +65,11 @@ export async function readPurities(file = usualFile): Promise<readonly ComparedT
   }
   const read = purityFile.safeParse(data);
   if (read.success) return read.data.trees;
-  throw new UsageError(`the comparisons of trees don't fit: ${z.prettifyError(read.error)}`, {
+  throw new UsageError(`the comparisons of trees don't match their schema: ${z.prettifyError(read.error)}`, {
     where: file,
     remedy,
   });
 }
 
 const usualFile = join(projectRoot, 'images/kernels/purity.yml');
-const remedy = 'mend the file (its schema is in harness/kernels/purity.ts), or restore it';
+const remedy = 'fix the file (its schema is in harness/kernels/purity.ts), or restore it';

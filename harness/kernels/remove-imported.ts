@@ -47,7 +47,7 @@ export async function removeImported(name: string): Promise<RemovedKernel> {
 async function unknownName(name: string, known: readonly string[]): Promise<UsageError> {
   if ((await boundNames('rows')).includes(name)) {
     return new UsageError(`the kernel of ${name} was fetched, not imported or built`, {
-      remedy: 'kmatrix images prune removes what was not used lately, kmatrix images fetch gets it again',
+      remedy: 'kmatrix images prune removes what was not used recently, kmatrix images fetch gets it again',
     });
   }
   const near = nearest(name, known);

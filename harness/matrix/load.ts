@@ -98,4 +98,4 @@ const onlyDuplicates = (document: Document): boolean =>
   document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
 
 const syntaxRemedy = (code: string): string =>
-  code === 'DUPLICATE_KEY' ? 'remove or rename one of the two' : 'mend the YAML at this place';
+  code === 'DUPLICATE_KEY' ? 'remove or rename one of the two' : 'fix the YAML at this place';

@@ -33,7 +33,7 @@ export function namedCells(matrix: Matrix, ids: readonly string[], attempts: (id
       axes: axisRows(matrix, rows, where),
     };
     if (!goTogether(parts.axes)) {
-      throw new UsageError('these rows do not go together', {
+      throw new UsageError("these rows can't be combined", {
         where,
         remedy: 'see what their rows in matrix.yml need',
       });

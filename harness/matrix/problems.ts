@@ -36,7 +36,7 @@ export function usageErrorOf(file: string, problems: readonly PlacedProblem[]): 
   const rest = ordered.length > shown.length ? [`  and ${ordered.length - shown.length} more`] : [];
   return new UsageError(`${ordered.length} errors\n${[...lines, ...rest].join('\n')}`, {
     where: file,
-    remedy: 'mend them from the top: one may cause another',
+    remedy: 'fix them from the top: one may cause another',
   });
 }
 

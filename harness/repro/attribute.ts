@@ -42,7 +42,7 @@ export function attribute(
   if (count.failing === 0) return { how: 'no report', arm: count, control: controls };
   const not = (why: string): Attribution => ({ how: 'not attributed', arm: count, control: controls, why });
   if (controls === null || controls.of === 0)
-    return not('its frames name no known path, and no control arm was run');
+    return not('its frames match no known path, and no control arm was run');
   if (controls.failing > 0) return not('the control arm failed too');
   const probability = fisherOneSided(count, controls);
   // with five attempts per arm, 4 of 5 against 0 of 5 passes and 3 of 5 does not

@@ -144,13 +144,13 @@ export function loadBugs(): readonly Bug[] {
   }
   const read = bugs.safeParse(data);
   if (read.success) return read.data.bugs;
-  throw new UsageError(`the bugs to reproduce don't fit: ${z.prettifyError(read.error)}`, {
+  throw new UsageError(`the bugs to reproduce don't match their schema: ${z.prettifyError(read.error)}`, {
     where: path,
     remedy,
   });
 }
 
-const remedy = 'mend the file (its schema is in harness/repro/bugs.ts), or restore it';
+const remedy = 'fix the file (its schema is in harness/repro/bugs.ts), or restore it';
 
 /**
  * The bug that a word of the command line means: 407, #407, moby#407, LP#720095.

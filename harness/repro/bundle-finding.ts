@@ -107,7 +107,7 @@ function partOf(
 ): Part {
   if (made === undefined) return 'not asked for';
   if (typeof made === 'string') return `left out: ${made}`;
-  if (!made.reports.some(({ kind }) => kind !== 'warning')) return 'left out: no report came';
+  if (!made.reports.some(({ kind }) => kind !== 'warning')) return 'left out: there was no report';
   return cameAgain(expected, made.reports) ? 'in it' : 'in it, with another report';
 }
 
@@ -138,7 +138,7 @@ async function attemptAgain(
       'the cache no longer holds the image of this attempt: its kernel or guest has changed',
       {
         where: key.cell,
-        remedy: 'reproduce it again with what the cache holds now',
+        remedy: 'reproduce the bug again with what the cache holds now',
       },
     );
   }

@@ -40,7 +40,7 @@ export async function chooseKernels(
     if (await isCached(row)) return { matrix, kernels: [row], because };
   }
   throw noKernel(
-    `no kernel that has ${bug.knownIssue} is here`,
+    `the cache has no kernel that has ${bug.knownIssue}`,
     candidates.map(({ row }) => row),
   );
 }
@@ -66,7 +66,7 @@ export async function chooseSeriesKernels(
   }
   if (kernels.length > 0)
     return { matrix, kernels, because: 'the line that has it, and those after it, as cached' };
-  throw noKernel('none of the kernels to compare is here', [...named, ...newer]);
+  throw noKernel('the cache has none of the kernels to compare', [...named, ...newer]);
 }
 
 const inOrder = ({ knownBad }: ReportsBug, { prefer }: Arm): ReportsBug['knownBad'] => {
@@ -92,7 +92,7 @@ function noKernel(what: string, rows: readonly KernelRow[]): HostError {
   const commands = rows.map(wayTo);
   return new HostError(what, {
     remedy: [
-      'get one, then again:',
+      'get one, then run this command again:',
       ...[...new Set(commands)].slice(0, 6).map((command) => `    ${command}`),
       '    kmatrix images import NAME BZIMAGE, then kmatrix repro ISSUE --kernel NAME',
     ].join('\n'),

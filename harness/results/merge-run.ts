@@ -93,14 +93,14 @@ const refusal = (why: string, from: string, remedy: string): UsageError =>
 
 function refuseOtherRun(here: RunManifest, other: RunManifest, from: string): void {
   const refuse = (why: string) =>
-    refusal(why, from, `to set them side by side: kmatrix compare ${here.id} ${other.id}`);
-  if (isPacked(from)) throw refuse('that one was packed to be published, and has not all consoles');
+    refusal(why, from, `to compare them: kmatrix compare ${here.id} ${other.id}`);
+  if (isPacked(from)) throw refuse('that one was packed for publication and lacks some consoles');
   if (here.seed !== other.seed) throw refuse(`its seed is ${other.seed}, not ${here.seed}`);
   const cells = new Map(here.cells.map((cell) => [cell.id, canonicalJson(cell)]));
   for (const cell of other.cells) {
     const mine = cells.get(cell.id);
     if (mine === undefined) throw refuse(`only one of them has the cell ${cell.id}`);
-    if (mine !== canonicalJson(cell)) throw refuse(`${cell.id} was something else there`);
+    if (mine !== canonicalJson(cell)) throw refuse(`${cell.id} is defined differently there`);
   }
 }
 
@@ -125,7 +125,7 @@ async function refuseOtherImages(folder: string, from: string): Promise<void> {
     for (const [name, id] of theirs[which]) {
       if ((mine[which].get(name) ?? id) === id) continue;
       throw refusal(
-        `${name} had another image there`,
+        `${name} ran on another image there`,
         from,
         'run both with the same kernels and the same kmatrix',
       );

@@ -87,7 +87,7 @@ async function* readNumbered(
 ): AsyncGenerator<{ readonly attempt: StoredAttempt; readonly line: number }> {
   const packed = isPacked(folder);
   for await (const { text, number, complete } of readLines(join(folder, 'attempts.jsonl'))) {
-    const attempt = complete ? parseAttempt(text) : 'torn: the run was killed while it wrote';
+    const attempt = complete ? parseAttempt(text) : 'incomplete: the run was killed while it wrote this line';
     if (typeof attempt === 'string') onDamaged({ line: number, why: attempt });
     else yield { attempt: packed ? { ...attempt, ...packedPlaces(attempt) } : attempt, line: number };
   }

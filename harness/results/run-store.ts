@@ -104,7 +104,7 @@ export class RunStore {
   static async open(folder: string): Promise<RunStore> {
     const manifest = await readManifest(folder);
     if (isPacked(folder)) {
-      throw new UsageError('a run that was packed to be published takes no more attempts', {
+      throw new UsageError('a run that was packed for publication takes no more attempts', {
         where: folder,
         remedy: 'start a new run, and kmatrix compare them',
       });

@@ -101,6 +101,6 @@ const lostBytes = (stream: 1 | 2, from: number, to: number): HostError =>
     `bytes ${from} to ${to} of the command’s standard ${stream === 1 ? 'output' : 'error'} were lost`,
     {
       where: 'ttyS1',
-      remedy: 'run it again; if it comes again, it is a bug of kmatrix’s',
+      remedy: 'run it again; if this happens again, it is a bug in kmatrix',
     },
   );

@@ -53,8 +53,8 @@ export class Exchange implements Disposable {
     const piece = Buffer.alloc(length);
     readSync(this.#file, piece, 0, length, slot * slotBytes);
     if (checksum(piece) === crc) return piece;
-    throw new HostError('a piece of the command’s output came to harm in memory shared with its machine', {
-      remedy: 'run it again; if it comes again, it is a bug of kmatrix’s',
+    throw new HostError('part of the command’s output was corrupted in the memory shared with its machine', {
+      remedy: 'run it again; if this happens again, it is a bug in kmatrix',
     });
   }
 

@@ -54,10 +54,10 @@ export class ImageShelf {
     // the same parts give the same bytes
     if (!('unavailable' in made) && made.id === begunWith) return made;
     throw new HostError(
-      `the image that ${id} was begun with is gone from the cache, and this kmatrix makes another`,
+      `the image that ${id} began with is gone from the cache, and this version of kmatrix makes a different one`,
       {
         where: begunWith,
-        remedy: 'resume with the kmatrix that began the run, or start a new run',
+        remedy: 'resume with the version of kmatrix that began the run, or start a new run',
       },
     );
   }
@@ -135,9 +135,9 @@ export class ImageShelf {
 async function begunKernel(row: KernelRow, id: string): Promise<KernelEntry> {
   const kernel = await openKernel(id);
   if (kernel !== undefined) return kernel;
-  throw new HostError(`the kernel that the run was begun with on ${row.id} is gone from the cache`, {
+  throw new HostError(`the kernel that the run began with on ${row.id} is gone from the cache`, {
     where: id,
-    remedy: `kmatrix images fetch ${row.id} brings it back where its source still has the same; else start a new run`,
+    remedy: `kmatrix images fetch ${row.id} brings it back if its source still has the same kernel; otherwise start a new run`,
   });
 }
 

@@ -118,7 +118,7 @@ const startShared = (spec: MachineSpec, signal: AbortSignal): Promise<SharedMach
   });
 
 function notBooted(row: string, end: 'exited' | 'silent', console: string): HostError {
-  const last = console.trim().split('\n').at(-1)?.trim() || 'none: it never said a word';
+  const last = console.trim().split('\n').at(-1)?.trim() || 'none: it printed nothing';
   const how = end === 'exited' ? 'ended before it was ready' : 'stopped while it booted';
   return new HostError(`the machine ${how}; its last line: ${last}`, {
     where: row,

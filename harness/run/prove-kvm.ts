@@ -58,7 +58,7 @@ export async function proveKvm(proof: KvmProof): Promise<Proven> {
   if (!isRecorded) await setAside(undefined, reason, proof);
   await store.beginSession({ ...facts, accelerator: { name: 'tcg', reason } });
   if (!tcg.boots) {
-    const neither = 'is ready neither under KVM nor under TCG';
+    const neither = 'becomes ready neither under KVM nor under TCG';
     await setAside(tcg.finished, `${kernel} ${neither}`, proof);
     throw new HostError(
       `the known-good control's kernel, ${kernel}, ${neither}${tcg.finished ? `: ${tcg.finished.result.reason}` : ''}`,
@@ -124,7 +124,7 @@ function factsOf({ session }: KvmProof['store']) {
 const noLongerSound = (reason: string, where: string): HostError =>
   new HostError(`the run's attempts so far were made under KVM, and now ${reason}`, {
     where,
-    remedy: 'kmatrix doctor --forget has KVM looked at again; resume where KVM works, or start a new run',
+    remedy: 'kmatrix doctor --forget probes KVM again; resume where KVM works, or start a new run',
   });
 
 async function keep(finished: FinishedAttempt | undefined, { trial, store, emit }: KvmProof): Promise<void> {

@@ -26,10 +26,10 @@ export function refuseOtherCells(
   const named = ids.length === 0 ? 'where a kernel comes from' : ids.slice(0, 3).join(', ');
   const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
   throw new UsageError(
-    `matrix.yml has changed since run ${manifest.id} began, in what it is made of: ${named}${more}`,
+    `matrix.yml has changed since run ${manifest.id} began, in cells of that run: ${named}${more}`,
     {
       where,
-      remedy: 'restore what it was, or start a new run',
+      remedy: 'restore it, or start a new run',
     },
   );
 }

@@ -30,16 +30,16 @@ export async function resumedAccelerator(
   if (counted === undefined) return await chooseAccelerator(qemu, wish, options);
   const { name } = counted.accelerator;
   if (wish !== 'auto' && wish !== name) {
-    throw new UsageError(`run ${manifest.id} was begun under ${name}, and ${wish} is asked for`, {
+    throw new UsageError(`run ${manifest.id} began under ${name}, and ${wish} is asked for`, {
       where: '--accelerator',
-      remedy: `leave that out, or start a new run under ${wish}; kmatrix compare tells the two apart`,
+      remedy: `leave out that option, or start a new run under ${wish}; kmatrix compare shows how the two differ`,
     });
   }
-  if (name === 'tcg') return { name, reason: 'as the run was begun' };
+  if (name === 'tcg') return { name, reason: 'as when the run began' };
   const found = await chooseAccelerator(qemu, 'auto', options);
   if (found.name === name) return found;
   throw new HostError(
-    `run ${manifest.id} was begun under KVM, which this host can't go on with: ${found.reason}`,
+    `run ${manifest.id} began under KVM, which this host can't continue with: ${found.reason}`,
     {
       where: folder,
       remedy: 'resume it on a host where KVM works, or start a new run',

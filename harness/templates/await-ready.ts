@@ -80,7 +80,7 @@ export async function awaitReady(
   }
 }
 
-const panicked = Symbol('the kernel panicked and has said all it had to say');
-const nothingRan = Symbol('no kernel has said its name');
+const panicked = Symbol('the kernel panicked and its output has ended');
+const nothingRan = Symbol('no kernel has printed its version');
 
 const firstWordsSeconds = 20;

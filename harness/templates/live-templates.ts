@@ -66,11 +66,11 @@ export class LiveTemplates implements AsyncDisposable {
 
   async #make(name: string, request: MachineRequest, release: string): Promise<TemplateSlot | null> {
     const { accelerator, shape } = request.spec;
-    if (accelerator !== 'tcg') throw new HostError('machines of KVM live in the kernel, which copies none');
+    if (accelerator !== 'tcg') throw new HostError('KVM machines live in the kernel, and can’t be copied');
     const memoryMiB = shape.memoryMiB + qemuMiB;
     if (memoryMiB > this.#budgetMiB) {
       throw new HostError(
-        `it takes ${memoryMiB} MiB, and an eighth of the free memory is for those that are copied (${this.#budgetMiB} MiB)`,
+        `it takes ${memoryMiB} MiB, more than the eighth of free memory that copied machines may use (${this.#budgetMiB} MiB)`,
       );
     }
     if (this.#gaveWay.has(name) || !(await this.#makeRoom(memoryMiB))) return null;

@@ -49,7 +49,7 @@ async function opened({ id, folder, about }: StoredEntry): Promise<Template> {
   const noted = aboutTemplate.safeParse(about);
   if (!noted.success) {
     await removeEntry('templates', id);
-    throw new HostError('what was noted about a template is damaged; the next run makes it anew', {
+    throw new HostError('what was noted about a template is damaged; the next run makes it again', {
       where: folder,
     });
   }

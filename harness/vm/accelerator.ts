@@ -24,7 +24,7 @@ export async function chooseAccelerator(
       if (works) return { name: 'kvm', reason };
       throw new HostError(`KVM does not work: ${reason}`, {
         where: '/dev/kvm',
-        remedy: 'let kmatrix choose (auto), or ask for tcg, which needs nothing of the host',
+        remedy: 'let kmatrix choose (auto), or ask for tcg, which needs nothing from the host',
       });
     }
     case 'auto': {

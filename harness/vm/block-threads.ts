@@ -16,7 +16,7 @@ export async function awaitRestOfDisks({ pid }: Pick<Machine, 'pid'>, signal: Ab
     if (await areBlockThreadsAtRest(pid)) return;
     await delay(10, undefined, { signal });
   }
-  throw new StartError('a stopped machine goes on reading its disks');
+  throw new StartError('a stopped machine keeps reading its disks');
 }
 
 /**

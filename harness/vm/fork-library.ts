@@ -31,7 +31,7 @@ export async function buildForkLibrary(signal: AbortSignal): Promise<string> {
     const error = stderr.split('\n').find((line) => /error/.test(line)) ?? '';
     throw new HostError(`the library that copies machines doesn't compile: ${printable(error, 300)}`, {
       where: folder,
-      remedy: 'it is for x86_64 hosts; --start template does without it',
+      remedy: 'it is for x86_64 hosts; --start template works without it',
     });
   };
   const entry = await keyedEntry('fork-library', key, build, { signal });

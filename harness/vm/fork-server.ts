@@ -148,7 +148,7 @@ export class ForkServer implements Disposable {
   #refuse(reason: string): HostError {
     const words = this.#original?.process.stderr().trim() ?? '';
     this.#gone ??= new HostError(`a machine can't be copied: ${reason}${words && `; QEMU says: ${words}`}`, {
-      remedy: '--start template does without copies',
+      remedy: '--start template works without copies',
     });
     this.#answer?.reject(this.#gone);
     this.#endIfGone();

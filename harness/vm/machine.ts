@@ -80,7 +80,7 @@ export class Machine implements AsyncDisposable {
       machine.kill();
       throw new StartError(`QEMU did not start: it took no commands for ${machine.qmp.openSeconds} s`, {
         where: spec.qemu.binary,
-        remedy: 'kmatrix doctor looks at this host; --accelerator tcg does without its /dev/kvm',
+        remedy: 'kmatrix doctor checks this host; --accelerator tcg works without /dev/kvm',
         cause: failure,
       });
     }
@@ -91,7 +91,7 @@ export class Machine implements AsyncDisposable {
     if (how === 'done') return machine;
     throw new StartError(`QEMU did not start: ${stderr.trim() || `it ended with ${signal ?? exitCode}`}`, {
       where: spec.qemu.binary,
-      remedy: 'read what QEMU says above; kmatrix doctor looks at this host',
+      remedy: 'read what QEMU says above; kmatrix doctor checks this host',
       cause: failure instanceof Error ? failure : undefined,
     });
   }

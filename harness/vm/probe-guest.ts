@@ -34,7 +34,7 @@ export async function buildProbeGuest(): Promise<ProbeGuest> {
     const error = stderr.split('\n').find((line) => /error/i.test(line)) ?? messageOf(shortMessage);
     throw new HostError(`the guest that probes KVM can't be assembled: ${printable(error, 300)}`, {
       where: source,
-      remedy: 'it wants gcc and binutils for x86-64; --accelerator tcg does without it',
+      remedy: 'it needs gcc and binutils for x86-64; --accelerator tcg works without it',
     });
   };
   const { folder: entry, id } = await keyedEntry('probe-guest', key, build);

@@ -75,7 +75,7 @@ export function verdictOf(kvm: ProbeRun, tcg: ProbeRun | null, deadlineSeconds: 
     case 'timed-out':
       return {
         works: false,
-        reason: `KVM was not through the probe guest within ${deadlineSeconds} s: ${kvm.stopped}${besideText(tcg)}`,
+        reason: `KVM did not finish the probe guest within ${deadlineSeconds} s: ${kvm.stopped}${besideText(tcg)}`,
         isDefinite: false,
       };
     case 'done': {
@@ -106,7 +106,7 @@ function besideText(tcg: ProbeRun | null): string {
     case 'done':
       return `; TCG runs all of it, ${milliseconds(tcg.roundMs)} per round`;
     case 'timed-out':
-      return `; TCG was not through within ${tcgDeadlineSeconds} s: ${tcg.stopped}`;
+      return `; TCG did not finish it within ${tcgDeadlineSeconds} s: ${tcg.stopped}`;
     case 'refused':
       return `; TCG did not run it: ${tcg.why}`;
     default:

@@ -17,7 +17,7 @@ export async function findQemu(): Promise<Qemu> {
   const version = parseQemuVersion(stdout ?? '');
   if (failed || version === undefined) {
     throw new HostError(
-      failed ? 'QEMU is not here, or does not start' : 'this is not QEMU: it names no version',
+      failed ? 'QEMU is not installed, or does not start' : 'this is not QEMU: it names no version',
       {
         where: binary,
         remedy: 'kmatrix doctor --install',

@@ -135,13 +135,13 @@ function stopOf(seen: readonly Line[]): string {
   if (rounds > 0) return `the timed loop was in round ${rounds}`;
   const next = stages[reached + 1]?.[1] ?? 'its end';
   const ran = stages[reached]?.[1];
-  return ran === undefined ? 'not an instruction ran' : `${ran} ran, ${next} never came`;
+  return ran === undefined ? 'not one instruction ran' : `${ran} ran, ${next} never came`;
 }
 
 /** The guest's own words about what a processor did wrong. */
 function complaint(seen: readonly Line[]): string | undefined {
-  if (seen.some(({ word }) => word === 'exception')) return 'there was an exception where none belongs';
-  if (seen.some(({ word }) => word === 'differs')) return 'a page held what was written to another';
+  if (seen.some(({ word }) => word === 'exception')) return 'there was an unexpected exception';
+  if (seen.some(({ word }) => word === 'differs')) return 'a page held data that was written to another page';
   return undefined;
 }
 

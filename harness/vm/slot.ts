@@ -19,7 +19,7 @@ export async function fillSlot(
   path: string,
 ): Promise<void> {
   if (!isQemuAtLeast(version, oldest)) {
-    throw new HostError(`QEMU ${version} can't give a running machine files`, {
+    throw new HostError(`QEMU ${version} can't pass files to a running machine`, {
       remedy: `use QEMU ${oldest.join('.')} or newer`,
     });
   }

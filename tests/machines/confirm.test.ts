@@ -96,7 +96,7 @@ t.test('what changed between two runs is put to the test on the images of both',
     const { selection } = JSON.parse(await readFile(join(runs, id, 'run.json'), 'utf8'));
     t.match(selection, { profile: 'confirm', cellAttempts: { [plain]: 12, [overlay]: 12 } });
     const resumed = await kmatrix(['run', '--resume', id, '--out', runs]);
-    t.match(resumed, { exitCode: 2, stderr: /of kmatrix compare --confirm/ });
+    t.match(resumed, { exitCode: 2, stderr: /belongs to kmatrix compare --confirm/ });
   }
 
   // the runs of before, with an image that the cache doesn't have

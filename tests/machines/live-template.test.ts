@@ -113,7 +113,7 @@ t.test('what can’t be copied is refused before anything is started', async (t)
   await t.rejects(open('kvm', wanted({ accelerator: 'kvm' })), { message: /KVM/ });
   const huge = wanted({ shape: { cpus: 2, memoryMiB: 2 ** 30 } });
   await t.rejects(open('huge', huge), {
-    message: /an eighth of the free memory is for those that are copied/,
+    message: /more than the eighth of free memory that copied machines may use/,
   });
   t.equal(liveMachineCount(), before);
 });

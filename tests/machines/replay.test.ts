@@ -78,7 +78,7 @@ if (kernel === undefined) {
     t.ok(bytes > thread.spec.shape.memoryMiB * 2 ** 20, `${bytes} bytes`);
     const leader = await attemptOf407(kernel, 'leader', 2);
     const options = { startedAt, expected: null, file: join(folder, 'b'), signal };
-    t.equal(await catchMemory(leader.attempt, leader.spec, options), 'no report came');
+    t.equal(await catchMemory(leader.attempt, leader.spec, options), 'there was no report');
     // a kernel that panics resets, and takes its memory with it: at once from 3.1 on, where a busy host could else come first
     const atOnce = /^(2\.6|3\.0)\b/.test(kernel.release) ? [] : ['panic=-1'];
     const panics = { ...thread.spec, bootArguments: [...thread.spec.bootArguments, 'oops=panic', ...atOnce] };

@@ -58,15 +58,15 @@ t.test('a run is resumed with what it was begun with, or refused; what else diff
   const kernel = await edit(join(run, 'images.json'), /"imageId": "[0-9a-f]+"/, `"imageId": "${hash}"`);
   const gone = await kmatrix(resume);
   t.equal(gone.exitCode, 3, gone.stderr);
-  t.match(gone.stderr, /the kernel that the run was begun with on debian-6.1-cloud is gone from the cache/);
+  t.match(gone.stderr, /the kernel that the run began with on debian-6.1-cloud is gone from the cache/);
   t.match(gone.stderr, /kmatrix images fetch debian-6.1-cloud/);
   await kernel();
 
   const image = await edit(sessions, /"image":"[0-9a-f]+"/g, `"image":"${hash}"`);
   const another = await kmatrix(resume);
   t.equal(another.exitCode, 3, another.stderr);
-  t.match(another.stderr, /the image that debian-6.1-cloud\/burn was begun with is gone/);
-  t.match(another.stderr, /resume with the kmatrix that began the run, or start a new run/);
+  t.match(another.stderr, /the image that debian-6.1-cloud\/burn began with is gone/);
+  t.match(another.stderr, /resume with the version of kmatrix that began the run, or start a new run/);
   await image();
 
   const cells = await edit(

@@ -65,7 +65,7 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   const { exitCode, stderr } = await run;
   t.equal(exitCode, 130);
   const [id = ''] = await readdir(out);
-  t.match(stderr, `kmatrix run --resume ${join(out, id)} goes on`, 'a folder is found from anywhere');
+  t.match(stderr, `kmatrix run --resume ${join(out, id)} continues it`, 'a folder is found from anywhere');
   t.same(await pidsWith(mark), []);
   t.same(await finished(out), []);
   t.match(JSON.parse(await readFile(join(out, id, 'run.json'), 'utf8')), { start: 'auto' });
@@ -73,7 +73,7 @@ t.test('Ctrl-C ends the machines, keeps what finished and exits 130', async (t) 
   t.equal(otherWay.exitCode, 2);
   t.match(
     otherWay.stderr,
-    /--resume goes on with the cells, the seed, the images and the way of starting[\s\S]*at --boot/,
+    /--resume continues with the cells, seed, images and way of starting[\s\S]*at --boot/,
   );
 });
 

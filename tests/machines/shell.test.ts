@@ -101,7 +101,7 @@ t.test('a command that doesn’t end is ended, whatever its input does', async (
     env: { KMATRIX_TEST_MARK: mark },
   });
   t.equal(String(stdout), 'begun\n');
-  t.match(stderr, 'not through after 2 s');
+  t.match(stderr, 'not finished after 2 s');
   t.equal(exitCode, 124);
   t.same(await pidsWith(mark), []);
 });

@@ -99,7 +99,7 @@ t.test(
     );
     t.throws(
       () => expand(matrix, { ...wholeProfile('x'), cells: ['debian-6.1/lifecycle/userland=odd'] }),
-      /do not go together/,
+      /can't be combined/,
     );
     const cell = 'debian-6.1/lifecycle/storage=overlay/userland=odd';
     t.equal(expand(matrix, { ...wholeProfile('x'), cells: [cell] })[0]?.id, cell);

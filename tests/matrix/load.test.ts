@@ -112,7 +112,7 @@ const mistakes: readonly (readonly [string, string, string, string, string])[] =
   ['no source', ', tree: {supplied: true}', '', '12:16', 'exactly one source'],
   ['an empty tree', 'tree: {supplied: true}', 'tree: {}', '', 'exactly one of tarball'],
   ['a duplicate id', '  vanilla-3.2:', '  debian-6.1: {}\n  vanilla-3.2:', '12:3', 'remove or rename'],
-  ['broken YAML', 'profiles:', 'profiles: [', '', 'mend the YAML'],
+  ['broken YAML', 'profiles:', 'profiles: [', '', 'fix the YAML'],
   [
     'a range that is none',
     '{kernel: vanilla-*, workload',

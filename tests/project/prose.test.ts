@@ -13,7 +13,7 @@ t.test('prose in Markdown is wrapped; tables, code and addresses may be longer',
     const text = await readFile(join(projectRoot, file), 'utf8');
     const wrapped = wrapProse(text);
     const first = text.split('\n').findIndex((line, at) => line !== wrapped.split('\n')[at]);
-    t.equal(first, -1, first === -1 ? file : `${file}:${first + 1}: node tools/wrap-prose.mjs mends it`);
+    t.equal(first, -1, first === -1 ? file : `${file}:${first + 1}: node tools/wrap-prose.mjs fixes it`);
   }
 });
 

@@ -134,10 +134,10 @@ t.test('runs that can’t be one are refused before anything is written', async 
       await runOf([], { cells: [aCell('vanilla-3.4', 'lifecycle')] }),
       /only one of them has the cell vanilla-3\.4\/lifecycle/,
     ],
-    [await runOf([], { cells: [longer] }), /lifecycle was something else there/],
-    [await runOf([[life, 1]], { imageId: 'other' }), /lifecycle had another image there/],
+    [await runOf([], { cells: [longer] }), /lifecycle is defined differently there/],
+    [await runOf([[life, 1]], { imageId: 'other' }), /lifecycle ran on another image there/],
     [await runOf([[life, 1]], { accelerator: 'kvm' }), /it ran under kvm, not tcg/],
-    [await packed(await runOf([[life, 1]])), /packed to be published, and has not all consoles/],
+    [await packed(await runOf([[life, 1]])), /packed for publication and lacks some consoles/],
   ];
   for (const [other, message] of cases) await t.rejects(merge(here, other), { message });
   t.equal(await readFile(join(here, 'attempts.jsonl'), 'utf8'), before);
@@ -199,5 +199,5 @@ t.test('a merge that was interrupted goes on, under the same session', async (t)
 
 t.test('a packed run takes no attempts, by merging or by going on', async (t) => {
   const here = await packed(await runOf([[life, 0]]));
-  await t.rejects(RunStore.open(here), { message: /packed to be published takes no more attempts/ });
+  await t.rejects(RunStore.open(here), { message: /packed for publication takes no more attempts/ });
 });

@@ -22,7 +22,7 @@ const attempt: Attempt = {
 };
 const ready = anAttempt(cell.id, 0, 'stable', { start: 'cold', bootSeconds: 1 });
 const notReady = anAttempt(cell.id, 0, 'harness-error', {
-  ...{ start: 'cold', bootSeconds: null, reason: 'no kernel said its name' },
+  ...{ start: 'cold', bootSeconds: null, reason: 'no kernel printed its version' },
 });
 const { signal } = new AbortController();
 
@@ -108,7 +108,7 @@ for (const [what, kvm] of [
 t.test('where it is ready under neither, the run ends, and nothing of it counts', async (t) => {
   const { proven, asked, finished, sessions } = await prove(t.testdir({}), { kvm: notReady, tcg: notReady });
   if (!(proven instanceof HostError)) return t.fail('no HostError');
-  t.match(proven.message, /debian-6\.1, is ready neither under KVM nor under TCG/);
+  t.match(proven.message, /debian-6\.1, becomes ready neither under KVM nor under TCG/);
   t.match(proven.where, /consoles$/);
   t.match(proven.remedy, /kmatrix doctor/);
   t.same(asked, ['kvm cold', 'tcg cold']);
@@ -191,7 +191,7 @@ t.test('a row whose kernel is never ready under KVM is looked at once under TCG'
   const ended = await Promise.all([picky.run(attempt, options), picky.run(attempt, options)]);
   t.match(ended, [{ result: notReady }, { result: notReady }], 'they count as they ended');
   await picky.settled();
-  t.same([looks, findings], [1, ['debian-6.1: no kernel said its name']]);
+  t.same([looks, findings], [1, ['debian-6.1: no kernel printed its version']]);
   const poisoned = {
     ...attempt,
     cell: {

@@ -7,7 +7,7 @@ import { summarise } from '../../harness/summary/summarise.js';
 import { aCell, aRun, runsFolder } from '../results/stored-run.js';
 
 const kernelOrg = (kernel: string, folder: string, version: string): string =>
-  `linux-${version}.tar.xz can't be downloaded: no way to the server (getaddrinfo ENOTFOUND cdn.kernel.org); at ` +
+  `linux-${version}.tar.xz can't be downloaded: the server can't be reached (getaddrinfo ENOTFOUND cdn.kernel.org); at ` +
   `https://cdn.kernel.org/pub/linux/kernel/${folder}/linux-${version}.tar.xz; check the network; or give a tree: ` +
   `kmatrix images build ${kernel} --tree FOLDER`;
 const noPlace = (kernel: string): string =>
@@ -23,7 +23,7 @@ const kernels = [
 ] as const;
 
 const wanted =
-  "linux-*.tar.xz can't be downloaded: no way to the server (getaddrinfo ENOTFOUND cdn.kernel.org); at " +
+  "linux-*.tar.xz can't be downloaded: the server can't be reached (getaddrinfo ENOTFOUND cdn.kernel.org); at " +
   'https://cdn.kernel.org/pub/linux/kernel/*.tar.xz; check the network; or give a tree: ' +
   'kmatrix images build KERNEL --tree FOLDER';
 

@@ -45,7 +45,7 @@ t.test(
 t.test('a probe guest that never gets a processor is noticed', async (t) => {
   t.strictSame(await run({ deadlineSeconds: 2, extraArguments: ['-S'] }), {
     end: 'timed-out',
-    stopped: 'not an instruction ran',
+    stopped: 'not one instruction ran',
   });
 });
 

@@ -107,7 +107,7 @@ t.test('what TCG was not through with, and what came all at once, is no figure t
   const stuck = { end: 'timed-out', stopped: 'the timed loop was in round 3' } as const;
   const refused = (isDefinite: boolean) => ({ end: 'refused', why: 'no TCG in it', isDefinite }) as const;
   for (const [kvm, tcg, works, isDefinite, reason] of [
-    [done(2), stuck, true, false, /; TCG was not through within 30 s: the timed loop was in round 3$/],
+    [done(2), stuck, true, false, /; TCG did not finish it within 30 s: the timed loop was in round 3$/],
     [done(2), refused(true), true, true, /; TCG did not run it: no TCG in it$/],
     [done(2), refused(false), true, false, /no TCG in it$/],
     [done(2), done(25), true, true, /takes KVM 2 ms per round, TCG 25 ms$/],

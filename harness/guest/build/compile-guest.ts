@@ -82,7 +82,7 @@ async function run({ compiler, signal }: GuestCompilation, words: readonly strin
   const at = /^([^:\s]+:\d+(?::\d+)?): (?:fatal )?(?:error: )?(.*)$/.exec(line ?? '');
   throw new UsageError(`the guest doesn't compile: ${at?.[2] ?? (line || shortMessage)}`, {
     where: at?.[1],
-    remedy: 'mend that source; -Werror is on, so a warning counts',
+    remedy: 'fix that source; -Werror is on, so a warning counts',
     cause,
   });
 }

@@ -40,7 +40,7 @@ export async function buildControlModule(
     throw new ImageError(`no headers to build the known-bad module for ${row.id}`, {
       remedy:
         source.kind === 'tree'
-          ? `build it again, its headers are kept then: kmatrix images build ${row.id}`
+          ? `build it again, which keeps its headers: kmatrix images build ${row.id}`
           : 'let a row of the apt source, or a kernel built from source, be the control kernel',
     });
   }

@@ -142,7 +142,7 @@ async function manifestOf(kernel: KernelEntry): Promise<Manifest> {
   if (stored === undefined) {
     throw new ImageError(`the kernel ${kernel.release} is gone from the cache, or broken`, {
       where: kernel.folder,
-      remedy: 'run again: it is fetched or built anew',
+      remedy: 'run the command again: the kernel is then fetched or built again',
     });
   }
   return stored.manifest;
@@ -155,7 +155,7 @@ async function moduleBytes(kernel: KernelEntry, manifest: Manifest, path: string
   if (bytes === undefined) {
     throw new ImageError(`${plainModuleName(path)} is not what was published (SHA-256)`, {
       where,
-      remedy: 'kmatrix images verify removes the broken entry; the next run makes it anew',
+      remedy: 'kmatrix images verify removes the broken entry; the next run makes it again',
     });
   }
   const suffix = moduleCompression(path);

@@ -76,6 +76,6 @@ function doesNotApply(patch: string, said: string): ImageError {
     failures.length > 0 ? failures.slice(0, 5).join(', ') : said.trim().split('\n').slice(-2).join('; ');
   return new ImageError(`${patch} doesn't apply: ${printable(what, 600)}`, {
     where: patch,
-    remedy: 'use the patch set of this kernel’s line, or mend the patch',
+    remedy: 'use the patch set of this kernel’s line, or fix the patch',
   });
 }

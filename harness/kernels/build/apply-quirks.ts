@@ -41,7 +41,7 @@ async function applyEdit(tree: string, quirk: string, edit: QuirkEdit): Promise<
       {
         where: path,
         remedy:
-          'narrow the quirk’s kernel range, or give the text that shows the file to be mended, in quirks.yml',
+          'in quirks.yml, narrow the quirk’s kernel range, or add to `mended` the text of a file that needs no edit',
       },
     );
   }

@@ -60,7 +60,7 @@ async function sourceOf(build: SuppliedBuild): Promise<TreeSource> {
   } as const;
   if (tree !== undefined) return { ...common, ...(await placeOf(tree, build)) };
   if (build.commit !== undefined || build.folder !== undefined) {
-    throw new UsageError('--commit and --folder say where in a tree, and no --tree is given');
+    throw new UsageError('--commit and --folder name a place in a tree, and no --tree is given');
   }
   if (own === undefined) {
     throw new UsageError(`${row.id} names no tree of its own`, { remedy: 'name one with --tree' });

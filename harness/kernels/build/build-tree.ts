@@ -72,7 +72,7 @@ export async function buildTree(build: TreeBuild): Promise<KernelEntry> {
     async () =>
       (await findBuilt(name, build)) ??
       (await compile(build, name, { tree, patchSets, recipe, toolchain, started, step })),
-    { onWait: () => step('wait for another build of the same kernel'), signal },
+    { onWait: () => step('waiting for another build of the same kernel'), signal },
   );
   const { id, provenance, seconds } = kernel;
   const known = kernel.core ?? (await lateCore(tree, version));
@@ -135,7 +135,7 @@ async function compile(build: TreeBuild, name: KernelName, parts: Parts): Promis
     if (compiled.without.length > 0) step(`without ${compiled.without.join(', ')}`);
     const unusable = compiled.unusable.map(unusableText);
     if (unusable.length > 0)
-      step(`can't be loaded, for symbols that nothing exports: ${unusable.join(', ')}`);
+      step(`can't be loaded, as they need symbols that nothing exports: ${unusable.join(', ')}`);
     return publishKernel(name, {
       folder: compiled.folder,
       release: compiled.release,

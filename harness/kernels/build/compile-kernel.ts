@@ -58,7 +58,7 @@ export async function compileKernel(
   const release = (await readFile(join(build, 'include/config/kernel.release'), 'utf8')).trim();
   for (const [from, to] of results) {
     if (!existsSync(join(build, from))) {
-      throw new ImageError(`the build ended well and made no ${from}`, { where: options.log });
+      throw new ImageError(`the build succeeded but made no ${from}`, { where: options.log });
     }
     await copyFile(join(build, from), join(folder, to));
   }

@@ -50,7 +50,7 @@ export async function fetchTarball(
   if (pinned !== undefined && pinned !== listed) {
     throw new ImageError(`the signed list has another sha256 for ${name}: ${listed}, not ${pinned}`, {
       where: sums?.url,
-      remedy: `find out which of the two is right; where the other one comes from ${pins.own}, remove its line`,
+      remedy: `find out which of the two is right; if the wrong one is in ${pins.own}, remove its line there`,
     });
   }
   const fetched = await get(listed);

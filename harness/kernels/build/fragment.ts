@@ -83,7 +83,7 @@ function parseRange(remark: string, origin: string): KernelRange {
   const match = remark.match(/^(?:since ([\d.]+))?(?:,? ?before ([\d.]+))?$/);
   const [from, before] = [match?.[1], match?.[2]].map((text) => text && parseKernelVersion(text));
   if (!match || (!from && !before)) {
-    throw new ImageError(`a remark that says nothing: ${remark}`, {
+    throw new ImageError(`a comment without a known meaning: ${remark}`, {
       where: origin,
       remedy:
         'write "# optional", "# since 3.4", "# before 3.9", "# since 3.4, before 3.9" or "# not since …"',

@@ -17,7 +17,7 @@ export async function kconfigSymbols(tree: string, start: string): Promise<Reado
     const text = await readFile(join(tree, path), 'utf8').catch((cause: unknown) => {
       throw new ImageError(`the tree lacks ${path}, which ${from} sources`, {
         where: tree,
-        remedy: 'the tree is not whole: check how it was made, or take another',
+        remedy: 'the tree is incomplete: check how it was made, or use another',
         cause,
       });
     });

@@ -82,7 +82,7 @@ async function resolve(git: Git, { repository }: GitPlace, name: string, what: s
   if (exitCode === 0 && /^[0-9a-f]{40,64}$/.test(stdout.trim())) return stdout.trim();
   throw new ImageError(`${what} is not in the repository`, {
     where: repository,
-    remedy: 'look at git log and git ls-tree there',
+    remedy: 'see git log and git ls-tree there',
   });
 }
 

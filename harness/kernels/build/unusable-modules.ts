@@ -79,8 +79,8 @@ export async function checkAskedModules(
   }
   if (refused.size === 0) return;
   throw new ImageError(
-    `modules that are asked for can't be loaded, for symbols that nothing exports: ${[...refused.values()].join('; ')}`,
-    { where, remedy: 'ask for the option that has the symbol too, or not for the module' },
+    `modules that are asked for can't be loaded, as they need symbols that nothing exports: ${[...refused.values()].join('; ')}`,
+    { where, remedy: 'ask also for the option that has the symbol, or leave the module out' },
   );
 }
 

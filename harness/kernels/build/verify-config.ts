@@ -33,7 +33,7 @@ export function verifyConfig(
     throw new ImageError(`the kernel’s configuration dropped ${list.join('; ')}`, {
       where,
       remedy:
-        'an option that it depends on is off: look it up in the tree’s Kconfig files and ask for that one too',
+        'an option that it depends on is off: look it up in the tree’s Kconfig files and ask for it too',
     });
   }
   return dropped;

@@ -25,7 +25,7 @@ export async function findCachedKernel(
   if (found) return found;
   if (row) {
     throw new UsageError(`the cache has no image of ${name} yet`, {
-      remedy: `kmatrix images ${row.source.kind === 'tree' ? 'build' : 'fetch'} ${name}, then again`,
+      remedy: `kmatrix images ${row.source.kind === 'tree' ? 'build' : 'fetch'} ${name}, then run this command again`,
     });
   }
   const known = [

@@ -29,10 +29,10 @@ export async function download(wanted: Wanted, context: FetchContext): Promise<D
   if (context.offline) {
     throw new ImageError(`${wanted.what} is not in the cache, and this is an offline run`, {
       where: wanted.url,
-      remedy: 'run once with network',
+      remedy: 'run once with a network connection',
     });
   }
-  throw new ImageError(`${wanted.what} is not there (the server says 404 or 410)`, {
+  throw new ImageError(`${wanted.what} is not there (the server answers 404 or 410)`, {
     where: wanted.url,
     remedy: 'old files move: look for it in a browser and correct the row in matrix.yml',
   });
@@ -69,7 +69,7 @@ export async function downloadIfPresent(
 
 function checkSize({ bytes, maximumBytes, url, what }: Wanted): void {
   if (bytes !== undefined && bytes > maximumBytes) {
-    throw new ImageError(`${what} is said to have ${bytes} bytes, more than any should (${maximumBytes})`, {
+    throw new ImageError(`${what} is listed with ${bytes} bytes, more than the ${maximumBytes} allowed`, {
       where: url,
       remedy: 'the index is broken or hostile; use another archive',
     });
@@ -161,7 +161,7 @@ const wrongHash = (
     where: url,
     remedy:
       remedy ??
-      'it was changed or damaged on its way, or the archive is being updated; try later or another server',
+      'it was changed or damaged in transit, or the archive is being updated; try later, or use another server',
   });
 
 function gaveUp(

@@ -58,11 +58,11 @@ function checkDate(
   if (validUntil === undefined || Date.now() <= validUntil) return;
   const day = new Date(validUntil).toISOString().slice(0, 10);
   if (!acceptExpired) {
-    throw new ImageError(`the Release file has been valid until ${day} only`, {
+    throw new ImageError(`the Release file was valid only until ${day}`, {
       where,
       remedy:
-        'a snapshot of an archive is as old as it is: set acceptExpired: true in the row if you want that state',
+        'a snapshot of an archive keeps its old date: set acceptExpired: true in the row if you want that snapshot',
     });
   }
-  warn(context, `accepted as the row says: the Release file has been valid until ${day} only`);
+  warn(context, `accepted as the row says: the Release file was valid only until ${day}`);
 }

@@ -71,9 +71,9 @@ async function readPins(file: string): Promise<ReadonlyMap<string, string>> {
     const why =
       broken?.message.split('\n')[0] ??
       pins.error?.issues.map(({ path, message }) => `${path.join('')}: ${message}`)[0];
-    throw new UsageError(`not a lock file of kernels: ${why}`, {
+    throw new UsageError(`not a lock file for kernels: ${why}`, {
       where: line ? `${file}:${line.line}:${line.col}` : file,
-      remedy: 'mend or remove it; lines are URL: SHA-256',
+      remedy: 'fix or remove it; lines are URL: SHA-256',
     });
   }
   return new Map(Object.entries(pins.data ?? {}));

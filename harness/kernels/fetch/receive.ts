@@ -84,8 +84,8 @@ export async function receive(
     return broken(`the server can't resume (${status})`);
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500)
-    return broken(`the server says ${status}`);
-  throw new ImageError(`${wanted.what} is refused: the server says ${status}`, {
+    return broken(`the server answers ${status}`);
+  throw new ImageError(`${wanted.what} is refused: the server answers ${status}`, {
     where: url.href,
     remedy: status === 407 ? 'put name and password into https_proxy' : 'name another server in matrix.yml',
   });

@@ -17,7 +17,7 @@ export function followRedirect(
   const refuse = (why: string, remedy: string) =>
     new ImageError(`${why}: ${from.href} to ${printable(location, 500)}`, { where: start, remedy });
   if (!URL.canParse(location, from.href))
-    throw refuse('a redirect to no URL', 'name another URL in matrix.yml');
+    throw refuse('a redirect without a valid URL', 'name another URL in matrix.yml');
   const to = new URL(location, from);
   to.hash = '';
   if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:')) {
@@ -26,7 +26,7 @@ export function followRedirect(
   if (visited.has(to.href))
     throw refuse('a redirect loop', 'the server is broken; name another URL in matrix.yml');
   if (visited.size > maximumRedirects) {
-    throw refuse(`more than ${maximumRedirects} redirects`, 'name the last URL itself in matrix.yml');
+    throw refuse(`more than ${maximumRedirects} redirects`, 'name the final URL itself in matrix.yml');
   }
   return to;
 }

@@ -85,8 +85,8 @@ export const isNotedSigned = async (sha256: string, { signer }: SignedSums): Pro
 function remediesOf({ signer, keyUrl, keyring }: SignedSums, used: string): KeyRemedies {
   const own = givenRings(keyring).includes(used);
   const remedy = own
-    ? `replace ${used} by the present key of ${signer}, or remove it: the key is fetched from ${keyUrl} then`
-    : `look up the signer's present key: gpg --export it to ${givenRings(keyring)[0]}, and name it as signer under the row's tarball.sums where its fingerprint is another one`;
+    ? `replace ${used} with the current key of ${signer}, or remove it: the key is then fetched from ${keyUrl}`
+    : `look up the signer's current key, gpg --export it to ${givenRings(keyring)[0]}, and if its fingerprint is new, name that as signer under the row's tarball.sums`;
   return { expired: remedy, unknown: remedy };
 }
 

@@ -18,7 +18,7 @@ export function refuseUnreachable(what: string, url: string): void {
 }
 
 export const unreachableError = (what: string, url: string, why: string, cause?: unknown): ImageError =>
-  new ImageError(`${what} can't be downloaded: no way to the server (${why})`, {
+  new ImageError(`${what} can't be downloaded: the server can't be reached (${why})`, {
     where: url,
     remedy: 'check the network; behind a proxy set http_proxy and https_proxy',
     cause,

@@ -41,7 +41,7 @@ export async function obtainApt(
   return withSuite(row.id, source, options, async (root, complaints) => {
     const expired = await expiredIndex(root);
     if (expired !== undefined) {
-      const warning = `used all the same: ${expired}`;
+      const warning = `used anyway: ${expired}`;
       options.onEvent({ type: 'image-warning', kernel: row.id, warning });
     }
     const packages = await resolve(root, source, complaints, signal);
@@ -71,7 +71,7 @@ export async function withSuite<T>(
 ): Promise<T> {
   const root = await makeAptRoot(source, await hostMirrors(source.distribution));
   const onWait = () =>
-    onEvent({ type: 'image-step', kernel, step: `wait for another run (${source.suite})` });
+    onEvent({ type: 'image-step', kernel, step: `waiting for another run (${source.suite})` });
   return withLock(
     join(root.folder, 'lock'),
     async () => {
@@ -104,7 +104,7 @@ async function resolve(
   const named = await newestPackage(root, source.package, { signal });
   if (named === undefined) {
     throw new ImageError(`no package ${source.package} in ${root.suites.join(', ')}`, {
-      where: complaints || 'the lists were read without complaint',
+      where: complaints || 'the lists were read without errors',
       remedy: remedyFor(complaints),
     });
   }
@@ -119,7 +119,7 @@ async function resolve(
 }
 
 function remedyFor(complaints: string): string {
-  if (complaints === offlineComplaint) return 'run once with network';
+  if (complaints === offlineComplaint) return 'run once with a network connection';
   return complaints
     ? 'if the suite has left the mirror, use the archive source'
     : 'the suite may have newer ones: apt-cache search linux-image';
@@ -131,7 +131,7 @@ async function followMeta(root: AptRoot, named: AptPackage, signal: AbortSignal)
   if (next === undefined) return named;
   const [found] = await describePackages(root, [next], { signal });
   if (found !== undefined) return found;
-  throw new ImageError(`${named.name} wants ${next}, which the suite doesn't have`, {
+  throw new ImageError(`${named.name} needs ${next}, which the suite doesn't have`, {
     where: root.suites.join(', '),
     remedy: 'the mirror may be in the middle of an update: try again later',
   });
@@ -158,7 +158,7 @@ export async function fetchPackage(
   }
   if (offline) {
     throw new ImageError(`${one.name} ${one.version} is not in the cache, and this is an offline run`, {
-      remedy: 'run once with network',
+      remedy: 'run once with a network connection',
     });
   }
   const step = `fetch ${one.name}`;

@@ -31,7 +31,8 @@ export async function obtainKernel(row: KernelRow, options: ObtainOptions): Prom
   const known = await findKnown(row, options);
   if (known !== undefined && !(await isOutOfDate(row, known))) return ready(known, true);
   const lock = `${await cacheFolder('locks')}/row-${row.id.replace(/[^A-Za-z0-9._-]/g, '_')}`;
-  const onWait = () => options.onEvent({ type: 'image-step', kernel: row.id, step: 'wait for another run' });
+  const onWait = () =>
+    options.onEvent({ type: 'image-step', kernel: row.id, step: 'waiting for another run' });
   return withLock(
     lock,
     async () => {

@@ -29,7 +29,7 @@ export function featureMarkdown({ groups }: FeatureTable): string[] {
     '',
     'A second row of a kernel shows other kernel arguments, where they change something; **bold** is what they change.',
     'Parts of the kernel are built in, a module (loaded, then probed), absent, not configured (the line has it, and our',
-    'build leaves it out), or not probed (no attempt told, or the probe failed or the module does not load, for the reason',
+    'build leaves it out), or not probed (no attempt reported it, or the probe failed or the module does not load, for the reason',
     'given below); what a kernel does is yes or no, as in runs from before the parts were told apart. A part is used and its',
     'effect seen; what needs a disk with something on it is only looked up in the kernel’s own lists (docs/kernels.md).',
     ...groups.flatMap((group) => [

@@ -34,7 +34,7 @@ export function renderReproduction(
       : []),
     ...(mode === 'comparison' ? comparisonLines(reproduction, colours) : []),
     ...reproduction.official.map(officialLine),
-    ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
+    ...(outOfTime ? ['The time limit ended it; unfinished attempts are not counted.'] : []),
     ...(interrupted ? ['Interrupted; what finished is kept.'] : []),
     '',
     `again: ${againCommand(reproduction, given)}`,
@@ -96,7 +96,7 @@ const sourceLine = ({ purity }: KernelReproduction): string[] =>
   purity === null ? [] : [`${'source:'.padEnd(12)} ${printable(purity)}; see docs/kernels.md`];
 
 function timeText({ finding, arm }: KernelReproduction): string {
-  if (finding === null || finding.secondsFromPowerOn === null) return 'the console has no stamp of it';
+  if (finding === null || finding.secondsFromPowerOn === null) return 'the console has no timestamp for it';
   const start =
     finding.secondsFromStart === null
       ? ''

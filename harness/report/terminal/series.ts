@@ -29,7 +29,7 @@ export function renderSeries(
         ]
       : []),
     ...sourcesLines(rows),
-    ...(outOfTime ? ['The time limit ended it; attempts under way then count for nothing.'] : []),
+    ...(outOfTime ? ['The time limit ended it; unfinished attempts are not counted.'] : []),
     ...(rows.length < planned
       ? [`${planned - rows.length} of ${counted(planned, 'attempt')} not made.`]
       : []),

@@ -57,8 +57,8 @@ const lackedByBoth = 'without a rate, as both kernels lack what they need';
 /** What the number of attempts means that a line of the differences ends with. */
 export function changesText({ method: { power } }: Comparison): string {
   return (
-    'A changed outcome or signature is shown whatever the test says of the rates. To decide: attempts of each run, made anew, ' +
-    `after which it would be apart or alike, were the rates as seen (power ${power}); kmatrix compare --confirm makes them.`
+    'A changed outcome or signature is shown whatever the test says about the rates. To decide: new attempts per run ' +
+    `after which it would be apart or alike, if the true rates are as seen (power ${power}); kmatrix compare --confirm makes them.`
   );
 }
 

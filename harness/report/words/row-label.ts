@@ -9,7 +9,7 @@ export const rowFindings = (kernels: readonly Pick<KernelSummary, 'id' | 'onlyTc
   kernels.flatMap(({ id, onlyTcgBoots }) =>
     onlyTcgBoots === null
       ? []
-      : [`${id}: boots under TCG, and not under KVM, which boots others: ${onlyTcgBoots}`],
+      : [`${id}: boots under TCG, but not under KVM, which boots others: ${onlyTcgBoots}`],
   );
 
 /** Where an image came from, with digests short enough for a table; images.json has them whole. */

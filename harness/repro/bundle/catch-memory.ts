@@ -19,7 +19,7 @@ export interface CaughtMemory {
 }
 
 /** Why there is no memory: nothing came, or the machine had reset before it could be dumped. */
-export type NotCaught = 'no report came' | 'the machine ends with its report';
+export type NotCaught = 'there was no report' | 'the machine ends with its report';
 
 /**
  * Boots an attempt's machine and runs it until its kernel reports, then dumps its memory before it is ended. A race may be
@@ -34,7 +34,7 @@ export async function catchMemory(
 ): Promise<CaughtMemory | NotCaught> {
   const order = bundledOrder(attempt, startedAt);
   let caught: CaughtMemory | undefined;
-  let why: NotCaught = 'no report came';
+  let why: NotCaught = 'there was no report';
   for (let run = 0; run < runs; run++) {
     await using machine = await Machine.start(spec, { signal });
     await runToReport(machine, order, { accelerator: spec.accelerator, limits: untilReport, signal });

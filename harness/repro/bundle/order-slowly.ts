@@ -32,8 +32,8 @@ export async function orderSlowly(
     }
     if (await answer) return;
   }
-  throw new HostError("the agent of the recorded machine didn't answer to its order", {
-    remedy: 'where the host is busy, try again when it is quiet',
+  throw new HostError("the agent of the recorded machine didn't answer the start command", {
+    remedy: 'if the host is busy, try again when it is idle',
   });
 }
 

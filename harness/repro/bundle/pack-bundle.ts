@@ -21,7 +21,7 @@ export function compressionOf(file: string): 'zstd' | 'gzip' {
   if (suffix !== undefined) return suffix === 'zst' ? 'zstd' : 'gzip';
   throw new UsageError('a bundle is called NAME.tar.zst or NAME.tar.gz', {
     where: file,
-    remedy: 'name it so; zstd packs faster and smaller, gzip unpacks everywhere',
+    remedy: 'use one of these names; zstd packs faster and smaller, gzip unpacks everywhere',
   });
 }
 

@@ -123,9 +123,9 @@ const firstReady = (session: AgentSession): Promise<boolean> =>
   });
 
 const neverReady = (console: string, where: string): HostError =>
-  new HostError('the machine that was to be recorded never got ready', {
+  new HostError('the machine to be recorded never became ready', {
     where,
-    remedy: `its last words: ${console.trim().split('\n').slice(-3).join(' | ')}`,
+    remedy: `the last lines of its console: ${console.trim().split('\n').slice(-3).join(' | ')}`,
   });
 
 /** Far more than a crash has, and half of what a bundle may (bundleFiles). */

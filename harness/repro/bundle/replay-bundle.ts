@@ -126,7 +126,7 @@ async function untilReplayed(
   if (waited.end === 'reached') return;
   await machine.quit();
   throw new HostError(`the replay did not come to its end within ${Math.round(totalSeconds)} s`, {
-    remedy: 'this host is too slow or too busy for it, or the recording leads to no end',
+    remedy: 'this host is too slow or too busy for it, or the recording never ends',
   });
 }
 

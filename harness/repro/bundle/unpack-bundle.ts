@@ -116,7 +116,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bytes + spareBytes <= bavail * bsize) return;
   throw new HostError(
-    `the bundle unpacks to ${mebibytes(bytes)} more, and ${mebibytes(bavail * bsize)} are free`,
+    `the bundle unpacks to ${mebibytes(bytes)} more, but only ${mebibytes(bavail * bsize)} are free`,
     {
       where: folder,
       remedy: 'free space there, or name another folder in TMPDIR',

@@ -30,7 +30,7 @@ t.test('a stray module that nobody can link is no reason to lose the kernel', as
     'fs/xfs/Makefile': 'obj-$(CONFIG_XFS_FS) += xfs.o\n',
     'ko/fs/xfs/xfs.ko': '\0depends=libcrc32c\0',
   });
-  const told = "can't be loaded, for symbols that nothing exports: stray (usb_register and 1 more)";
+  const told = "can't be loaded, as they need symbols that nothing exports: stray (usb_register and 1 more)";
   const kernel = await shop.build({ source: fromFolder(tree) });
   t.match(kernel, {
     release: '6.1.7-toy',
@@ -53,7 +53,7 @@ t.test('one that the configuration asks for is, or one that such a one needs', a
   };
   await refused(
     { ...makefiles, modpost: 'WARNING: modpost: "crc32c" [fs/xfs/xfs.ko] undefined!\n' },
-    /asked for can't be loaded, for symbols that nothing exports: xfs \(crc32c\)$/,
+    /asked for can't be loaded, as they need symbols that nothing exports: xfs \(crc32c\)$/,
   );
   await refused(
     {

@@ -71,7 +71,7 @@ t.test('an offline run has what the cache has, and says what it lacks', async (t
   await t.rejects(obtainKernel(rowOf(source), offline), {
     name: 'ImageError',
     where: /offline/,
-    remedy: 'run once with network',
+    remedy: 'run once with a network connection',
   });
   t.same(server.requests, []);
   const { id } = await obtainKernel(rowOf(source), options);
@@ -94,7 +94,7 @@ t.test(
     const said = `${source.suite}'s index expired on ${date}`;
     t.ok(provenance.endsWith(`; ${said}`), provenance);
     const warnings = () => events.flatMap((event) => (event.type === 'image-warning' ? event.warning : []));
-    t.same(warnings(), [`used all the same: ${said}`]);
+    t.same(warnings(), [`used anyway: ${said}`]);
     events.length = 0;
     await publish([old, newer], until(3));
     const fresh = await obtainKernel(rowOf(source), { ...options, refresh: true });

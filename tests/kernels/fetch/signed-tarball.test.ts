@@ -108,7 +108,7 @@ for (const [what, signer, owner, why] of [
     }
     await t.rejects(fetch(), {
       ...{ name: 'KeyError', message: why, where: /sha256sums\.asc$/ },
-      remedy: /^look up the signer's present key: gpg --export it to \/.*\/keyrings\/test\.gpg/,
+      remedy: /^look up the signer's current key, gpg --export it to \/.*\/keyrings\/test\.gpg/,
     });
     t.same(warnings(), []);
     await writeFile(pins.known, `"${url}": ${sha256}\n`);
@@ -133,7 +133,7 @@ t.test('an old key ring of one’s own is named with what can be done about it',
   await t.rejects(fetch(), {
     message: /has expired/,
     remedy: new RegExp(
-      `^replace ${ring} by the present key of [0-9A-F]{40}, or remove it: the key is fetched from http`,
+      `^replace ${ring} with the current key of [0-9A-F]{40}, or remove it: the key is then fetched from http`,
     ),
   });
 });

@@ -63,7 +63,7 @@ async function indexTargets(options: readonly string[]): Promise<IndexTarget[]> 
   if (failed) {
     throw new HostError(`apt can't read this host's configuration: ${stderr || shortMessage}`, {
       where: '/etc/apt',
-      remedy: 'run apt-get indextargets and mend what it names',
+      remedy: 'run apt-get indextargets and fix what it names',
     });
   }
   return stdout.split('\n').flatMap((line) => {

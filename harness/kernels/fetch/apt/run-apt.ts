@@ -61,7 +61,7 @@ export async function mustRunApt(
   if (failed) {
     throw new ImageError(`apt failed: ${complaints}`, {
       where: `${program} ${words.join(' ')} (${root.suite})`,
-      remedy: 'look at the network, at http_proxy and at /etc/apt',
+      remedy: 'check the network, http_proxy and /etc/apt',
     });
   }
   return stdout;
