@@ -111,7 +111,7 @@ t.test('a run goes on under the accelerator that its attempts were made under', 
   t.match(await resumedAccelerator(tcg.folder, qemu, 'tcg', finds('kvm')), { name: 'tcg' });
   await t.rejects(resumedAccelerator(tcg.folder, qemu, 'kvm', finds('kvm')), {
     name: 'UsageError',
-    message: /begun under tcg, and kvm is asked for/,
+    message: /began under tcg, and kvm is asked for/,
     remedy: /start a new run under kvm/,
   });
   const kvm = await RunStore.create(root, { ...aRun(cells), accelerator: { name: 'kvm', reason: 'it ran' } });
