@@ -51,7 +51,7 @@ t.test('a run is resumed with what it was begun with, or refused; what else diff
 
   const other = await kmatrix([...resume, '--accelerator', 'kvm']);
   t.equal(other.exitCode, 2, other.stderr);
-  t.match(other.stderr, /begun under tcg, and kvm is asked for/);
+  t.match(other.stderr, /began under tcg, and kvm is asked for/);
   t.match(other.stderr, /start a new run under kvm/);
 
   const hash = '0'.repeat(64);
