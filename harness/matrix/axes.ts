@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type LineRange, lineRange } from '../versions/kernel-lines.js';
+import { type UserlandSource, userlandSource } from './userland-source.js';
 
 /**
  * One way in which attempts on a kernel differ besides their workload: storage driver, kernel arguments. Each is a section of
@@ -19,6 +20,8 @@ export interface Axis {
   readonly plural: string;
   /** What a profile that doesn’t name it means. */
   readonly unsaid: 'every row' | 'usual row';
+  /** A file without the section has its usual row alone. */
+  readonly optional?: true;
   /** Does it change what the kernel is, so that its features are told apart by it? */
   readonly ofKernel: boolean;
   /** Row that ids of older runs name in full, and that is the usual one where none says so. */
@@ -38,6 +41,8 @@ export interface AxisRow {
   readonly arguments: Readonly<Record<string, string | number>>;
   /** On the kernel's command line. */
   readonly kernelArguments: readonly string[];
+  /** The root file system that its machines have as a disk. */
+  readonly userland?: UserlandSource;
   /** What it takes; absent where it goes with everything. */
   readonly needs?: AxisNeeds;
 }
@@ -74,6 +79,18 @@ export const axisRow = z.strictObject({
     .exactOptional(),
 });
 
+/** A row that brings a userland: the row's own keys say where its packages come from. */
+const userlandRow = axisRow
+  .extend(userlandSource.shape)
+  .refine(({ usual, apt, archive }) => (usual ? 0 : 1) === [apt, archive].filter(Boolean).length, {
+    error: 'a userland has exactly one source, apt or archive, and the usual row none',
+  })
+  .transform(({ apt, archive, include, lowered, ...row }) => {
+    if (apt === undefined && archive === undefined) return row;
+    const source = { ...(apt && { apt }), ...(archive && { archive }) };
+    return { ...row, userland: { ...source, ...(include && { include }), ...(lowered && { lowered }) } };
+  });
+
 /** Id of the axis that arms of a reproduction set. */
 export const kernelArguments = 'kernel-arguments';
 
@@ -101,5 +118,17 @@ export const usualAxes: readonly Axis[] = [
     ofKernel: true,
     usual: 'default',
     row: z.union([words.transform((kernelArguments) => ({ kernelArguments })), axisRow]),
+  },
+  {
+    id: 'userland',
+    section: 'userlands',
+    option: '--userland',
+    called: 'userland',
+    plural: 'userlands',
+    unsaid: 'usual row',
+    optional: true,
+    ofKernel: false,
+    usual: 'none',
+    row: userlandRow,
   },
 ];

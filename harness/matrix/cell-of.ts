@@ -32,9 +32,9 @@ function unsupportedReason({ kernel, axes }: Parts): string | undefined {
 }
 
 /** Do these rows go together? One that needs another axis's row makes no cell with a row that isn't among those it needs. */
-export const goTogether = (axes: Parts['axes']): boolean =>
-  Object.values(axes).every(({ needs }) =>
-    Object.entries(needs?.axes ?? {}).every(
+export const goTogether = ({ workload, axes }: Pick<Parts, 'workload' | 'axes'>): boolean =>
+  [workload.needs, ...Object.values(axes).map(({ needs }) => needs?.axes)].every((needs) =>
+    Object.entries(needs ?? {}).every(
       ([axis, wanted]) => axes[axis] !== undefined && matchesAny(axes[axis].id, wanted),
     ),
   );

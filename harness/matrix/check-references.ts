@@ -24,7 +24,7 @@ export function checkReferences(file: MatrixFile, axes: readonly Axis[]): Proble
     ...axes.map((axis) => ({
       keys: namesOf(axis),
       called: axis.called,
-      ids: Object.keys(z.record(z.string(), z.unknown()).parse(saidOf(file, axis) ?? {})),
+      ids: axisRowsOf(file, axis, axes).map(({ id }) => id),
       section: namesOf(axis).find((name) => Object.hasOwn(file, name)) ?? axis.section,
     })),
   ];

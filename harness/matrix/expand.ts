@@ -7,7 +7,7 @@ import { axisRows } from './axis-rows.js';
 import { canonicalJson } from './canonical-json.js';
 import { seedTextOf } from './cell-id.js';
 import { cellOf, goTogether, isSelected, matrixCell, type Parts } from './cell-of.js';
-import { select, suggestion } from './glob.js';
+import { matchesAny, select, suggestion } from './glob.js';
 import { namedCells } from './named-cells.js';
 import type {
   AttemptKey,
@@ -110,9 +110,9 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
   for (const block of blocks) {
     for (const kernel of choose('kernel', matrix.kernels, block.asked.kernels, block.kernels))
       for (const workload of choose('workload', matrix.workloads, block.asked.workloads, block.workloads))
-        for (const axes of combinations(matrix, block, choose)) {
+        for (const axes of combinations(matrix, block, { kernel, workload }, choose)) {
           const parts = { kernel, workload, axes };
-          if (!goTogether(axes)) continue;
+          if (!goTogether(parts)) continue;
           if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
           if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
           const attempts = selection.attempts ?? block.attempts;
@@ -134,16 +134,29 @@ type Choose = <Row extends { readonly id: string }>(
 function combinations(
   { axes }: Matrix,
   { axes: own, asked }: { readonly axes: AxisPatterns; readonly asked: Pick<Selection, 'axes'> },
+  { kernel, workload }: Pick<Parts, 'kernel' | 'workload'>,
   choose: Choose,
 ): Readonly<Record<string, AxisRow>>[] {
   return axes.reduce<Readonly<Record<string, AxisRow>>[]>(
     (all, { axis, rows }) => {
-      const unsaid = axis.unsaid === 'every row' ? ['*'] : rows.flatMap(({ id, usual }) => (usual ? id : []));
+      const needed = workload.needs?.[axis.id];
+      const usual = needed ? bestFor(kernel, rows, needed) : rows.find((row) => row.usual);
+      const unsaid = axis.unsaid === 'every row' || usual === undefined ? ['*'] : [usual.id];
       const chosen = choose(axis.called, rows, asked.axes[axis.id] ?? [], own[axis.id] ?? unsaid);
       return all.flatMap((one) => chosen.map((row) => ({ ...one, [axis.id]: row })));
     },
     [{}],
   );
+}
+
+/** Of the rows that a workload needs one of, the first that this kernel can have; the first at all where it can't have any. */
+function bestFor(
+  { line }: KernelRow,
+  rows: readonly AxisRow[],
+  needed: readonly string[],
+): AxisRow | undefined {
+  const fitting = needed.flatMap((pattern) => rows.filter(({ id }) => matchesAny(id, [pattern])));
+  return fitting.find(({ needs }) => isInLines(line, needs?.lines)) ?? fitting[0];
 }
 
 /** A rule keeps away what patterns bring along; where all that it is about was asked for by its very id, that was meant. */

@@ -32,7 +32,7 @@ export function namedCells(matrix: Matrix, ids: readonly string[], attempts: (id
       workload: row('workload', matrix.workloads, workload),
       axes: axisRows(matrix, rows, where),
     };
-    if (!goTogether(parts.axes)) {
+    if (!goTogether(parts)) {
       throw new UsageError("these rows can't be combined", {
         where,
         remedy: 'see what their rows in matrix.yml need',

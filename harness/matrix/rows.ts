@@ -20,11 +20,12 @@ export function rowsOf(file: MatrixFile, axes: readonly Axis[]): Omit<Matrix, 'p
       bootArguments: row.bootArguments,
       verified: row.verified,
     })),
-    workloads: Object.entries(file.workloads).map(([id, row]) => ({
+    workloads: Object.entries(file.workloads).map(([id, { needs, ...row }]) => ({
       id,
       ...row,
       timeoutSeconds: row.timeoutSeconds ?? defaults.timeoutSeconds,
       machine: row.machine ?? defaults.machine,
+      ...(needs && { needs: Object.fromEntries(axes.flatMap((axis) => saidPatterns(needs, axis))) }),
     })),
     axes: axes.map((axis) => ({ axis, rows: axisRowsOf(file, axis, axes) })),
     controls: Object.entries(file.controls).map(([id, row]) => ({
@@ -72,7 +73,8 @@ type WrittenPatterns = Written & {
 
 /** The rows of an axis; where none is marked, the usual one is the one that older files took for it, or else the first. */
 export function axisRowsOf(file: Written, axis: Axis, axes: readonly Axis[]): AxisRow[] {
-  const section = z.record(z.string(), z.custom<WrittenAxisRow>()).parse(saidOf(file, axis) ?? {});
+  const absent = axis.optional ? { [axis.usual]: {} } : {};
+  const section = z.record(z.string(), z.custom<WrittenAxisRow>()).parse(saidOf(file, axis) ?? absent);
   const marked = Object.keys(section).find((id) => section[id]?.usual === true);
   const usual = marked ?? (Object.hasOwn(section, axis.usual) ? axis.usual : Object.keys(section)[0]);
   return Object.entries(section).map(([id, row]) => ({
@@ -81,6 +83,7 @@ export function axisRowsOf(file: Written, axis: Axis, axes: readonly Axis[]): Ax
     modules: row.modules ?? [],
     arguments: row.arguments ?? {},
     kernelArguments: row.kernelArguments ?? [],
+    ...(row.userland && { userland: row.userland }),
     ...(row.needs === undefined ? {} : { needs: needsOf(row.needs, axes) }),
   }));
 }

@@ -41,15 +41,18 @@ const kernel = z
     error: `a kernel has exactly one source: ${sourceKinds.join(', ')}`,
   });
 
-const workload = z.strictObject({
-  program: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a program is a file name without its suffix'),
-  arguments: scalars.default({}),
-  iterations: count,
-  timeoutSeconds: z.number().positive().max(86_400).exactOptional(),
-  modules: words.default([]),
-  offered: words.exactOptional(),
-  machine: machine.exactOptional(),
-});
+const workloadOf = (axes: readonly Axis[]) =>
+  z.strictObject({
+    program: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a program is a file name without its suffix'),
+    arguments: scalars.default({}),
+    iterations: count,
+    timeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+    modules: words.default([]),
+    offered: words.exactOptional(),
+    machine: machine.exactOptional(),
+    /** Patterns under the sections of axes. */
+    needs: z.strictObject(axisPatterns(axes)).exactOptional(),
+  });
 
 /** A pattern list for each axis, under today's name or the one that it had. */
 const axisPatterns = (axes: readonly Axis[]) =>
@@ -101,7 +104,7 @@ export function matrixFileOf(axes: readonly Axis[]) {
       timeoutSeconds: z.number().positive().max(86_400).default(60),
     }),
     kernels: z.record(id, kernel),
-    workloads: z.record(id, workload),
+    workloads: z.record(id, workloadOf(axes)),
     ...sections,
     controls: z.record(id, control),
     expected: z

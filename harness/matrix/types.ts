@@ -51,6 +51,8 @@ export interface WorkloadRow {
   /** Kernel modules in the image that the workload loads itself, when it comes to that; likewise. */
   readonly offered?: readonly string[];
   readonly machine: MachineShape;
+  /** By the axis's id, rows of which it needs one, best first: a workload that runs programs needs a userland. */
+  readonly needs?: AxisPatterns;
 }
 
 export interface MachineShape {

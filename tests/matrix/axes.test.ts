@@ -14,35 +14,35 @@ import { attemptKeys, expand, wholeProfile } from '../../harness/matrix/expand.j
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { smallMatrix } from './small-matrix.js';
 
-/** A third axis: nothing else has to know of it. */
-const userland: Axis = {
-  id: 'userland',
-  section: 'userlands',
-  option: '--userland',
-  called: 'userland',
-  plural: 'userlands',
+/** A further axis: nothing else has to know of it. */
+const engine: Axis = {
+  id: 'engine',
+  section: 'engines',
+  option: '--engine',
+  called: 'engine',
+  plural: 'engines',
   unsaid: 'usual row',
   ofKernel: false,
   usual: 'none',
   row: axisRow,
 };
 
-async function matrixOf(t: Test, text: string, axes: readonly Axis[] = [...usualAxes, userland]) {
+async function matrixOf(t: Test, text: string, axes: readonly Axis[] = [...usualAxes, engine]) {
   const path = join(t.testdir(), 'matrix.yml');
   await writeFile(path, text);
   return await loadMatrix(path, axes);
 }
 
-const withUserlands = (rows: string, profile = ''): string =>
+const withEngines = (rows: string, profile = ''): string =>
   `${smallMatrix}  users: {kernel: [debian-6.1, vanilla-3.2], workload: lifecycle, storage: plain, boot: default${profile}}
-userlands: ${rows}
+engines: ${rows}
 `;
 const threeRows =
-  "{none: {}, wheezy: {kernelArguments: [vsyscall=emulate]}, bookworm: {needs: {lines: '>=3.2', storage: plain}}}";
+  "{none: {}, lxc: {kernelArguments: [vsyscall=emulate]}, runc: {needs: {lines: '>=3.2', storage: plain}}}";
 
 t.test('a new axis changes no id that there is, and no seed', async (t) => {
   const before = await matrixOf(t, smallMatrix, usualAxes);
-  const after = await matrixOf(t, withUserlands(threeRows));
+  const after = await matrixOf(t, withEngines(threeRows));
   const ids = (matrix: typeof before) => expand(matrix, wholeProfile('all')).map(({ id }) => id);
   t.same(ids(after), ids(before));
   t.same(
@@ -52,28 +52,28 @@ t.test('a new axis changes no id that there is, and no seed', async (t) => {
 });
 
 t.test('its rows make cells where a profile names them, with ids and labels of their own', async (t) => {
-  const matrix = await matrixOf(t, withUserlands(threeRows, ", userlands: '*'"));
+  const matrix = await matrixOf(t, withEngines(threeRows, ", engines: '*'"));
   const cells = expand(matrix, wholeProfile('users')).filter(({ role }) => role === 'matrix');
-  const [, wheezy] = cells;
+  const [, lxc] = cells;
   t.same(
     cells.map(({ id }) => id),
     [
       'debian-6.1/lifecycle',
-      'debian-6.1/lifecycle/userland=wheezy',
-      'debian-6.1/lifecycle/userland=bookworm',
+      'debian-6.1/lifecycle/engine=lxc',
+      'debian-6.1/lifecycle/engine=runc',
       'vanilla-3.2/lifecycle',
-      'vanilla-3.2/lifecycle/userland=wheezy',
-      'vanilla-3.2/lifecycle/userland=bookworm',
+      'vanilla-3.2/lifecycle/engine=lxc',
+      'vanilla-3.2/lifecycle/engine=runc',
     ],
   );
-  t.equal(wheezy?.axes.userland?.id, 'wheezy');
-  t.equal(columnLabel('lifecycle/storage=aufs/userland=wheezy'), 'lifecycle aufs wheezy');
-  const asked = { ...wholeProfile('users'), axes: { userland: ['wheezy'] } };
+  t.equal(lxc?.axes.engine?.id, 'lxc');
+  t.equal(columnLabel('lifecycle/storage=aufs/engine=lxc'), 'lifecycle aufs lxc');
+  const asked = { ...wholeProfile('users'), axes: { engine: ['lxc'] } };
   t.same(
     expand(matrix, asked)
       .slice(2)
       .map(({ id }) => id),
-    ['debian-6.1/lifecycle/userland=wheezy', 'vanilla-3.2/lifecycle/userland=wheezy'],
+    ['debian-6.1/lifecycle/engine=lxc', 'vanilla-3.2/lifecycle/engine=lxc'],
   );
 });
 
@@ -82,9 +82,9 @@ t.test(
   async (t) => {
     const matrix = await matrixOf(
       t,
-      withUserlands(
+      withEngines(
         "{none: {}, new: {needs: {lines: '>=3.10'}}, odd: {needs: {storage: overlay}}}",
-        ", userlands: '*'",
+        ", engines: '*'",
       ),
     );
     const cells = expand(matrix, wholeProfile('users')).filter(({ role }) => role === 'matrix');
@@ -92,29 +92,29 @@ t.test(
       cells.map(({ id, unsupported }) => [id, unsupported ?? '']),
       [
         ['debian-6.1/lifecycle', ''],
-        ['debian-6.1/lifecycle/userland=new', ''],
+        ['debian-6.1/lifecycle/engine=new', ''],
         ['vanilla-3.2/lifecycle', ''],
-        ['vanilla-3.2/lifecycle/userland=new', 'new needs a kernel of >=3.10, and this is of 3.2'],
+        ['vanilla-3.2/lifecycle/engine=new', 'new needs a kernel of >=3.10, and this is of 3.2'],
       ],
     );
     t.throws(
-      () => expand(matrix, { ...wholeProfile('x'), cells: ['debian-6.1/lifecycle/userland=odd'] }),
+      () => expand(matrix, { ...wholeProfile('x'), cells: ['debian-6.1/lifecycle/engine=odd'] }),
       /can't be combined/,
     );
-    const cell = 'debian-6.1/lifecycle/storage=overlay/userland=odd';
+    const cell = 'debian-6.1/lifecycle/engine=odd/storage=overlay';
     t.equal(expand(matrix, { ...wholeProfile('x'), cells: [cell] })[0]?.id, cell);
   },
 );
 
 t.test('mistakes in an axis are named with line and remedy', async (t) => {
   for (const [rows, what] of [
-    ['{}', /userlands: no row/],
+    ['{}', /engines: no row/],
     ['{none: {}, new: {needs: {userlnd: x}}}', /there is no axis 'userlnd'/],
     ['{none: {}, new: {needs: {storage: ovrlay}}}', /no storage driver matches 'ovrlay'/],
     ['{one: {usual: true}, other: {usual: true}}', /one is usual already/],
   ] as const) {
     await t.rejects(
-      matrixOf(t, withUserlands(rows)),
+      matrixOf(t, withEngines(rows)),
       { name: 'UsageError', message: what, remedy: /add at least one|did you mean|mark one row/ },
       rows,
     );
@@ -140,12 +140,12 @@ t.test('ids of older runs are what they were, under the names of today', async (
 });
 
 t.test('the usual row is the one marked, or else the one that older files took for it', async (t) => {
-  const marked = await matrixOf(t, withUserlands('{none: {}, wheezy: {usual: true}}'));
-  t.equal(axisRows(marked, {}, '').userland?.id, 'wheezy');
-  t.equal(axisRows(await matrixOf(t, withUserlands('{wheezy: {}, none: {}}')), {}, '').userland?.id, 'none');
-  t.equal(axisRows(await matrixOf(t, withUserlands('{wheezy: {}, sid: {}}')), {}, '').userland?.id, 'wheezy');
+  const marked = await matrixOf(t, withEngines('{none: {}, lxc: {usual: true}}'));
+  t.equal(axisRows(marked, {}, '').engine?.id, 'lxc');
+  t.equal(axisRows(await matrixOf(t, withEngines('{lxc: {}, none: {}}')), {}, '').engine?.id, 'none');
+  t.equal(axisRows(await matrixOf(t, withEngines('{lxc: {}, sid: {}}')), {}, '').engine?.id, 'lxc');
   const parts = { kernel: 'k', workload: 'w' };
-  t.equal(cellIdIn(marked, { ...parts, rows: { userland: 'wheezy', storage: 'plain' } }), 'k/w');
+  t.equal(cellIdIn(marked, { ...parts, rows: { engine: 'lxc', storage: 'plain' } }), 'k/w');
   t.throws(() => axisRows(marked, { storage: 'ovrlay' }, ''), /there is no storage driver 'ovrlay'/);
   t.throws(() => axisRows(marked, { storge: 'plain' }, ''), /there is no axis 'storge'/);
 });

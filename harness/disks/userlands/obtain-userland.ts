@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { keyedEntry } from '../../cache/keyed-entry.js';
+import { withStaging } from '../../cache/staging.js';
+import type { StoredEntry } from '../../cache/store.js';
+import { HarnessBug, ImageError } from '../../errors.js';
+import { sha256 } from '../../host/hash.js';
+import { expiredIndex } from '../../kernels/fetch/apt/expired-index.js';
+import { describePackages } from '../../kernels/fetch/apt/packages.js';
+import type { AptRoot } from '../../kernels/fetch/apt/private-root.js';
+import { fetchPackage, withSuite } from '../../kernels/sources/apt.js';
+import type { ObtainOptions } from '../../kernels/sources/options.js';
+import type { AxisRow } from '../../matrix/axes.js';
+import { canonicalJson } from '../../matrix/canonical-json.js';
+import type { UserlandSource } from '../../matrix/userland-source.js';
+import type { Disk } from '../../vm/types.js';
+import { bootstrap } from './bootstrap.js';
+import { readRecipe, type UserlandRecipe } from './recipe.js';
+import { type FetchedPackage, writeRepository } from './repository.js';
+import { writeUserlandDisk } from './write-disk.js';
+
+/** A root file system that machines have as a disk. */
+export interface Userland {
+  readonly disk: Disk;
+  /** How many packages it is made of, and the SHA-256 (hex) of their list. */
+  readonly packages: number;
+  readonly list: string;
+  /** Kernel releases, where its glibc's floor was lowered; null where it is as its distribution built it. */
+  readonly lowered: { readonly from: string; readonly to: string } | null;
+  /** One line for people. */
+  readonly provenance: string;
+  /** Seconds that making it took. */
+  readonly seconds: number;
+}
+
+export type UserlandRow = AxisRow & Required<Pick<AxisRow, 'userland'>>;
+
+const about = z.object({
+  packages: z.number(),
+  list: z.string(),
+  lowered: z.object({ from: z.string(), to: z.string() }).nullable(),
+  provenance: z.string(),
+  seconds: z.number(),
+});
+
+/**
+ * The userland of a row: the one that was made of the same source and recipe before, else a new one. One that was made stays as it is,
+ * whatever its suite has since, until it is removed from the cache.
+ *
+ * @throws ImageError where it can't be had: no mirror, no mmdebstrap, a package that isn't there, a form of glibc that isn't known
+ */
+export async function obtainUserland(row: UserlandRow, options: ObtainOptions): Promise<Userland> {
+  const recipe = await readRecipe();
+  const { userland: source } = row;
+  const key = sha256(canonicalJson({ format: 1, source, recipe }));
+  const step = (text: string) => options.onEvent({ type: 'image-step', kernel: row.id, step: text });
+  const entry = await keyedEntry(
+    'disks',
+    key,
+    async (staged) => {
+      if (options.offline) {
+        throw new ImageError(`${row.id} is not in the cache, and this is an offline run`, {
+          remedy: 'run once with network',
+        });
+      }
+      return make(row.id, source, { recipe, staged, options, step });
+    },
+    { onWait: () => step('wait for another run that makes it'), signal: options.signal },
+  );
+  return toUserland(entry);
+}
+
+function toUserland({ id, folder, about: noted }: StoredEntry): Userland {
+  return { disk: { id, path: join(folder, 'disk') }, ...about.parse(noted) };
+}
+
+interface Making {
+  readonly recipe: UserlandRecipe;
+  readonly staged: string;
+  readonly options: ObtainOptions;
+  readonly step: (text: string) => void;
+}
+
+async function make(id: string, source: UserlandSource, { recipe, staged, options, step }: Making) {
+  const started = performance.now();
+  if (source.apt === undefined) throw new HarnessBug(`a userland without a source: ${id}`);
+  const { suite, distribution } = source.apt;
+  const apt = { kind: 'apt', distribution, suite, package: '' } as const;
+  return withSuite(id, apt, options, async (root, complaints) => {
+    const expired = await expiredIndex(root);
+    const packages = await fetchPackages(id, root, complaints, { recipe, options });
+    return withStaging(async (extra) => {
+      const { signal } = options;
+      const common = { leaveOut: recipe.leaveOut, epoch, signal };
+      step('make its repository');
+      await mkdir(extra, { recursive: true });
+      await writeRepository(extra, packages, common);
+      const sources = join(root.folder, 'etc/sources.list');
+      const bootstrapping = { ...common, suite, sources, include: source.include ?? [], onStep: step };
+      const content = await bootstrap(bootstrapping, (tar) =>
+        writeUserlandDisk(tar, { path: join(staged, 'disk'), extra, lowered: source.lowered, epoch, signal }),
+      );
+      const marks = [
+        ...(source.lowered
+          ? [`glibc's floor lowered from ${source.lowered.from} to ${source.lowered.to}`]
+          : []),
+        ...(expired === undefined ? [] : [expired]),
+      ];
+      return {
+        packages: content.packages.length,
+        list: content.list,
+        lowered: source.lowered ?? null,
+        provenance: [`${content.packages.length} packages of ${suite} (apt)`, ...marks].join('; '),
+        seconds: (performance.now() - started) / 1000,
+      };
+    });
+  });
+}
+
+/** Everything in a userland is of one date, so that the same packages make the same files. */
+const epoch = 1_700_000_000;
+
+async function fetchPackages(
+  id: string,
+  root: AptRoot,
+  complaints: string,
+  { recipe, options }: Pick<Making, 'recipe' | 'options'>,
+): Promise<FetchedPackage[]> {
+  const { signal } = options;
+  const found = await describePackages(root, recipe.repository, { signal });
+  const missing = recipe.repository.find((name) => !found.some((one) => one.name === name));
+  if (missing !== undefined) {
+    throw new ImageError(`no package ${missing} in ${root.suites.join(', ')}`, {
+      where: complaints || 'the lists were read without complaint',
+      remedy:
+        'name another one in images/userlands/recipe.yml; a suite that has left the mirror needs an archive',
+    });
+  }
+  const fetched: FetchedPackage[] = [];
+  for (const one of found) {
+    const { name, version } = one;
+    fetched.push({ name, version, deb: await fetchPackage(root, one, id, options) });
+  }
+  return fetched;
+}

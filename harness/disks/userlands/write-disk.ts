@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
+import { extract, type Header, type Pack, pack } from 'tar-stream';
+import { HostError, ImageError, KmatrixError } from '../../errors.js';
+import { addEntry, addFolder } from './add-folder.js';
+import { type LoweredFloor, lowerFloor } from './lower-floor.js';
+
+export interface UserlandDisk {
+  /** Where the squashfs goes. */
+  readonly path: string;
+  /** A folder of this host that becomes /kmatrix on the disk. */
+  readonly extra: string;
+  readonly lowered?: LoweredFloor | undefined;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a userland is made of. */
+export interface UserlandContent {
+  /** NAME VERSION ARCHITECTURE of each package, sorted. */
+  readonly packages: readonly string[];
+  /** SHA-256 (hex) over these lines: two userlands with the same are made of the same packages. */
+  readonly list: string;
+  /** What lowering the floor changed, in all; null where it is as it was. */
+  readonly lowered: { readonly notes: number; readonly checks: number } | null;
+}
+
+/**
+ * Writes a root file system that comes as a tar stream as a squashfs (version 4.0, zlib: what every kernel from 2.6.32 on reads).
+ *
+ * @throws ImageError for a system without dpkg's list, one whose floor can't be lowered, or where the squashfs can't be written
+ */
+export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<UserlandContent> {
+  const { path, extra, lowered, epoch, signal } = disk;
+  const entries = extract();
+  const feeding = pipeline(tar, entries, { signal });
+  // its error comes out of the loop too; this only keeps it from counting as unhandled
+  feeding.catch(() => undefined);
+  const packed = pack();
+  const writing = writeSquashfs(packed, path, signal);
+  // nobody reads on where the writer has ended
+  writing.catch(() => entries.destroy());
+  let status: Buffer | undefined;
+  const changed = { notes: 0, checks: 0 };
+  try {
+    for await (const entry of entries) {
+      const { header } = entry;
+      const name = header.name.replace(/^(\.?\/)+/, '');
+      const bytes = await collect(entry, header);
+      if (name === 'var/lib/dpkg/status') status = bytes;
+      if (lowered !== undefined && name === 'etc/ld.so.cache') continue;
+      if (lowered !== undefined && bytes !== undefined) {
+        const { notes, checks } = lowerFloor(bytes, `/${name}`, lowered);
+        changed.notes += notes;
+        changed.checks += checks;
+      }
+      await addEntry(packed, header, bytes);
+    }
+    await addFolder(packed, extra, 'kmatrix', epoch);
+    packed.finalize();
+  } catch (error) {
+    packed.destroy();
+    const written = writing.catch((reason: unknown) => reason);
+    // reading ends with the writer, whose own error says why
+    throw error instanceof KmatrixError ? error : ((await written) ?? error);
+  }
+  await writing;
+  if (lowered !== undefined && changed.checks === 0) {
+    throw new ImageError(`no loader that asks for ${lowered.from} or later: there is no floor to lower`, {
+      where: path,
+    });
+  }
+  return { ...packageList(status, path), lowered: lowered === undefined ? null : changed };
+}
+
+/** Larger ones aren't in a minimal system, and files are held in memory one at a time. */
+const mostBytes = 2 ** 27;
+
+async function collect(
+  entry: AsyncIterable<unknown>,
+  { name, type, size = 0 }: Header,
+): Promise<Buffer | undefined> {
+  if (size > mostBytes) throw new ImageError(`a file of ${size} bytes in a userland`, { where: name });
+  const parts: Buffer[] = [];
+  for await (const part of entry) parts.push(Buffer.from(part as Uint8Array));
+  return type === 'file' || type === 'contiguous-file' ? Buffer.concat(parts) : undefined;
+}
+
+async function writeSquashfs(tar: Pack, path: string, signal: AbortSignal): Promise<void> {
+  const words = ['--quiet', '--compressor', 'gzip', '--no-xattr', path];
+  const running = execa('tar2sqfs', words, { stdin: 'pipe', cancelSignal: signal, reject: false });
+  const feeding = pipeline(tar, running.stdin);
+  const [run, fed] = await Promise.all([
+    running,
+    feeding.then(() => undefined).catch((error: unknown) => ({ error })),
+  ]);
+  signal.throwIfAborted();
+  if (run.code === 'ENOENT')
+    throw new ImageError('tar2sqfs is not installed', { remedy: 'kmatrix doctor --install' });
+  if (!run.failed && fed === undefined) return;
+  if (!run.failed) throw fed?.error;
+  const said = run.stderr.trim().split('\n').at(-1) || run.shortMessage;
+  if (/No space left/.test(run.stderr))
+    throw new HostError(`no space for a userland: ${said}`, { where: path });
+  throw new ImageError(`the squashfs can't be written: ${said}`, { where: path });
+}
+
+function packageList(status: Buffer | undefined, where: string): Pick<UserlandContent, 'packages' | 'list'> {
+  const field = (stanza: string, name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(stanza)?.[1] ?? '';
+  const packages = (status?.toString() ?? '')
+    .split(/\n\n+/)
+    .filter((stanza) => /^Status: install ok installed$/m.test(stanza))
+    .map((stanza) => ['Package', 'Version', 'Architecture'].map((name) => field(stanza, name)).join(' '))
+    .toSorted();
+  if (packages.length === 0) throw new ImageError('the system has no packages: dpkg lists none', { where });
+  return {
+    packages,
+    list: createHash('sha256')
+      .update(`${packages.join('\n')}\n`)
+      .digest('hex'),
+  };
+}
