@@ -22,12 +22,7 @@ let peak = 0;
 await runMatrix(
   { cells: new Map(cells.map((cell) => [cell.id, cell])), keys: attemptKeys(cells, 1) },
   {
-    prepare: async ({ kernel }) => ({
-      id: kernel.id,
-      kernel: { id: kernel.id, release: kernel.id, folder: '', bzImage: '', provenance: '', seconds: 0 },
-      initramfs: '',
-      modules: [],
-    }),
+    prepare: async ({ kernel: { id } }) => ({ image: { id, kernel: { id, release: id } } }),
     runner: {
       memoryMiB: () => 128,
       run: async ({ key }) => ({ console: '', result: { ...unavailableResult(key, ''), outcome: 'stable' } }),

@@ -193,7 +193,7 @@ async function attemptsOf(
   await runMatrix(
     { cells: new Map([[cell.id, cell]]), keys },
     {
-      prepare: async () => image,
+      prepare: async () => ({ image }),
       runner,
       expectedSeconds: () => 1,
       record: async ({ result }) => {

@@ -66,6 +66,6 @@ export type ImageEvent =
   | {
       readonly type: 'image-unavailable';
       readonly kernel: string;
-      readonly of: 'kernel' | 'modules';
+      readonly of: 'kernel' | 'modules' | 'userland';
       readonly reason: string;
     };

@@ -85,10 +85,10 @@ const userlandRow = axisRow
   .refine(({ usual, apt, archive }) => (usual ? 0 : 1) === [apt, archive].filter(Boolean).length, {
     error: 'a userland has exactly one source, apt or archive, and the usual row none',
   })
-  .transform(({ apt, archive, include, lowered, ...row }) => {
+  .transform(({ apt, archive, lowered, ...row }) => {
     if (apt === undefined && archive === undefined) return row;
     const source = { ...(apt && { apt }), ...(archive && { archive }) };
-    return { ...row, userland: { ...source, ...(include && { include }), ...(lowered && { lowered }) } };
+    return { ...row, userland: { ...source, ...(lowered && { lowered }) } };
   });
 
 /** Id of the axis that arms of a reproduction set. */

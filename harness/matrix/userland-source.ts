@@ -11,8 +11,6 @@ export interface UserlandSource {
     /** Names of key rings under /usr/share/keyrings, or paths. */
     readonly keyrings: readonly string[];
   };
-  /** Packages besides the suite's minimal system with apt. */
-  readonly include?: readonly string[];
   /** Kernel releases: what its glibc asks for, and what it is told to be content with. */
   readonly lowered?: { readonly from: string; readonly to: string };
 }
@@ -30,6 +28,5 @@ export const userlandSource = z.strictObject({
       keyrings: z.array(text).min(1, 'no key ring'),
     })
     .exactOptional(),
-  include: z.array(text).exactOptional(),
   lowered: z.strictObject({ from: release, to: release }).exactOptional(),
 });

@@ -7,6 +7,8 @@ export interface BegunImages {
   readonly kernels: ReadonlyMap<string, string>;
   /** Image.id by cell, of the cells whose image was made. */
   readonly images: ReadonlyMap<string, string>;
+  /** Disk.id of its machines' disks, likewise; a cell without disks has none here. */
+  readonly disks: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -18,10 +20,14 @@ export async function begunImages(folder: string): Promise<BegunImages> {
   for (const record of await readImages(folder))
     if (record.status === 'ready') kernels.set(record.kernel, record.imageId);
   const images = new Map<string, string>();
-  const add = (cell: string, image: string): void => {
-    if (image !== '' && !images.has(cell)) images.set(cell, image);
+  const disks = new Map<string, readonly string[]>();
+  const add = (cell: string, image: string, its: readonly string[] = []): void => {
+    if (image === '' || images.has(cell)) return;
+    images.set(cell, image);
+    if (its.length > 0) disks.set(cell, its);
   };
-  for await (const event of readEvents(folder)) if (event.type === 'image') add(event.cell, event.image);
-  for await (const { key, imageId } of readAllAttempts(folder)) add(key.cell, imageId);
-  return { kernels, images };
+  for await (const event of readEvents(folder))
+    if (event.type === 'image') add(event.cell, event.image, event.disks);
+  for await (const { key, imageId, disks } of readAllAttempts(folder)) add(key.cell, imageId, disks);
+  return { kernels, images, disks };
 }

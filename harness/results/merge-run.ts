@@ -12,7 +12,7 @@ import { readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
 import type { RunStore } from './run-store.js';
 import { readSeries } from './series.js';
-import { readSessions, type Session } from './session.js';
+import { readEvents, readSessions, type Session } from './session.js';
 
 export interface Merged {
   /** Attempts that came in. */
@@ -71,7 +71,7 @@ async function takeOver(
 ): Promise<void> {
   const console = attempt.console === '' ? '' : await readConsole(from, attempt.console);
   const samples = await readSeries(from, attempt);
-  if (attempt.imageId !== '') await store.recordCellImage(attempt.key.cell, attempt.imageId);
+  if (attempt.imageId !== '') await store.recordCellImage(attempt.key.cell, attempt.imageId, attempt.disks);
   await store.append({ ...attempt, samples }, console, session);
 }
 
@@ -86,6 +86,8 @@ async function finishedHere({ folder }: RunStore): Promise<ReadonlyMap<string, s
 async function takeOverImages(store: RunStore, from: string): Promise<void> {
   const ready = new Set(store.images.flatMap((image) => (image.status === 'ready' ? image.kernel : [])));
   for (const image of await readImages(from)) if (!ready.has(image.kernel)) await store.recordImage(image);
+  for await (const event of readEvents(from))
+    if (event.type === 'userland') await store.recordUserland(event);
 }
 
 const refusal = (why: string, from: string, remedy: string): UsageError =>

@@ -18,7 +18,7 @@ import { publicImage, publicReason, withoutHostPaths } from './public-text.js';
 import { readAttempts, readImages, readManifest } from './read-run.js';
 import { lockRun } from './run-lock.js';
 import { writeSeries } from './series.js';
-import { firstSession, type Session, type SessionFacts } from './session.js';
+import { firstSession, type Session, type SessionFacts, type UserlandRecord } from './session.js';
 import { SessionLog } from './session-log.js';
 import { storedCell } from './stored-cell.js';
 import { writeConsole } from './write-console.js';
@@ -170,9 +170,14 @@ export class RunStore {
     return this.#inTurn(() => this.#sessions.noteAskedElsewhere(key));
   }
 
-  /** The image (Image.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
-  recordCellImage(cell: string, image: string): Promise<void> {
-    return this.#inTurn(() => this.#sessions.recordImage(cell, image));
+  /** The image (Image.id) and the disks (Disk.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
+  recordCellImage(cell: string, image: string, disks: readonly string[] = []): Promise<void> {
+    return this.#inTurn(() => this.#sessions.recordImage(cell, image, disks));
+  }
+
+  /** What a userland's row came to; likewise. */
+  recordUserland(userland: UserlandRecord): Promise<void> {
+    return this.#inTurn(() => this.#sessions.recordUserland(userland));
   }
 
   /** Ids (attemptId) of the attempts that are on disk and count. */

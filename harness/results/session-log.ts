@@ -13,7 +13,14 @@ import {
   type SessionEvent,
   type SessionFacts,
   sessionsFile,
+  type UserlandRecord,
 } from './session.js';
+
+/** What is in the file already. */
+interface Recorded {
+  readonly images: Set<string>;
+  readonly userlands: Set<string>;
+}
 
 /** sessions.jsonl of a run that is being written. Its writers take turns: one append at a time. */
 export class SessionLog {
@@ -21,24 +28,30 @@ export class SessionLog {
   readonly #sessions: Map<string, Session>;
   /** Cells whose image is recorded. */
   readonly #images: Set<string>;
+  /** Rows whose userland is. */
+  readonly #userlands: Set<string>;
   #current: Session | undefined;
 
   /** @throws UsageError where the file is damaged */
   static async open(folder: string, manifest: RunManifest): Promise<SessionLog> {
     const lines = await AppendedLines.open(join(folder, sessionsFile));
     try {
-      const images: string[] = [];
-      for await (const event of readEvents(folder)) if (event.type === 'image') images.push(event.cell);
-      return new SessionLog(lines, await readSessions(folder, manifest), images);
+      const recorded: Recorded = { images: new Set(), userlands: new Set() };
+      for await (const event of readEvents(folder)) {
+        if (event.type === 'image') recorded.images.add(event.cell);
+        if (event.type === 'userland') recorded.userlands.add(event.row);
+      }
+      return new SessionLog(lines, await readSessions(folder, manifest), recorded);
     } catch (error) {
       await lines.close();
       throw error;
     }
   }
 
-  private constructor(lines: AppendedLines, sessions: readonly Session[], images: readonly string[]) {
+  private constructor(lines: AppendedLines, sessions: readonly Session[], { images, userlands }: Recorded) {
     this.#lines = lines;
-    this.#images = new Set(images);
+    this.#images = images;
+    this.#userlands = userlands;
     this.#sessions = new Map(sessions.map((session) => [session.id, session]));
   }
 
@@ -107,10 +120,17 @@ export class SessionLog {
   }
 
   /** Does nothing where the cell's image is known already: what it was begun with stays. */
-  async recordImage(cell: string, image: string): Promise<void> {
+  async recordImage(cell: string, image: string, disks: readonly string[]): Promise<void> {
     if (this.#images.has(cell)) return;
     this.#images.add(cell);
-    await this.#append({ type: 'image', cell, image });
+    await this.#append({ type: 'image', cell, image, ...(disks.length > 0 && { disks }) });
+  }
+
+  /** The first word on a row counts: what a run was begun with stays. */
+  async recordUserland({ row, disk, packages, list, provenance }: UserlandRecord): Promise<void> {
+    if (this.#userlands.has(row)) return;
+    this.#userlands.add(row);
+    await this.#append({ type: 'userland', row, disk, packages, list, provenance });
   }
 
   async end(): Promise<void> {

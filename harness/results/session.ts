@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
 import type { AttemptKey } from '../matrix/types.js';
-import { cellId } from './attempt-schema.js';
+import { cellId, rowId } from './attempt-schema.js';
 import { type RunManifest, ranOn } from './manifest.js';
 import { readLines } from './read-lines.js';
 
@@ -38,13 +38,34 @@ export const firstSession = '1';
 /** sessions.jsonl: appended to, never rewritten; read from its first line to its last it tells of each session as it is now. */
 export const sessionsFile = 'sessions.jsonl';
 
+/** A userland as a run used it. */
+export interface UserlandRecord {
+  /** Its row in matrix.yml. */
+  readonly row: string;
+  /** Disk.id */
+  readonly disk: string;
+  /** How many packages, and the SHA-256 (hex) of their list. */
+  readonly packages: number;
+  readonly list: string;
+  /** One line for people. */
+  readonly provenance: string;
+}
+
 /** A line of sessions.jsonl. */
 export type SessionEvent =
   | ({ readonly type: 'began' } & Omit<Session, 'endedAt' | 'discarded'>)
   | { readonly type: 'ended'; readonly id: string; readonly at: string }
   | { readonly type: 'discarded'; readonly id: string; readonly at: string; readonly reason: string }
   /** The first image that a cell's attempts run with: a run that is resumed uses that again. */
-  | { readonly type: 'image'; readonly cell: string; readonly image: string }
+  | {
+      readonly type: 'image';
+      readonly cell: string;
+      readonly image: string;
+      /** Ids of its machines' disks; absent where they have none. */
+      readonly disks?: readonly string[];
+    }
+  /** What a row that brings a disk came to, once per row. */
+  | ({ readonly type: 'userland' } & UserlandRecord)
   /** An attempt that couldn't be asked here, since there was no image, has come from a run that had one. */
   | ({ readonly type: 'asked-elsewhere' } & Pick<AttemptKey, 'cell' | 'index'>);
 
@@ -61,7 +82,20 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ended'), id, at: z.string() }),
   z.object({ type: z.literal('discarded'), id, at: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('image'), cell: cellId, image: z.string() }),
+  z.object({
+    type: z.literal('image'),
+    cell: cellId,
+    image: z.string(),
+    disks: z.array(z.string()).exactOptional(),
+  }),
+  z.object({
+    type: z.literal('userland'),
+    row: rowId,
+    disk: z.string(),
+    packages: z.number(),
+    list: z.string(),
+    provenance: z.string(),
+  }),
   z.object({ type: z.literal('asked-elsewhere'), cell: cellId, index: z.int().min(0) }),
 ]);
 
@@ -100,7 +134,7 @@ export async function* readEvents(folder: string): AsyncGenerator<SessionEvent> 
 
 /** What an event changes of the sessions known so far. */
 export function applyEvent(sessions: Map<string, Session>, event: SessionEvent): void {
-  if (event.type === 'image' || event.type === 'asked-elsewhere') return;
+  if (event.type === 'image' || event.type === 'userland' || event.type === 'asked-elsewhere') return;
   if (event.type === 'began') {
     const { type: _, ...session } = event;
     sessions.set(session.id, { ...session, endedAt: null, discarded: null });

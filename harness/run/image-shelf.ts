@@ -157,5 +157,6 @@ export interface ShelfOptions {
   readonly onKernel: (row: KernelRow, obtained: Obtained) => Promise<void>;
 }
 
-const reasonOf = (error: KmatrixError): string =>
+/** An error in one line, for a row that can't be had. */
+export const reasonOf = (error: KmatrixError): string =>
   [error.message, error.where && `at ${error.where}`, error.remedy].filter(Boolean).join('; ');

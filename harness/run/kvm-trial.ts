@@ -36,8 +36,8 @@ export async function kvmTrial(
   const without = new Set<string>();
   for (const { key, cell, isKnownGood, isRecorded } of candidates) {
     if (without.has(cell.id)) continue;
-    const image = await prepare(cell, signal);
-    if (!('unavailable' in image)) return { attempt: { key, cell, image }, isKnownGood, isRecorded };
+    const made = await prepare(cell, signal);
+    if (!('unavailable' in made)) return { attempt: { key, cell, ...made }, isKnownGood, isRecorded };
     without.add(cell.id);
   }
   return undefined;

@@ -24,6 +24,7 @@ import { ImageShelf, type Obtained } from './image-shelf.js';
 import { resumedAccelerator, resumeRun } from './resume-run.js';
 import { runAttempts } from './run-attempts.js';
 import type { PerformedRun, RunRequest } from './types.js';
+import { UserlandShelf } from './userland-shelf.js';
 
 /**
  * One run from matrix to store: host looked at, guest compiled, kernels obtained, attempts run, each on disk before the next.
@@ -99,6 +100,11 @@ async function runUntil(
       else await store.recordImage(record);
     },
   });
+  const { offline, refresh } = request;
+  const userlands = new UserlandShelf({
+    ...{ signal: stop, offline, refresh, begunWith, emit },
+    onUserland: async (userland) => await store?.recordUserland(userland),
+  });
   const room = capacity(request.jobs);
   const facts = {
     kmatrix: request.version,
@@ -139,8 +145,10 @@ async function runUntil(
           prepare: async (cell) => {
             const image = await shelf.image(cell);
             if ('unavailable' in image) return image;
-            await open.recordCellImage(cell.id, image.id);
-            return referenceTo(image);
+            const disks = await userlands.disks(cell);
+            if ('unavailable' in disks) return disks;
+            await open.recordCellImage(cell.id, image.id, disks);
+            return { image: referenceTo(image), ...(disks.length > 0 && { disks }) };
           },
           expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,
           emit,

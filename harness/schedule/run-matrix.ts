@@ -5,7 +5,6 @@ import { unavailableResult } from '../attempt/unavailable.js';
 import { expectedOutcome } from '../diagnosis/expectation.js';
 import { HarnessBug } from '../errors.js';
 import { anySignal } from '../host/any-signal.js';
-import type { ImageReference } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 import {
   type AttemptOptions,
@@ -25,8 +24,8 @@ export interface Work {
 }
 
 export interface RunParts {
-  /** The image of a cell, or why there is none. Called once per cell; slow the first time a kernel is met. */
-  readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<ImageReference | Unavailable>;
+  /** What a cell's machines are made of, or why they can't be. Called once per cell; slow the first time a kernel is met. */
+  readonly prepare: (cell: Cell, signal: AbortSignal) => Promise<Prepared | Unavailable>;
   readonly runner: Runner;
   /** How long an attempt of a cell will take, as far as is known; it only orders them. */
   readonly expectedSeconds: (cell: Cell) => number;
@@ -34,6 +33,9 @@ export interface RunParts {
   readonly record: (finished: FinishedAttempt) => Promise<void>;
   readonly emit: (event: RunEvent) => void;
 }
+
+/** By content. */
+export type Prepared = Pick<Attempt, 'image' | 'disks'>;
 
 export interface Unavailable {
   readonly unavailable: string;
@@ -77,13 +79,13 @@ export async function runMatrix(
   const starts = new FailedStarts();
   using _filling = capacity.spare && fillCores(queue, capacity.spare, { isShort: () => waiting.isShort });
   const attempts: Promise<void>[] = [];
-  const images = new Map<string, Promise<ImageReference | Unavailable>>();
-  const prepared = (cell: Cell): Promise<ImageReference | Unavailable> => {
-    const image = images.get(cell.id) ?? prepareOrFail(cell);
-    images.set(cell.id, image);
-    return image;
+  const known = new Map<string, Promise<Prepared | Unavailable>>();
+  const prepared = (cell: Cell): Promise<Prepared | Unavailable> => {
+    const parts = known.get(cell.id) ?? prepareOrFail(cell);
+    known.set(cell.id, parts);
+    return parts;
   };
-  const prepareOrFail = async (cell: Cell): Promise<ImageReference | Unavailable> =>
+  const prepareOrFail = async (cell: Cell): Promise<Prepared | Unavailable> =>
     await parts.prepare(cell, stop).catch((error: unknown) => {
       fail(error);
       return { unavailable: 'the run ended first' };
@@ -92,9 +94,9 @@ export async function runMatrix(
   for (const key of work.keys) {
     const cell = work.cells.get(key.cell);
     if (cell === undefined) throw new HarnessBug(`an attempt of a cell that isn't in the run: ${key.cell}`);
-    const image = cell.unsupported === undefined ? await prepared(cell) : { unavailable: cell.unsupported };
+    const made = cell.unsupported === undefined ? await prepared(cell) : { unavailable: cell.unsupported };
     if (stop.aborted) break;
-    const attempt = 'unavailable' in image ? image : { key, cell, image };
+    const attempt = 'unavailable' in made ? made : { key, cell, ...made };
     const turn = {
       control: cell.role !== 'matrix',
       index: key.index,

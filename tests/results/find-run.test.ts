@@ -52,5 +52,5 @@ t.test('a run of repro is not resumed', async (t) => {
   const { root, repro } = await runsOfAllSorts();
   const { exitCode, stderr } = await kmatrix(['run', '--resume', repro, '--out', root]);
   t.equal(exitCode, 2, stderr);
-  t.match(stderr, /give its command again/);
+  t.match(stderr, /run its command again/);
 });

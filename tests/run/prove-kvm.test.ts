@@ -240,7 +240,8 @@ t.test('an attempt isn’t held back by the look at its kernel, which ends with 
 
 t.test('what is put on trial: a control that is left, one that is finished, the first attempt', async (t) => {
   const cells = new Map([cell, other].map((one) => [one.id, one]));
-  const prepare = async ({ id }: Cell) => (id === missing ? { unavailable: 'gone' } : attempt.image);
+  const prepare = async ({ id }: Cell) =>
+    id === missing ? { unavailable: 'gone' } : { image: attempt.image };
   let missing = '';
   const trialOf = async (...ids: string[]) => {
     const keys = ids.map((id) => ({ cell: id, index: 0, seed: 1 }));

@@ -11,7 +11,7 @@ t.test(
     const { all, recorded, events } = parts({
       prepare: async ({ kernel }) => {
         prepared += 1;
-        return kernel.id === 'a' ? { unavailable: 'no such package' } : image(kernel.id);
+        return kernel.id === 'a' ? { unavailable: 'no such package' } : { image: image(kernel.id) };
       },
     });
     await runMatrix(work(cell('a'), cell('b')), all, { jobs: 2, memoryMiB: 1000 }, never);

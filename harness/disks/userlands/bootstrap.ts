@@ -8,8 +8,6 @@ export interface BootstrapOptions {
   readonly suite: string;
   /** File in the form of sources.list(5). */
   readonly sources: string;
-  /** Packages besides the minimal system with apt. */
-  readonly include: readonly string[];
   /** Folders that packages don't fill, relative to the root. */
   readonly leaveOut: readonly string[];
   /** Seconds since 1970: no file is younger. */
@@ -29,12 +27,13 @@ export async function bootstrap<T>(
   options: BootstrapOptions,
   read: (tar: Readable) => Promise<T>,
 ): Promise<T> {
-  const { suite, sources, include, leaveOut, epoch, signal, onStep } = options;
+  const { suite, sources, leaveOut, epoch, signal, onStep } = options;
   const running = execa(
     'mmdebstrap',
     [
       ...['--variant=apt', '--format=tar', '--skip=output/dev'],
-      ...include.map((name) => `--include=${name}`),
+      // bookworm's default, usrmerge, brings all of perl along
+      '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
       ...leaveOut.map((folder) => `--dpkgopt=path-exclude=/${folder}/*`),
       // a suite that is no longer looked after keeps a Release file whose date has passed; its signature counts as before
       '--aptopt=Acquire::Check-Valid-Until "false"',

@@ -97,7 +97,7 @@ async function make(id: string, source: UserlandSource, { recipe, staged, option
       await mkdir(extra, { recursive: true });
       await writeRepository(extra, packages, common);
       const sources = join(root.folder, 'etc/sources.list');
-      const bootstrapping = { ...common, suite, sources, include: source.include ?? [], onStep: step };
+      const bootstrapping = { ...common, suite, sources, onStep: step };
       const content = await bootstrap(bootstrapping, (tar) =>
         writeUserlandDisk(tar, { path: join(staged, 'disk'), extra, lowered: source.lowered, epoch, signal }),
       );
