@@ -6,7 +6,6 @@
 #include "km_pidns.h"
 #include "km_process.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -56,10 +55,8 @@ void km_load_start(void) {
             continue;
         pids[number] = fork();
         km_must(pids[number], "fork of a load");
-        if (pids[number] == 0) {
-            signal(SIGALRM, SIG_DFL);
+        if (pids[number] == 0)
             loads[number].body();
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,15 +81,34 @@ static void name_before(char *out, size_t size, const char *line, const char *en
 }
 
 /*
- * apt: "Sub-process NAME received a segmentation fault.", "... received signal N."; dpkg: "NAME subprocess
- * was killed by signal (Killed)"; a shell's status over 128 is that of a command that was killed: "NAME
- * subprocess returned error exit status 139".
+ * apt: "Sub-process NAME received a segmentation fault.", "... received signal N.", and of dpkg, which any
+ * other signal killed, only that it "exited unexpectedly": SIGKILL, as far as can be known; dpkg: "NAME
+ * subprocess was killed by signal (Killed)"; a shell's status over 128 is that of a command that was killed:
+ * "NAME subprocess returned error exit status 139".
  */
+enum way { SEGV, UNTOLD, NUMBER, NAME, STATUS };
+
+static int signal_told(enum way way, const char *value) {
+    switch (way) {
+    case SEGV:
+        return SIGSEGV;
+    case UNTOLD:
+        return SIGKILL;
+    case NAME:
+        return signal_of(value);
+    case STATUS:
+        return atoi(value) - 128;
+    default:
+        return atoi(value);
+    }
+}
+
 static int victim_in(const char *line, struct km_victim *victim) {
     static const struct {
         const char *words;
-        enum { FIXED, NUMBER, NAME, STATUS } kind;
-    } ways[] = {{" received a segmentation fault", FIXED},
+        enum way way;
+    } ways[] = {{" received a segmentation fault", SEGV},
+                {" exited unexpectedly", UNTOLD},
                 {" received signal ", NUMBER},
                 {" was killed by signal ", NAME},
                 {" returned error exit status ", STATUS}};
@@ -96,10 +116,7 @@ static int victim_in(const char *line, struct km_victim *victim) {
         const char *at = strstr(line, ways[i].words);
         if (!at)
             continue;
-        const char *value = at + strlen(ways[i].words);
-        int number = ways[i].kind == FIXED  ? 11
-                     : ways[i].kind == NAME ? signal_of(value)
-                                            : atoi(value) - (ways[i].kind == STATUS ? 128 : 0);
+        int number = signal_told(ways[i].way, at + strlen(ways[i].words));
         if (number < 1 || number >= SIGNALS)
             continue;
         victim->signal = number;

@@ -62,6 +62,8 @@ static void make_folder(const char *base, const char *name) {
 
 static void copy_userland(const char *root) {
     char path[160];
+    /* pivot_root(2) wants a mount */
+    km_must(mount(root, root, NULL, MS_BIND, NULL), "bind the container's root");
     km_must(km_copy(KM_USERLAND, root, KM_USERLAND REPOSITORY), "copy the userland");
     snprintf(path, sizeof path, "%s" REPOSITORY, root);
     km_must(km_folder(path), path);

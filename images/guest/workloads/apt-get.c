@@ -101,7 +101,7 @@ static void end_as(const struct km_apt *apt) {
 
 static void run_container(void *unused) {
     /* no limit of memory: what is written to the root is, too, in memory, and the group's */
-    static const struct km_limit limits[] = {{"cpu", "cpu.shares", "512"}, {"pids", "pids.max", "256"}, {0}};
+    static const struct km_limit limits[] = {{"cpu", "cpu.shares", "1024"}, {"pids", "pids.max", "256"}, {0}};
     static struct km_apt apt;
     char base[64], name[32];
     int result[2], go[2], number = __sync_fetch_and_add(numbers, 1);
