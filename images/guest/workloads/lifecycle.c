@@ -8,10 +8,10 @@
  * the checks notice.
  */
 #include "km.h"
-#include "km_cgroup.h"
 #include "km_container.h"
 #include "km_echo.h"
 #include "km_file.h"
+#include "km_groups.h"
 #include "km_namespaces.h"
 #include "km_netlink.h"
 #include "km_process.h"
@@ -28,9 +28,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct km_cgroup cgroups[KM_CGROUPS_MAX];
-static int cgroup_count;
 
 /* Where the container ended instead of answering, the workload ends as it did. */
 static void await(struct km_container *container, char step) {
@@ -61,24 +58,15 @@ static void clone_container(struct km_container *container) {
     close(container->to_container[0]);
 }
 
-static void limit(const struct km_cgroup *hierarchy, const char *name) {
-    static const char *const limits[][3] = {{"memory", "memory.limit_in_bytes", "67108864"},
-                                            {"cpu", "cpu.shares", "512"},
-                                            {"pids", "pids.max", "64"}};
-    for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (km_cgroup_has(hierarchy, limits[i][0]))
-            km_must(km_cgroup_set(hierarchy, name, limits[i][1], limits[i][2]), limits[i][1]);
-}
-
 static void join_cgroups(const struct km_container *container) {
-    for (int i = 0; i < cgroup_count; i++) {
-        km_must(km_cgroup_make(&cgroups[i], container->name), cgroups[i].mount);
-        limit(&cgroups[i], container->name);
-        if (!km_breaks("cgroup"))
-            km_must(km_cgroup_add(&cgroups[i], container->name, container->pid), cgroups[i].mount);
-        if (!km_cgroup_contains(&cgroups[i], container->name, container->pid))
-            km_fail("the group in %s does not contain the container", cgroups[i].mount);
-    }
+    static const struct km_limit limits[] = {{"memory", "memory.limit_in_bytes", "67108864"},
+                                             {"cpu", "cpu.shares", "512"},
+                                             {"pids", "pids.max", "64"},
+                                             {0}};
+    km_groups_make(container->name, limits);
+    if (!km_breaks("cgroup"))
+        km_groups_add(container->name, container->pid);
+    km_groups_check(container->name, container->pid);
 }
 
 static void connect_veth(const struct km_container *container) {
@@ -116,8 +104,7 @@ static void tear_down(struct km_container *container) {
     if (!km_wait_until(link_is_gone, container->host_link, 120))
         km_fail("%s is still on the host 120 s after its container's end", container->host_link);
     km_sample("veth-gone-seconds", km_now() - start);
-    for (int i = 0; i < cgroup_count; i++)
-        km_must(km_cgroup_remove(&cgroups[i], container->name), "remove the container's group");
+    km_groups_remove(container->name);
     km_must(km_remove(container->root), "remove the container's files");
 }
 
@@ -155,8 +142,7 @@ static void require(void) {
     const char *storage = km_text("storage", "plain");
     if (!km_storage_filesystem(storage))
         km_unsupported("storage driver %s: not in /proc/filesystems", storage);
-    if ((cgroup_count = km_cgroups(cgroups)) == 0)
-        km_unsupported("cgroups: no hierarchy is mounted");
+    km_groups_require();
     if (shmget(KM_HOST_KEY, 4096, IPC_CREAT | 0600) < 0)
         km_unsupported("SysV shared memory: %s", strerror(errno));
 }
