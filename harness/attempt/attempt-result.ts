@@ -53,14 +53,20 @@ export function attemptResult({
     stopped: done?.stopped ?? false,
     slowness: timeline.slowness,
     longestGapSeconds: observations.longestGapSeconds,
-    facts: session.facts,
-    samples: session.samples,
-    evidence: timeline.evidence,
+    facts: session.said.facts,
+    samples: session.said.samples,
+    evidence: [timeline.evidence, diagnosis.outcome === 'stable' ? '' : saidText(session.said.notes)]
+      .filter(Boolean)
+      .join('\n'),
     garbledFrames: session.garbledFrames,
     missingFrames: session.missingFrames,
-    overflow: session.overflow,
+    overflow: session.said.overflow,
   };
 }
+
+/** What a workload said before it failed: its commands' own words, for one that runs commands. */
+const saidText = (notes: readonly string[]): string =>
+  notes.length === 0 ? '' : `What the workload said last:\n${notes.join('\n')}\n`;
 
 /** A success that did less than it was asked for, without having been stopped, is no success. */
 function believed(done: DoneFrame | null, asked: number): DoneFrame | null {

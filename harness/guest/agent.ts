@@ -5,16 +5,15 @@ import { LineSplitter } from '../vm/line-splitter.js';
 import type { SerialPort } from '../vm/serial-port.js';
 import { Beats } from './beats.js';
 import { decodeFrame, encodeFrame } from './frames.js';
+import { Kept } from './kept.js';
 import { Sequence } from './sequence.js';
 import type {
   DoneFrame,
-  FactFrame,
   GuestFrame,
   HostFrame,
   InputFrame,
   ReadyFrame,
   RefusedFrame,
-  SampleFrame,
   SharedInputFrame,
 } from './types.js';
 
@@ -42,12 +41,10 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   readonly #lines = new LineSplitter({ limitBytes: 16 * 1024 });
   readonly #sequence = new Sequence();
   readonly #beats: Beats;
-  readonly #facts: Omit<FactFrame, 'type'>[] = [];
-  readonly #samples: Omit<SampleFrame, 'type'>[] = [];
+  /** Facts, samples and notes. */
+  readonly said = new Kept();
   #sent = 0;
   #garbled = 0;
-  #overflow = 0;
-  readonly #room = { facts: factsBytes, samples: samplesBytes };
   #ready: ReadyFrame | null = null;
   #done: DoneFrame | null = null;
   #refused: RefusedFrame | null = null;
@@ -136,14 +133,6 @@ export class AgentSession extends EventEmitter<AgentEvents> {
     return this.#beats;
   }
 
-  get facts(): readonly Omit<FactFrame, 'type'>[] {
-    return this.#facts;
-  }
-
-  get samples(): readonly Omit<SampleFrame, 'type'>[] {
-    return this.#samples;
-  }
-
   /** Lines since ready that were no frames; over-long ones from the start. */
   get garbledFrames(): number {
     return this.#garbled + this.#lines.dropped;
@@ -152,11 +141,6 @@ export class AgentSession extends EventEmitter<AgentEvents> {
   /** Frames that must have been lost, by the writers' own numbers. */
   get missingFrames(): number {
     return this.#sequence.missing;
-  }
-
-  /** Facts and samples over the bounds, not kept. */
-  get overflow(): number {
-    return this.#overflow;
   }
 
   conversation(): Conversation {
@@ -198,15 +182,13 @@ export class AgentSession extends EventEmitter<AgentEvents> {
         this.#done ??= frame;
         return;
       case 'fact':
-        this.#store('facts', this.#facts, factOf(frame));
-        return;
       case 'sample':
-        this.#store('samples', this.#samples, { name: frame.name, value: frame.value, uptime: frame.uptime });
+      case 'note':
+        this.said.add(frame);
         return;
       case 'refused':
         this.#refused = frame;
         return;
-      case 'note':
       case 'output':
       case 'shared-output':
       case 'taken':
@@ -214,16 +196,6 @@ export class AgentSession extends EventEmitter<AgentEvents> {
       default:
         frame satisfies never;
     }
-  }
-
-  #store<T>(kind: 'facts' | 'samples', list: T[], item: T): void {
-    const bytes = Buffer.byteLength(JSON.stringify(item));
-    if (bytes > this.#room[kind]) {
-      this.#overflow += 1;
-      return;
-    }
-    this.#room[kind] -= bytes;
-    list.push(item);
   }
 
   #until<T>(value: () => T | null, signal?: AbortSignal): Promise<T | null> {
@@ -249,18 +221,3 @@ export class AgentSession extends EventEmitter<AgentEvents> {
 /** Why no workload was started, for people. */
 export const refusalText = ({ reason }: RefusedFrame): string =>
   `the agent refused to start the workload: ${printable(reason, 300)}`;
-
-/** Without the frame's own `type`; `module` only where it was said. */
-const factOf = ({ name, value, module, evidence }: FactFrame): Omit<FactFrame, 'type'> => ({
-  name,
-  value,
-  ...(module !== undefined && { module }),
-  evidence,
-});
-
-/**
- * Bytes of facts and of samples that are kept, as JSON: bounds against a hostile guest, not quotas. `features` sends 5 kB of
- * facts; a sample takes 50 bytes, so that a workload that sends ten per second is kept whole for an hour.
- */
-const factsBytes = 256 * 1024;
-const samplesBytes = 2 * 1024 * 1024;

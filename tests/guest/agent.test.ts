@@ -52,8 +52,8 @@ t.test('a run from ready to done, with what it told on the way', async (t) => {
   peer.say({ type: 'sample', name: 'backlog', value: 12, uptime: 3 });
   peer.say(doneBody);
   t.match(await session.done(), { status: 'passed', iterations: 5 });
-  t.match(session.facts, [{ name: 'namespace.pid', value: true }]);
-  t.match(session.samples, [{ name: 'backlog', value: 12 }]);
+  t.match(session.said.facts, [{ name: 'namespace.pid', value: true }]);
+  t.match(session.said.samples, [{ name: 'backlog', value: 12 }]);
   session.poweroff();
   await peer.hear('poweroff');
 });
@@ -111,11 +111,11 @@ t.test(
     peer.say({ type: 'fact', name: 'small', value: true, evidence: '' });
     peer.say(doneBody, 9300);
     await session.done();
-    t.ok(JSON.stringify(session.facts).length < 256 * 1024 + 1000);
-    t.ok(JSON.stringify(session.samples).length < 2.1 * 2 ** 20);
-    t.ok(session.facts.length > 50 && session.samples.length > 5000);
-    t.match(session.facts.at(-1), { name: 'small' });
-    t.equal(session.facts.length + session.samples.length + session.overflow, 9201);
+    t.ok(JSON.stringify(session.said.facts).length < 256 * 1024 + 1000);
+    t.ok(JSON.stringify(session.said.samples).length < 2.1 * 2 ** 20);
+    t.ok(session.said.facts.length > 50 && session.said.samples.length > 5000);
+    t.match(session.said.facts.at(-1), { name: 'small' });
+    t.equal(session.said.facts.length + session.said.samples.length + session.said.overflow, 9201);
     t.equal(session.missingFrames, 9300 - 9201 - 1);
   },
 );
