@@ -143,6 +143,22 @@ static int step_wrong(const struct step *step, struct km_apt *apt) {
            (step->want != NOTHING && state_wrong(step->want, apt));
 }
 
+/* By dpkg-query, which reads what a dpkg that was killed hadn't put into its list yet. */
+static void note_unclean(const struct km_apt *apt) {
+    static char *query[] = {"dpkg-query", "-W", "-f", "${Status}\\t${Package} ${Version}\\n", NULL};
+    char status[80];
+    km_log_begin(&checks, NULL);
+    km_command(query, &checks, AFTERWARDS_SECONDS);
+    for (const char *at = checks.text; *at;) {
+        size_t length = strcspn(at, "\n"), tab = strcspn(at, "\t\n");
+        snprintf(status, sizeof status, "%.*s", (int)tab, at);
+        if (!km_dpkg_is_clean(status))
+            km_note("dpkg[%d]: %.*s: %s", apt->number, (int)(length > tab ? length - tab - 1 : 0),
+                    length > tab ? at + tab + 1 : "", status);
+        at += length + (at[length] == '\n');
+    }
+}
+
 /* The log first: after an oops anything that is asked for may hang. */
 static void tell(const struct km_apt *apt) {
     static char *audit[] = {"dpkg", "--audit", NULL};
@@ -150,12 +166,11 @@ static void tell(const struct km_apt *apt) {
     snprintf(start, sizeof start, "apt[%d]: ", apt->number);
     km_note("%s%s", start, apt->reason);
     km_log_notes(&log_of_step, start, NOTED_LINES);
-    snprintf(start, sizeof start, "dpkg[%d]: ", apt->number);
-    km_dpkg_notes(start);
     km_log_begin(&checks, NULL);
     km_command(audit, &checks, AFTERWARDS_SECONDS);
     snprintf(start, sizeof start, "audit[%d]: ", apt->number);
     km_log_notes(&checks, start, NOTED_LINES);
+    note_unclean(apt);
 }
 
 void km_apt_run(struct km_apt *apt, int is_killed) {

@@ -36,7 +36,7 @@ void km_dpkg_each(void (*see)(void *, const char *, const char *, const char *),
     fclose(list);
 }
 
-static int is_clean(const char *status) {
+int km_dpkg_is_clean(const char *status) {
     static const char *const clean[] = {"install ok installed", "hold ok installed",
                                         "deinstall ok config-files", "purge ok not-installed",
                                         "unknown ok not-installed"};
@@ -55,7 +55,7 @@ struct place {
 static void see_unclean(void *argument, const char *name, const char *status, const char *version) {
     struct place *place = argument;
     (void)version;
-    if (!is_clean(status) && !place->out[0])
+    if (!km_dpkg_is_clean(status) && !place->out[0])
         snprintf(place->out, place->size, "%s: %s", name, status);
 }
 
@@ -64,15 +64,6 @@ int km_dpkg_unclean(char *out, size_t size) {
     out[0] = 0;
     km_dpkg_each(see_unclean, &place);
     return out[0] != 0;
-}
-
-static void see_note(void *start, const char *name, const char *status, const char *version) {
-    if (!is_clean(status))
-        km_note("%s%s %s: %s", (const char *)start, name, version, status);
-}
-
-void km_dpkg_notes(const char *start) {
-    km_dpkg_each(see_note, (void *)start);
 }
 
 static void see_version(void *argument, const char *name, const char *status, const char *version) {
