@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { obtainUserland } from '../disks/userlands/obtain-userland.js';
 import { messageOf } from '../errors.js';
 import { projectRoot } from '../host/project.js';
 import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ImageEvent, KernelEntry } from '../kernels/types.js';
 import { loadMatrix } from '../matrix/load.js';
-import { selectRows } from '../matrix/select-rows.js';
+import { selectFetched } from '../matrix/select-rows.js';
 import { seconds } from '../report/words/duration.js';
 import { progressOn } from './board.js';
 
@@ -19,20 +20,19 @@ interface FetchOptions {
 export function fetchCommand(images: Command, signal: AbortSignal): void {
   images
     .command('fetch')
-    .summary('get kernels into the cache')
-    .argument('[patterns...]', 'rows of matrix.yml', ['debian-*-cloud'])
+    .summary('get kernels and userlands into the cache')
+    .argument('[patterns...]', 'rows of matrix.yml: kernels and userlands', ['debian-*-cloud'])
     .option('--matrix <file>', 'matrix file', join(projectRoot, 'matrix.yml'))
     .option('--refresh', 'ask the source again: a suite may have been updated')
     .option('--offline', 'fetch nothing; show what is in the cache')
     .addHelpText(
       'after',
-      "\nExamples:\n  kmatrix images fetch\n  kmatrix images fetch 'vanilla-3.*'\n  kmatrix images fetch debian-sid-cloud --refresh",
+      "\nExamples:\n  kmatrix images fetch\n  kmatrix images fetch 'vanilla-3.*'\n  kmatrix images fetch debian-sid-cloud --refresh\n  kmatrix images fetch bookworm",
     )
     .action(async (patterns: string[], options: FetchOptions) => {
-      const rows = selectRows(await loadMatrix(options.matrix), patterns);
-      process.stderr.write(
-        `${rows.length} ${rows.length === 1 ? 'kernel' : 'kernels'}: ${rows.map(({ id }) => id).join(', ')}\n`,
-      );
+      const { kernels, userlands } = selectFetched(await loadMatrix(options.matrix), patterns);
+      const rows = [...kernels, ...userlands];
+      process.stderr.write(`${rows.length}: ${rows.map(({ id }) => id).join(', ')}\n`);
       const progress = progressOn();
       let failed: unknown;
       try {
@@ -45,14 +45,21 @@ export function fetchCommand(images: Command, signal: AbortSignal): void {
           const { refresh = false, offline = false } = options;
           const baseFolder = dirname(options.matrix);
           // one kernel that can't be had keeps nobody from the others; the last error is the exit code's
-          await obtainKernel(row, { onEvent, offline, signal, refresh, baseFolder }).then(
-            (kernel) => process.stdout.write(`${row.id}  ${summary(kernel, ready)}\n`),
+          const obtaining = { onEvent, offline, signal, refresh, baseFolder };
+          const obtained =
+            'line' in row
+              ? obtainKernel(row, obtaining).then((kernel) => summary(kernel, ready))
+              : obtainUserland(row, obtaining).then(
+                  ({ disk, provenance }) => `${disk.id.slice(0, 12)}  ${provenance}`,
+                );
+          await obtained.then(
+            (text) => process.stdout.write(`${row.id}  ${text}\n`),
             (error: unknown) => {
               failed = error;
               progress.on({
                 type: 'image-unavailable',
                 kernel: row.id,
-                of: 'kernel',
+                of: 'line' in row ? 'kernel' : 'userland',
                 reason: messageOf(error),
               });
             },

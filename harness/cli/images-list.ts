@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { listUserlands } from '../disks/userlands/userland.js';
 import { type BoundName, listBindings } from '../kernels/binding.js';
 import { listKernels } from '../kernels/kernel-entries.js';
 import { purityOf } from '../kernels/purity.js';
@@ -8,7 +9,7 @@ import { fitLines } from './fit-lines.js';
 export function listCommand(images: Command): void {
   images
     .command('list')
-    .summary('the kernels in the cache, and the rows and names they stand for')
+    .summary('the kernels and userlands in the cache, and the rows and names they stand for')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  kmatrix images list\n  kmatrix images list --json | jq .[].release')
     .action(async (options: { readonly json?: boolean }) => {
@@ -20,9 +21,12 @@ export function listCommand(images: Command): void {
         ...(kernel.core && { purity: await purityOf(kernel, 'tree') }),
       }));
       const kernels = await Promise.all(listed);
-      if (options.json) return void process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
+      const userlands = await listUserlands();
+      if (options.json)
+        return void process.stdout.write(`${JSON.stringify([...kernels, ...userlands], null, 2)}\n`);
       if (kernels.length === 0) {
-        return void process.stdout.write('no kernel in the cache; kmatrix images fetch gets some\n');
+        process.stdout.write('no kernel in the cache; kmatrix images fetch gets some\n');
+        return printUserlands(userlands);
       }
       const rows = kernels.map(({ id, release, bytes, usedAt, names, provenance, purity = '' }) => [
         id.slice(0, 12),
@@ -39,7 +43,21 @@ export function listCommand(images: Command): void {
         `${fitLines(table([['id', 'release', 'purity', 'size'.padStart(8), 'last used', 'stands for', 'from'], ...rows]), process.stdout)}\n` +
           `${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}, ${(total / 2 ** 20).toFixed(0)} MiB\n`,
       );
+      printUserlands(userlands);
     });
+}
+
+function printUserlands(userlands: Awaited<ReturnType<typeof listUserlands>>): void {
+  if (userlands.length === 0) return;
+  const rows = userlands.map(({ disk, name, bytes, usedAt, provenance }) => [
+    disk.id.slice(0, 12),
+    name,
+    `${(bytes / 2 ** 20).toFixed(0)} MiB`.padStart(8),
+    usedAt.toISOString().slice(0, 10),
+    provenance,
+  ]);
+  const heads = ['id', 'userland', 'size'.padStart(8), 'last used', 'from'];
+  process.stdout.write(`\n${fitLines(table([heads, ...rows]), process.stdout)}\n`);
 }
 
 /** Rows by their ids, others with the way they came. */

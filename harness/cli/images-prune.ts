@@ -16,11 +16,14 @@ export function pruneCommand(images: Command): void {
     .command('prune')
     .summary('remove what was not used recently')
     .description(
-      'Removes kernels, what was made from them, compiled guests, downloads, package lists and build logs that were not used recently. ' +
+      'Removes kernels, userlands, what was made from them, compiled guests, downloads, package lists and build logs that were not used recently. ' +
         'Kernels that you imported or built stay: they can’t be fetched again.',
     )
     .option('--days <n>', 'keep what was used within this many days', '30')
-    .option('--size <MiB>', 'also keep at most this much of kernels; the least recently used go first')
+    .option(
+      '--size <MiB>',
+      'also keep at most this much of kernels and userlands; the least recently used go first',
+    )
     .option('--imported', 'imported and built kernels may go too')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  kmatrix images prune --days 7\n  kmatrix images prune --size 500')

@@ -41,6 +41,26 @@ export const requirements: readonly Requirement[] = [
     why: 'holds the keys that Debian signs its archives with',
   },
   { group: 'run', program: 'busybox', package: 'busybox-static', why: 'provides the shell of kmatrix shell' },
+  {
+    group: 'run',
+    program: 'mmdebstrap',
+    package: 'mmdebstrap',
+    why: 'makes the root file systems of containers',
+  },
+  { group: 'run', program: 'tar2sqfs', package: 'squashfs-tools-ng', why: 'makes disks of them' },
+  {
+    group: 'run',
+    program: 'apt-ftparchive',
+    package: 'apt-utils',
+    why: 'indexes the packages that containers install',
+  },
+  {
+    group: 'run',
+    program: 'dpkg-deb',
+    package: 'dpkg',
+    why: 'repacks these packages under a raised version',
+  },
+  { group: 'run', program: 'gpg', package: 'gnupg', why: 'signs their index, and archives that tests read' },
   { group: 'build', program: 'tar', package: 'tar', why: 'unpacks and copies source trees' },
   { group: 'build', program: 'flex', package: 'flex', why: 'kernel configuration parser' },
   { group: 'build', program: 'bison', package: 'bison', why: 'kernel configuration parser' },
@@ -64,7 +84,6 @@ export const requirements: readonly Requirement[] = [
     package: 'gdb',
     why: 'reads the memory of machines, and steps recordings',
   },
-  { group: 'test', program: 'gpg', package: 'gnupg', why: 'signs the archives that tests read' },
 ];
 
 /** The requirements of these groups that this host lacks. */

@@ -55,6 +55,11 @@ export interface AxisNeeds {
   readonly axes: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A row whose machines have a userland. */
+export type UserlandRow = AxisRow & Required<Pick<AxisRow, 'userland'>>;
+
+export const bringsUserland = (row: AxisRow): row is UserlandRow => row.userland !== undefined;
+
 /** Ids of rows by the axis's id; usual ones are left out. */
 export type UnusualRows = Readonly<Record<string, string>>;
 

@@ -96,14 +96,18 @@ function checkControls(file: MatrixFile, dimensions: readonly Dimension[]): Prob
   });
 }
 
-/** What rows of axes need of other axes; a word that is no axis is a mistake of its own. */
+/** What workloads, and rows of axes, need of other axes; a word that is no axis is a mistake of its own. */
 function needsOf(file: MatrixFile, axes: readonly Axis[]): PatternList[] {
-  return axes.flatMap((axis) => {
+  const ofWorkloads = Object.entries(file.workloads).flatMap(([id, { needs }]) =>
+    needs === undefined ? [] : [{ path: ['workloads', id, 'needs'], patterns: needs }],
+  );
+  const ofRows = axes.flatMap((axis) => {
     const section = namesOf(axis).find((name) => Object.hasOwn(file, name)) ?? axis.section;
     return Object.entries(rowsWithNeeds.parse(saidOf(file, axis) ?? {})).flatMap(([id, { needs }]) =>
       needs === undefined ? [] : [{ path: [section, id, 'needs'], patterns: needs }],
     );
   });
+  return [...ofWorkloads, ...ofRows];
 }
 
 const rowsWithNeeds = z.record(

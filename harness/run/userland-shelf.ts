@@ -1,8 +1,8 @@
 import { openDisk } from '../disks/disk.js';
-import { obtainUserland, type UserlandRow } from '../disks/userlands/obtain-userland.js';
+import { obtainUserland } from '../disks/userlands/obtain-userland.js';
 import { HostError, ImageError } from '../errors.js';
 import type { ImageEvent } from '../kernels/types.js';
-import type { AxisRow } from '../matrix/axes.js';
+import { bringsUserland, type UserlandRow } from '../matrix/axes.js';
 import type { Cell } from '../matrix/types.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { UserlandRecord } from '../results/session.js';
@@ -41,7 +41,7 @@ export class UserlandShelf {
       return begunWith;
     }
     const disks: string[] = [];
-    for (const row of Object.values(axes).filter(bringsDisk)) {
+    for (const row of Object.values(axes).filter(bringsUserland)) {
       const disk = this.#obtained.get(row.id) ?? this.#obtain(row);
       this.#obtained.set(row.id, disk);
       const found = await disk;
@@ -66,8 +66,6 @@ export class UserlandShelf {
     }
   }
 }
-
-const bringsDisk = (row: AxisRow): row is UserlandRow => row.userland !== undefined;
 
 async function refuseMissing(cell: string, disk: string): Promise<void> {
   if ((await openDisk(disk)) !== undefined) return;

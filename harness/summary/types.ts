@@ -6,6 +6,7 @@
 import type { ReportKind } from '../diagnosis/types.js';
 import type { CellRole, Expectation, Outcome } from '../matrix/types.js';
 import type { RunManifest } from '../results/manifest.js';
+import type { UserlandRecord } from '../results/session.js';
 import type { Interval } from '../statistics/rates.js';
 import type { FeatureTable } from './feature-table.js';
 import type { SessionDifference, SessionSummary } from './run-sessions.js';
@@ -38,6 +39,8 @@ export interface RunSummary {
   /** Why cells that aren't stable are so, where no report says it. */
   readonly reasons: readonly ReasonGroup[];
   readonly features: FeatureTable;
+  /** Root file systems that machines had as a disk; none in most runs. */
+  readonly userlands: readonly UserlandRecord[];
 }
 
 export interface ControlsSummary {

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { keyedEntry } from '../../cache/keyed-entry.js';
 import { withStaging } from '../../cache/staging.js';
-import type { StoredEntry } from '../../cache/store.js';
 import { HarnessBug, ImageError } from '../../errors.js';
 import { sha256 } from '../../host/hash.js';
 import { expiredIndex } from '../../kernels/fetch/apt/expired-index.js';
@@ -11,38 +9,14 @@ import { describePackages } from '../../kernels/fetch/apt/packages.js';
 import type { AptRoot } from '../../kernels/fetch/apt/private-root.js';
 import { fetchPackage, withSuite } from '../../kernels/sources/apt.js';
 import type { ObtainOptions } from '../../kernels/sources/options.js';
-import type { AxisRow } from '../../matrix/axes.js';
+import type { UserlandRow } from '../../matrix/axes.js';
 import { canonicalJson } from '../../matrix/canonical-json.js';
 import type { UserlandSource } from '../../matrix/userland-source.js';
-import type { Disk } from '../../vm/types.js';
 import { bootstrap } from './bootstrap.js';
 import { readRecipe, type UserlandRecipe } from './recipe.js';
 import { type FetchedPackage, writeRepository } from './repository.js';
+import { toUserland, type Userland, type UserlandFacts, userlandFile } from './userland.js';
 import { writeUserlandDisk } from './write-disk.js';
-
-/** A root file system that machines have as a disk. */
-export interface Userland {
-  readonly disk: Disk;
-  /** How many packages it is made of, and the SHA-256 (hex) of their list. */
-  readonly packages: number;
-  readonly list: string;
-  /** Kernel releases, where its glibc's floor was lowered; null where it is as its distribution built it. */
-  readonly lowered: { readonly from: string; readonly to: string } | null;
-  /** One line for people. */
-  readonly provenance: string;
-  /** Seconds that making it took. */
-  readonly seconds: number;
-}
-
-export type UserlandRow = AxisRow & Required<Pick<AxisRow, 'userland'>>;
-
-const about = z.object({
-  packages: z.number(),
-  list: z.string(),
-  lowered: z.object({ from: z.string(), to: z.string() }).nullable(),
-  provenance: z.string(),
-  seconds: z.number(),
-});
 
 /**
  * The userland of a row: the one that was made of the same source and recipe before, else a new one. One that was made stays as it is,
@@ -53,7 +27,7 @@ const about = z.object({
 export async function obtainUserland(row: UserlandRow, options: ObtainOptions): Promise<Userland> {
   const recipe = await readRecipe();
   const { userland: source } = row;
-  const key = sha256(canonicalJson({ format: 1, source, recipe }));
+  const key = sha256(canonicalJson({ format: 2, source, recipe }));
   const step = (text: string) => options.onEvent({ type: 'image-step', kernel: row.id, step: text });
   const entry = await keyedEntry(
     'disks',
@@ -68,11 +42,9 @@ export async function obtainUserland(row: UserlandRow, options: ObtainOptions): 
     },
     { onWait: () => step('wait for another run that makes it'), signal: options.signal },
   );
-  return toUserland(entry);
-}
-
-function toUserland({ id, folder, about: noted }: StoredEntry): Userland {
-  return { disk: { id, path: join(folder, 'disk') }, ...about.parse(noted) };
+  const userland = toUserland(entry);
+  if (userland === undefined) throw new HarnessBug(`the entry of userland ${row.id} doesn't say what it is`);
+  return userland;
 }
 
 interface Making {
@@ -82,7 +54,11 @@ interface Making {
   readonly step: (text: string) => void;
 }
 
-async function make(id: string, source: UserlandSource, { recipe, staged, options, step }: Making) {
+async function make(
+  id: string,
+  source: UserlandSource,
+  { recipe, staged, options, step }: Making,
+): Promise<UserlandFacts> {
   const started = performance.now();
   if (source.apt === undefined) throw new HarnessBug(`a userland without a source: ${id}`);
   const { suite, distribution } = source.apt;
@@ -99,7 +75,13 @@ async function make(id: string, source: UserlandSource, { recipe, staged, option
       const sources = join(root.folder, 'etc/sources.list');
       const bootstrapping = { ...common, suite, sources, onStep: step };
       const content = await bootstrap(bootstrapping, (tar) =>
-        writeUserlandDisk(tar, { path: join(staged, 'disk'), extra, lowered: source.lowered, epoch, signal }),
+        writeUserlandDisk(tar, {
+          path: join(staged, userlandFile),
+          extra,
+          lowered: source.lowered,
+          epoch,
+          signal,
+        }),
       );
       const marks = [
         ...(source.lowered
@@ -108,6 +90,7 @@ async function make(id: string, source: UserlandSource, { recipe, staged, option
         ...(expired === undefined ? [] : [expired]),
       ];
       return {
+        name: source.lowered ? `${suite}, floor lowered to ${source.lowered.to}` : suite,
         packages: content.packages.length,
         list: content.list,
         lowered: source.lowered ?? null,

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { extract, type Header, type Pack, pack } from 'tar-stream';
-import { HostError, ImageError, KmatrixError } from '../../errors.js';
+import { HostError, ImageError } from '../../errors.js';
 import { addEntry, addFolder } from './add-folder.js';
 import { type LoweredFloor, lowerFloor } from './lower-floor.js';
 
@@ -40,8 +40,12 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
   feeding.catch(() => undefined);
   const packed = pack();
   const writing = writeSquashfs(packed, path, signal);
+  let broken: { readonly error: unknown } | undefined;
   // nobody reads on where the writer has ended
-  writing.catch(() => entries.destroy());
+  writing.catch((error: unknown) => {
+    broken = { error };
+    entries.destroy();
+  });
   let status: Buffer | undefined;
   const changed = { notes: 0, checks: 0 };
   try {
@@ -61,10 +65,11 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
     await addFolder(packed, extra, 'kmatrix', epoch);
     packed.finalize();
   } catch (error) {
+    // where the writer ended first, its own error says why
+    const first = broken ?? { error };
     packed.destroy();
-    const written = writing.catch((reason: unknown) => reason);
-    // reading ends with the writer, whose own error says why
-    throw error instanceof KmatrixError ? error : ((await written) ?? error);
+    await writing.catch(() => undefined);
+    throw first.error;
   }
   await writing;
   if (lowered !== undefined && changed.checks === 0) {

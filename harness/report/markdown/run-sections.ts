@@ -1,8 +1,10 @@
 import { columnLabel } from '../../matrix/cell-id.js';
+import type { UserlandRecord } from '../../results/session.js';
 import type { ControlsSummary, KernelSummary, ReasonGroup, ReportGroup } from '../../summary/types.js';
 import { cellText } from '../words/cell-text.js';
 import { groupText } from '../words/group-text.js';
 import { imageColumns, imageRows } from '../words/image-rows.js';
+import { userlandLines } from '../words/userland-lines.js';
 import { consoleLink, table } from './table.js';
 import { codeBlock, markdownText } from './text.js';
 
@@ -53,6 +55,11 @@ export function controls({ verdict, cells }: ControlsSummary): string[] {
       ? []
       : ['', ...table([['control', 'role', 'must end in', 'ended in', 'reason', ''], ...rows])]),
   ];
+}
+
+export function userlandList(userlands: readonly UserlandRecord[]): string[] {
+  const lines = userlandLines(userlands, markdownText);
+  return lines.length === 0 ? [] : ['## Userlands', '', ...lines.map((line) => `- ${line}`)];
 }
 
 export function imageTable(kernels: readonly KernelSummary[]): string[] {

@@ -5,7 +5,7 @@ import { unavailableGroups, unavailableName } from '../../summary/unavailable-gr
 import { cellText, legend } from '../words/cell-text.js';
 import { rowFindings, rowLabel } from '../words/row-label.js';
 import { featureMarkdown, overviewMarkdown } from './features.js';
-import { controls, imageTable, reasonTable, reportGroup } from './run-sections.js';
+import { controls, imageTable, reasonTable, reportGroup, userlandList } from './run-sections.js';
 import { outcomeLink, table } from './table.js';
 import { markdownText } from './text.js';
 
@@ -22,6 +22,7 @@ export function renderMarkdown(summary: RunSummary): string {
     reasonTable(summary.reasons),
     controls(summary.controls),
     imageTable(summary.kernels),
+    userlandList(summary.userlands),
     featureMarkdown(summary.features),
   ];
   return `${sections

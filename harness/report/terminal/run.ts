@@ -11,6 +11,7 @@ import { cellText } from '../words/cell-text.js';
 import { groupText } from '../words/group-text.js';
 import { imageColumns, imageRows } from '../words/image-rows.js';
 import { rowFindings } from '../words/row-label.js';
+import { userlandLines } from '../words/userland-lines.js';
 import type { Colours } from './colours.js';
 import { featureLines, overviewLines } from './features.js';
 import { matrixTables, paintOf } from './matrix-table.js';
@@ -38,6 +39,7 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
     reasons(folder, summary.reasons, width),
     controls(folder, summary, width, colours),
     images(summary, width, colours),
+    userlandLines(summary.userlands, printable).flatMap((line) => wrap(line, width)),
     featureLines(differing(summary.features), width, colours),
     closing(summary, options, colours),
   ];

@@ -1,0 +1,128 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { execa } from 'execa';
+import t, { type Test } from 'tap';
+import { pack } from 'tar-stream';
+import { writeRepository } from '../../../harness/disks/userlands/repository.js';
+import { writeUserlandDisk } from '../../../harness/disks/userlands/write-disk.js';
+
+const never = new AbortController().signal;
+const common = { epoch: 1_700_000_000, signal: never };
+
+/** A package of one program, one configuration file and one page of a manual. */
+async function makePackage(folder: string, name: string, version: string): Promise<string> {
+  const root = join(folder, `${name}.root`);
+  const files = {
+    'DEBIAN/control': `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\nMaintainer: n\nDescription: d\n`,
+    'DEBIAN/conffiles': `/etc/${name}\n`,
+    [`usr/bin/${name}`]: '#!/bin/sh\n',
+    [`etc/${name}`]: 'setting\n',
+    [`usr/share/man/${name}.1`]: 'manual\n',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  const deb = join(folder, `${name}.deb`);
+  await execa('dpkg-deb', ['--root-owner-group', '--build', root, deb]);
+  return deb;
+}
+
+async function makeRepository(t: Test): Promise<string> {
+  const folder = t.testdir({ out: {}, scratch: {} });
+  const version = '1:1.0-1+b1';
+  const deb = await makePackage(folder, 'tool', version);
+  const out = join(folder, 'out');
+  await writeRepository(out, [{ name: 'tool', version, deb }], { ...common, leaveOut: ['usr/share/man'] });
+  return out;
+}
+
+t.test('a repository has each package twice, under two versions, signed by a key of its own', async (t) => {
+  const out = await makeRepository(t);
+  t.equal(await readFile(join(out, 'packages'), 'utf8'), 'tool 1:1.0-1+b1 1:1.0-1+b1+kmatrix1\n');
+  for (const [suite, version] of [
+    ['first', '1:1.0-1+b1'],
+    ['raised', '1:1.0-1+b1+kmatrix1'],
+  ] as const) {
+    const dists = join(out, 'repository/dists', suite);
+    const signed = await execa('gpgv', ['--keyring', join(out, 'repository.gpg'), join(dists, 'InRelease')]);
+    t.match(signed.stderr, /Good signature from "kmatrix userland"/);
+    const index = await readFile(join(dists, 'main/binary-amd64/Packages'), 'utf8');
+    t.ok(index.includes(`\nVersion: ${version}\n`), index);
+    const path = /^Filename: (.*)$/m.exec(index)?.[1] ?? '';
+    const { stdout } = await execa('dpkg-deb', ['--field', join(out, 'repository', path), 'Version']);
+    t.equal(stdout, version);
+  }
+  const other = join(out, '../scratch/InRelease');
+  const release = await readFile(join(out, 'repository/dists/first/InRelease'), 'utf8');
+  await writeFile(other, release.replace('Suite: first', 'Suite: worst'));
+  await t.rejects(execa('gpgv', ['--keyring', join(out, 'repository.gpg'), other]), /BAD signature/);
+});
+
+t.test('what is checked once it is installed: its files, but for folders that are left out', async (t) => {
+  const sums = await readFile(join(await makeRepository(t), 'sums/tool'), 'utf8');
+  t.same(
+    sums.split('\n').map((line) => line.slice(66)),
+    ['etc/tool', 'usr/bin/tool', ''].toSorted().toSorted((a, b) => Number(a === '') - Number(b === '')),
+  );
+  const { stdout } = await execa('sha256sum', { input: '#!/bin/sh\n' });
+  t.ok(sums.includes(`${stdout.slice(0, 64)}  usr/bin/tool\n`));
+});
+
+const status = (...names: string[]): string =>
+  names
+    .map((name) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n`)
+    .join('\n');
+
+/** A root file system as mmdebstrap streams it. */
+function rootOf(files: Readonly<Record<string, string>>): Readable {
+  const tar = pack();
+  for (const [name, text] of Object.entries(files)) tar.entry({ name: `./${name}`, mode: 0o755 }, text);
+  tar.entry({ name: './bin/link', type: 'link', linkname: './bin/sh' });
+  tar.finalize();
+  return Readable.from(tar as AsyncIterable<unknown>);
+}
+
+t.test('a system becomes a squashfs with its repository, and is named by its packages', async (t) => {
+  const extra = await makeRepository(t);
+  const path = join(extra, '../scratch/userland');
+  const root = rootOf({
+    'bin/sh': 'shell',
+    'etc/ld.so.cache': 'cache',
+    'var/lib/dpkg/status': status('b', 'a'),
+  });
+  const content = await writeUserlandDisk(root, { ...common, path, extra });
+  t.same(content.packages, ['a 1 amd64', 'b 1 amd64']);
+  t.equal(content.lowered, null);
+  const { stdout: hash } = await execa('sha256sum', { input: 'a 1 amd64\nb 1 amd64\n' });
+  t.equal(content.list, hash.slice(0, 64));
+  const { stdout: listed } = await execa('unsquashfs', ['-ll', '-d', '', path]);
+  for (const file of ['/bin/sh', '/bin/link', '/etc/ld.so.cache', '/kmatrix/packages', '/kmatrix/sums/tool'])
+    t.match(listed, new RegExp(`^-.* root/root .* ${file}$`, 'm'), file);
+  const { stdout: about } = await execa('unsquashfs', ['-s', path]);
+  t.match(about, /Compression gzip/);
+});
+
+t.test(
+  'a system without packages, and one without a floor to lower, is refused; nothing hangs',
+  async (t) => {
+    const extra = t.testdir({ packages: '' });
+    const disk = { ...common, path: join(extra, 'disk'), extra };
+    await t.rejects(writeUserlandDisk(rootOf({ 'bin/sh': '' }), disk), { message: /dpkg lists none/ });
+    const whole = { 'bin/sh': '', 'var/lib/dpkg/status': status('a') };
+    const lowered = { from: '3.2.0', to: '2.6.32' };
+    await t.rejects(writeUserlandDisk(rootOf(whole), { ...disk, path: join(extra, 'disk2'), lowered }), {
+      message: /no loader that asks for 3\.2\.0/,
+    });
+    const odd = { ...whole, 'lib/ld.so': `\x7fELF${'\0'.repeat(100)}` };
+    await t.rejects(writeUserlandDisk(rootOf(odd), { ...disk, path: join(extra, 'disk3'), lowered }), {
+      name: 'ImageError',
+      where: '/lib/ld.so',
+    });
+    await t.rejects(writeUserlandDisk(rootOf(whole), { ...disk, path: join(extra, 'absent/disk') }), {
+      name: 'ImageError',
+      message: /squashfs can't be written/,
+    });
+  },
+);
