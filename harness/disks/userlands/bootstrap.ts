@@ -8,6 +8,8 @@ export interface BootstrapOptions {
   readonly suite: string;
   /** File in the form of sources.list(5). */
   readonly sources: string;
+  /** Packages besides the minimal system with apt. */
+  readonly include: readonly string[];
   /** Folders that packages don't fill, relative to the root. */
   readonly leaveOut: readonly string[];
   /** Seconds since 1970: no file is younger. */
@@ -27,13 +29,14 @@ export async function bootstrap<T>(
   options: BootstrapOptions,
   read: (tar: Readable) => Promise<T>,
 ): Promise<T> {
-  const { suite, sources, leaveOut, epoch, signal, onStep } = options;
+  const { suite, sources, include, leaveOut, epoch, signal, onStep } = options;
   const running = execa(
     'mmdebstrap',
     [
       ...['--variant=apt', '--format=tar', '--skip=output/dev'],
       // bookworm's default, usrmerge, brings all of perl along
       '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
+      ...include.map((name) => `--include=${name}`),
       ...leaveOut.map((folder) => `--dpkgopt=path-exclude=/${folder}/*`),
       // a suite that is no longer looked after keeps a Release file whose date has passed; its signature counts as before
       '--aptopt=Acquire::Check-Valid-Until "false"',

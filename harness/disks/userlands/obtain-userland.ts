@@ -73,7 +73,7 @@ async function make(
       await mkdir(extra, { recursive: true });
       await writeRepository(extra, packages, common);
       const sources = join(root.folder, 'etc/sources.list');
-      const bootstrapping = { ...common, suite, sources, onStep: step };
+      const bootstrapping = { ...common, suite, sources, include: recipe.tools, onStep: step };
       const content = await bootstrap(bootstrapping, (tar) =>
         writeUserlandDisk(tar, {
           path: join(staged, userlandFile),
