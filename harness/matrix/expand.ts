@@ -138,13 +138,17 @@ function combinations(
   choose: Choose,
 ): Readonly<Record<string, AxisRow>>[] {
   return axes.reduce<Readonly<Record<string, AxisRow>>[]>(
-    (all, { axis, rows }) => {
-      const needed = workload.needs?.[axis.id];
-      const usual = needed ? bestFor(kernel, rows, needed) : rows.find((row) => row.usual);
-      const unsaid = axis.unsaid === 'every row' || usual === undefined ? ['*'] : [usual.id];
-      const chosen = choose(axis.called, rows, asked.axes[axis.id] ?? [], own[axis.id] ?? unsaid);
-      return all.flatMap((one) => chosen.map((row) => ({ ...one, [axis.id]: row })));
-    },
+    (all, { axis, rows }) =>
+      all.flatMap((one) => {
+        // what a row of an axis before this one needs counts as what a workload does
+        const needed = [workload.needs, ...Object.values(one).map(({ needs }) => needs?.axes)]
+          .map((needs) => needs?.[axis.id])
+          .find((patterns) => patterns !== undefined);
+        const usual = needed ? bestFor(kernel, rows, needed) : rows.find((row) => row.usual);
+        const unsaid = axis.unsaid === 'every row' || usual === undefined ? ['*'] : [usual.id];
+        const chosen = choose(axis.called, rows, asked.axes[axis.id] ?? [], own[axis.id] ?? unsaid);
+        return chosen.map((row) => ({ ...one, [axis.id]: row }));
+      }),
     [{}],
   );
 }

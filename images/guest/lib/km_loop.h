@@ -6,4 +6,9 @@
 int km_loop_attach(int file, const char *node);
 void km_loop_detach(int device);
 
+/* A sparse file of so many MiB behind a node; 0, or -1 with errno. */
+int km_loop_make(const char *file, long mib, const char *node);
+/* Detaches it and removes node and file; 0, or -1 with errno where it is still in use after 10 s. */
+int km_loop_drop(const char *file, const char *node);
+
 #endif

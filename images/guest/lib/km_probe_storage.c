@@ -2,18 +2,14 @@
 #include "km.h"
 #include "km_file.h"
 #include "km_loop.h"
+#include "km_mapper.h"
 #include "km_module.h"
 #include "km_probes.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define FOLDER "/run/km-storage"
@@ -58,71 +54,15 @@ void km_probe_loop(void) {
     umount2(FOLDER, MNT_DETACH);
 }
 
-/* linux/dm-ioctl.h */
-struct mapper {
-    uint32_t version[3], size, start, targets, opened, flags, event, padding;
-    uint64_t device;
-    char name[128], uuid[129], data[7];
-};
-struct target {
-    uint32_t next, version[3];
-    char name[16];
-};
-#define LIST_VERSIONS _IOWR(0xfd, 13, struct mapper)
-
-/* -1 with errno: ENODEV where the kernel has no mapper. */
-static int open_control(void) {
-    static char misc[4096];
-    int minor;
-    if (km_read("/proc/misc", misc, sizeof misc) < 0)
-        return -1;
-    char *found = strstr(misc, " device-mapper\n");
-    errno = ENODEV;
-    if (!found)
-        return -1;
-    while (found > misc && found[-1] != '\n')
-        found--;
-    errno = EPROTO;
-    if (sscanf(found, "%d", &minor) != 1 || km_folder(FOLDER) < 0)
-        return -1;
-    unlink(FOLDER "/control");
-    if (mknod(FOLDER "/control", S_IFCHR | 0600, makedev(10 /* misc */, (unsigned)minor)) < 0)
-        return -1;
-    int control = open(FOLDER "/control", O_RDWR | O_CLOEXEC);
-    if (control < 0 && errno == ENODEV)
-        errno = EPROTO; /* it is listed */
-    return control;
-}
-
-/* 1 if the target is registered, 0 if not, -1 with errno where the mapper doesn't say. */
-static int has_target(int control, const char *name) {
-    static union {
-        struct mapper request;
-        char bytes[16384];
-    } list;
-    list.request = (struct mapper){.version = {4, 0, 0}, .size = sizeof list, .start = sizeof list.request};
-    if (ioctl(control, LIST_VERSIONS, &list) < 0)
-        return -1;
-    for (uint32_t at = list.request.start; at + sizeof(struct target) <= sizeof list;) {
-        const struct target *target = (const struct target *)(list.bytes + at);
-        if (!strncmp(target->name, name, sizeof target->name))
-            return 1;
-        if (!target->next)
-            return 0;
-        at += target->next;
-    }
-    return 0;
-}
-
 /* A target is there if the mapper has it registered; no device is made of it. */
 static void probe_target(const char *fact, const char *needed, const char *target) {
     struct km_module module = km_module(needed);
-    int control = open_control();
+    int control = km_mapper_open();
     if (control < 0) {
         km_part(fact, errno == ENODEV ? 0 : -1, &module, "the mapper's control device: %s", strerror(errno));
         return;
     }
-    int there = has_target(control, target);
+    int there = km_mapper_has_target(control, target);
     km_part(fact, there, &module, "DM_LIST_VERSIONS: %s%s",
             there < 0   ? strerror(errno)
             : there > 0 ? "registered, no device made: "

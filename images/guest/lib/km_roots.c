@@ -3,6 +3,8 @@
 #include "km.h"
 #include "km_copy.h"
 #include "km_file.h"
+#include "km_layers.h"
+#include "km_roots_store.h"
 #include "km_userland.h"
 
 #include <errno.h>
@@ -47,11 +49,29 @@ static const struct driver *find(const char *name) {
 }
 
 void km_roots_require(const char *name) {
-    find(name);
+    if (km_roots_in_store(name))
+        km_layers_find(name);
+    else
+        find(name);
 }
 
 int km_roots_are_copies(const char *name) {
-    return find(name)->options == NULL;
+    return km_roots_in_store(name) ? !strcmp(name, "vfs") : find(name)->options == NULL;
+}
+
+void km_roots_open(const char *name) {
+    if (km_roots_in_store(name))
+        km_roots_store_open(name);
+}
+
+void km_roots_remove(const char *name, const char *base) {
+    if (km_roots_in_store(name))
+        km_roots_store_remove(name, base);
+}
+
+void km_roots_close(const char *name) {
+    if (km_roots_in_store(name))
+        km_roots_store_close(name);
 }
 
 static void make_folder(const char *base, const char *name) {
@@ -61,10 +81,14 @@ static void make_folder(const char *base, const char *name) {
 }
 
 static void copy_userland(const char *root) {
-    char path[160];
     /* pivot_root(2) wants a mount */
     km_must(mount(root, root, NULL, MS_BIND, NULL), "bind the container's root");
     km_must(km_copy(KM_USERLAND, root, KM_USERLAND REPOSITORY), "copy the userland");
+}
+
+/* A copy goes without it: nobody writes there. */
+static void bind_repository(const char *root) {
+    char path[160];
     snprintf(path, sizeof path, "%s" REPOSITORY, root);
     km_must(km_folder(path), path);
     km_must(mount(KM_USERLAND REPOSITORY, path, NULL, MS_BIND, NULL), "bind " REPOSITORY);
@@ -96,12 +120,17 @@ static void mount_union(const struct driver *driver, const char *base, const cha
 
 void km_roots_make(const char *name, const char *base) {
     char root[128];
-    const struct driver *driver = find(name);
+    const struct driver *driver = km_roots_in_store(name) ? NULL : find(name);
     km_must(mount("km-root", base, "tmpfs", 0, "mode=0755,size=90%"), "mount the container's tmpfs");
     make_folder(base, "root");
     snprintf(root, sizeof root, "%s/root", base);
-    if (driver->options)
+    if (driver && driver->options) {
         mount_union(driver, base, root);
-    else
+        return;
+    }
+    if (driver)
         copy_userland(root);
+    else
+        km_roots_store_mount(name, base, root);
+    bind_repository(root);
 }

@@ -1,5 +1,6 @@
 #include "km_storage.h"
 
+#include "km.h"
 #include "km_file.h"
 
 #include <errno.h>
@@ -34,6 +35,17 @@ const char *km_storage_filesystem(const char *driver) {
     if (!strcmp(driver, "overlay"))
         return km_filesystem("overlay") ? "overlay" : km_filesystem("overlayfs") ? "overlayfs" : NULL;
     return km_filesystem(driver) ? driver : NULL;
+}
+
+void km_storage_require(const char *driver) {
+    static const char *const known[] = {"plain", "overlay", "overlayfs", "aufs"};
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i], driver)) {
+            if (!km_storage_filesystem(driver))
+                km_unsupported("storage driver %s: not in /proc/filesystems", driver);
+            return;
+        }
+    km_unsupported("storage driver %s: this workload has no root of it", driver);
 }
 
 int km_storage_mount(const char *driver, const char *base) {

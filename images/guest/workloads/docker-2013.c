@@ -182,10 +182,8 @@ static void run_containers(const struct km_churn *churn) {
 }
 
 static void require(void) {
-    const char *storage = km_text("storage", "plain");
     km_namespaces_require(KM_NAMESPACES_ALL);
-    if (!km_storage_filesystem(storage))
-        km_unsupported("storage driver %s: not in /proc/filesystems", storage);
+    km_storage_require(km_text("storage", "plain"));
     if (shmget(KM_HOST_KEY, 4096, IPC_CREAT | 0600) < 0)
         km_unsupported("SysV shared memory: %s", strerror(errno));
     int result = km_link_create_veth(KM_DOCKER_WITNESS, "ckmdocker");

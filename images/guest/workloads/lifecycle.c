@@ -139,9 +139,7 @@ static void run_container(unsigned long long number, const char *hostname) {
 }
 
 static void require(void) {
-    const char *storage = km_text("storage", "plain");
-    if (!km_storage_filesystem(storage))
-        km_unsupported("storage driver %s: not in /proc/filesystems", storage);
+    km_storage_require(km_text("storage", "plain"));
     km_groups_require();
     if (shmget(KM_HOST_KEY, 4096, IPC_CREAT | 0600) < 0)
         km_unsupported("SysV shared memory: %s", strerror(errno));

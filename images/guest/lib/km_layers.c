@@ -1,0 +1,67 @@
+#include "km_layers.h"
+
+#include "km.h"
+#include "km_file.h"
+#include "km_mapper.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static const struct km_layers *const drivers[] = {
+    &km_layers_plain,     &km_layers_overlay,      &km_layers_overlay_before_3_18,
+    &km_layers_overlayfs, &km_layers_aufs,         &km_layers_vfs,
+    &km_layers_btrfs,     &km_layers_devicemapper, &km_layers_zfs,
+};
+
+const struct km_layers *km_layers_find(const char *name) {
+    const struct km_layers *known = NULL;
+    for (unsigned i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+        if (strcmp(drivers[i]->name, name))
+            continue;
+        if (km_filesystem(drivers[i]->filesystem))
+            return drivers[i];
+        known = known ? known : drivers[i];
+    }
+    if (!known)
+        km_fail("storage driver %s: there is no such driver", name);
+    km_unsupported("storage driver %s: no %s in /proc/filesystems", name, known->filesystem);
+}
+
+void km_layers_open(const struct km_layers *driver, const char *folder, long mib) {
+    km_must(km_folder(folder), folder);
+    km_must(mount("km-layers", folder, "tmpfs", 0, "mode=0755,size=90%"), "mount the layers' tmpfs");
+    driver->open(driver, folder, mib);
+}
+
+static int unmount_error;
+
+static int unmounted(void *root) {
+    unmount_error = umount(root) < 0 ? errno : 0;
+    return unmount_error != EBUSY;
+}
+
+/* Its last users may have ended a moment ago: what they had open is closed by the kernel in its own time. */
+static void unmount(const char *root) {
+    km_wait_until(unmounted, (void *)root, 10);
+    if (unmount_error)
+        km_fail("umount %s: %s", root, strerror(unmount_error));
+}
+
+void km_layers_unmount(const struct km_layers *driver, const char *folder, int layer, const char *root) {
+    unmount(root);
+    if (driver->release)
+        driver->release(folder, layer);
+}
+
+void km_layers_close(const struct km_layers *driver, const char *folder) {
+    if (driver->close)
+        driver->close(folder);
+    unmount(folder);
+    km_must(rmdir(folder), folder);
+    if (driver == &km_layers_devicemapper && km_mapper_count() != 0)
+        km_fail("%d devices of the mapper stay", km_mapper_count());
+}

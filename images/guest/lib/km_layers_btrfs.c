@@ -1,0 +1,118 @@
+/*
+ * Btrfs in a sparse file: a layer is a subvolume, and the next one a snapshot of it
+ * (btrfs_ioctl_snap_create). The file system is made for the oldest line: nodes and sectors of 4 KiB, since
+ * bigger ones came with 3.4, and none of mkfs's defaults that a later line brought: extref (3.7), skinny
+ * metadata (3.10), no holes (3.14), the free space tree (4.5).
+ */
+#include "km.h"
+#include "km_file.h"
+#include "km_kernel_log.h"
+#include "km_layers.h"
+#include "km_loop.h"
+#include "km_tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#define NODE KM_TOOL_DEVICES "/km-btrfs"
+
+/* linux/btrfs.h */
+struct volume {
+    int64_t fd;
+    char name[4088];
+};
+#define SNAP_CREATE _IOW(0x94, 1, struct volume)
+#define SUBVOL_CREATE _IOW(0x94, 14, struct volume)
+#define SNAP_DESTROY _IOW(0x94, 15, struct volume)
+
+static const char *below(const char *folder, const char *name) {
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void open_btrfs(const struct km_layers *driver, const char *folder, long mib) {
+    static char *const make[] = {"mkfs.btrfs", "-q",
+                                 "-f",         "-K",
+                                 "-n",         "4096",
+                                 "-s",         "4096",
+                                 "-m",         "single",
+                                 "-d",         "single",
+                                 "-O",         "^extref,^skinny-metadata,^no-holes",
+                                 "-R",         "^free-space-tree",
+                                 NODE,         NULL};
+    (void)driver;
+    if (km_loop_make(below(folder, "image"), mib, NODE) < 0)
+        km_unsupported("btrfs: a loop device for it: %s", strerror(errno));
+    km_tool(make);
+    km_must(km_folder(below(folder, "store")), "mkdir of the store");
+    km_kernel_log_mark("btrfs");
+    if (mount(NODE, below(folder, "store"), "btrfs", 0, NULL) < 0)
+        km_unsupported("btrfs: mount: %s%s", strerror(errno), km_kernel_log_since("btrfs"));
+}
+
+/* 0, or -1 with errno. */
+static int ask(const char *folder, unsigned long what, int layer, int parent) {
+    static struct volume volume;
+    char name[16];
+    memset(&volume, 0, sizeof volume);
+    snprintf(name, sizeof name, "store/%d", parent);
+    snprintf(volume.name, sizeof volume.name, "%d", layer);
+    int store = open(below(folder, "store"), O_RDONLY | O_CLOEXEC);
+    int from = parent ? open(below(folder, name), O_RDONLY | O_CLOEXEC) : 0;
+    volume.fd = from;
+    int result = store < 0 || from < 0 ? -1 : ioctl(store, what, &volume), error = errno;
+    if (parent && from >= 0)
+        close(from);
+    if (store >= 0)
+        close(store);
+    errno = error;
+    return result;
+}
+
+static void make_btrfs(const char *folder, int layer, int parent) {
+    if (ask(folder, parent ? SNAP_CREATE : SUBVOL_CREATE, layer, parent) < 0)
+        km_fail("btrfs: %s %d: %s", parent ? "snapshot" : "subvolume", layer, strerror(errno));
+}
+
+static void mount_btrfs(const struct km_layers *driver, const char *folder, int layer, const char *root) {
+    char name[16];
+    (void)driver;
+    snprintf(name, sizeof name, "store/%d", layer);
+    km_must(mount(below(folder, name), root, NULL, MS_BIND, NULL), "bind a subvolume");
+}
+
+static void remove_btrfs(const char *folder, int layer) {
+    if (ask(folder, SNAP_DESTROY, layer, 0) < 0)
+        km_fail("btrfs: subvolume %d can't be deleted: %s", layer, strerror(errno));
+}
+
+static int unmounted(void *store) {
+    return umount(store) == 0 || errno != EBUSY;
+}
+
+static void close_btrfs(const char *folder) {
+    char image[128];
+    if (!km_wait_until(unmounted, (void *)below(folder, "store"), 10) ||
+        km_mounted_at(below(folder, "store")))
+        km_fail("btrfs: umount: %s", strerror(errno));
+    snprintf(image, sizeof image, "%s", below(folder, "image"));
+    km_must(km_loop_drop(image, NODE), "btrfs: detach its loop device");
+}
+
+const struct km_layers km_layers_btrfs = {
+    .name = "btrfs",
+    .filesystem = "btrfs",
+    .kind = KM_LAYERS_WHOLE,
+    .open = open_btrfs,
+    .make = make_btrfs,
+    .mount = mount_btrfs,
+    .remove = remove_btrfs,
+    .close = close_btrfs,
+};
