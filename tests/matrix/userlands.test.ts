@@ -51,6 +51,36 @@ t.test('a workload that needs a userland gets the first that its kernel can have
   t.throws(() => cellsOf(matrix, 'none'), /leave no cell/, 'without one there is nothing to run');
 });
 
+t.test('a storage driver whose tools are a userland’s gets one, and the others none', async (t) => {
+  const path = join(t.testdir(), 'matrix.yml');
+  const text = `${smallMatrix}${rows}`.replace(
+    'storage:\n',
+    'storage:\n  snapshots: {needs: {userlands: [new, old]}}\n',
+  );
+  await writeFile(path, text);
+  const matrix = await loadMatrix(path);
+  const cells = (...userlands: string[]) =>
+    expand(matrix, {
+      ...wholeProfile('all'),
+      kernels: ['debian-6.1', 'vanilla-3.2'],
+      workloads: ['burn'],
+      axes: {
+        storage: ['plain', 'snapshots'],
+        'kernel-arguments': ['default'],
+        ...(userlands.length > 0 && { userland: userlands }),
+      },
+    })
+      .filter(({ role }) => role === 'matrix')
+      .map(({ id }) => id);
+  t.same(cells(), [
+    'debian-6.1/burn/storage=snapshots/userland=new',
+    'debian-6.1/burn',
+    'vanilla-3.2/burn/storage=snapshots/userland=old',
+    'vanilla-3.2/burn',
+  ]);
+  t.same(cells('none'), ['debian-6.1/burn', 'vanilla-3.2/burn']);
+});
+
 t.test('rows that bring a disk are fetched as kernels are; the usual row brings none', async (t) => {
   const matrix = await matrixWith(t, rows);
   const [axis] = matrix.axes.filter((one) => one.axis.id === 'userland');

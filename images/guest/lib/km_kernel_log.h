@@ -6,8 +6,7 @@
 
 /* Remembers the last line that has this word: what comes after it is new. */
 void km_kernel_log_mark(const char *word);
-/* The last new line that has the word, without its time, as "; LINE"; empty where there is none. errno stays.
- */
+/* The first new line that has the word, from there, as "; LINE"; empty where there is none. errno stays. */
 const char *km_kernel_log_since(const char *word);
 
 #endif

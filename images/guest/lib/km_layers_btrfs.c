@@ -30,6 +30,7 @@ struct volume {
 #define SNAP_CREATE _IOW(0x94, 1, struct volume)
 #define SUBVOL_CREATE _IOW(0x94, 14, struct volume)
 #define SNAP_DESTROY _IOW(0x94, 15, struct volume)
+#define SUBVOL_SETFLAGS _IOW(0x94, 26, uint64_t)
 
 static const char *below(const char *folder, const char *name) {
     static char path[128];
@@ -76,9 +77,24 @@ static int ask(const char *folder, unsigned long what, int layer, int parent) {
     return result;
 }
 
+/* 2.6.38 leaves a new subvolume's flags as its stack had them, and it may be read-only (08fe4db170b4, 2.6.39);
+ * older lines have neither such flags nor this ioctl. */
+static void clear_flags(const char *folder, int layer) {
+    static const uint64_t none;
+    char name[16];
+    snprintf(name, sizeof name, "store/%d", layer);
+    int volume = open(below(folder, name), O_RDONLY | O_CLOEXEC);
+    km_must(volume, "open a subvolume");
+    if (ioctl(volume, SUBVOL_SETFLAGS, &none) < 0 && errno != ENOTTY)
+        km_fail("btrfs: flags of subvolume %d: %s", layer, strerror(errno));
+    close(volume);
+}
+
 static void make_btrfs(const char *folder, int layer, int parent) {
     if (ask(folder, parent ? SNAP_CREATE : SUBVOL_CREATE, layer, parent) < 0)
         km_fail("btrfs: %s %d: %s", parent ? "snapshot" : "subvolume", layer, strerror(errno));
+    if (!parent)
+        clear_flags(folder, layer);
 }
 
 static void mount_btrfs(const struct km_layers *driver, const char *folder, int layer, const char *root) {

@@ -118,16 +118,18 @@ static int load(const struct km_mapped *mapped) {
     return ask(LOAD);
 }
 
+static int resume(const char *name) {
+    prepare(name);
+    return ask(RESUME);
+}
+
 int km_mapper_create(const struct km_mapped *mapped) {
     prepare(mapped->name);
     if (ask(CREATE) < 0)
         return -1;
     dev_t device = (dev_t)request.head.device; /* of few devices: as mknod(2) takes it */
-    int result = load(mapped);
-    prepare(mapped->name);
-    result = result < 0 ? result : ask(RESUME);
     unlink(mapped->node);
-    if (result == 0 && mknod(mapped->node, S_IFBLK | 0600, device) == 0)
+    if (load(mapped) == 0 && resume(mapped->name) == 0 && mknod(mapped->node, S_IFBLK | 0600, device) == 0)
         return 0;
     int error = errno;
     prepare(mapped->name);
