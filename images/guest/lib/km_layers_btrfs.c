@@ -77,8 +77,8 @@ static int ask(const char *folder, unsigned long what, int layer, int parent) {
     return result;
 }
 
-/* 2.6.38 leaves a new subvolume's flags as its stack had them, and it may be read-only (08fe4db170b4, 2.6.39);
- * older lines have neither such flags nor this ioctl. */
+/* 2.6.38 leaves a new subvolume's flags as its stack had them, and it may be read-only
+ * (08fe4db170b4, 2.6.39); older lines have neither such flags nor this ioctl. */
 static void clear_flags(const char *folder, int layer) {
     static const uint64_t none;
     char name[16];
