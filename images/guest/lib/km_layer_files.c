@@ -66,10 +66,24 @@ static void fill(char *bytes) {
         bytes[i] = (char)('!' + i * 7 % 90);
 }
 
+/* Not by km_remove(): overlay before 4.12 says of a folder that it is on another device than the files in it.
+ */
+static void remove_folder(const char *path) {
+    struct dirent *entry;
+    DIR *folder = opendir(path);
+    if (!folder)
+        km_fail("%s: %s", path, strerror(errno));
+    while ((entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            km_must(unlinkat(dirfd(folder), entry->d_name, 0), "delete a lower layer's file");
+    closedir(folder);
+    km_must(rmdir(path), "rmdir of a lower layer's folder");
+}
+
 /* A new folder where a lower layer has one: a union marks it opaque. */
 static void replace_folder(int layer, const char *name) {
     if (km_exists("replaced"))
-        km_must(km_remove("replaced"), "remove a folder");
+        remove_folder("replaced");
     km_must(mkdir("replaced", 0755), "make a folder again");
     put(name, layer);
 }

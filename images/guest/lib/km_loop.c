@@ -69,8 +69,8 @@ int km_loop_make(const char *path, long mib, const char *node) {
     return device < 0 ? -1 : 0;
 }
 
-/* 1 if no file is behind it any more. In use, it is detached when its last user closes it: since 3.8, and
- * before that it is refused. */
+/* 1 if no file is behind it any more. One in use says EBUSY, or, since a1ecac3b0656, goes when its last user
+ * closes it. */
 static int detached(void *node) {
     static char status[STATUS_BYTES];
     int device = open(node, O_RDWR | O_CLOEXEC);
