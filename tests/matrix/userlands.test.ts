@@ -53,17 +53,19 @@ t.test('a workload that needs a userland gets the first that its kernel can have
 
 t.test('a storage driver whose tools are a userland’s gets one, and the others none', async (t) => {
   const path = join(t.testdir(), 'matrix.yml');
-  const text = `${smallMatrix}${rows}`.replace(
-    'storage:\n',
-    'storage:\n  snapshots: {needs: {userlands: [new, old]}}\n',
-  );
-  await writeFile(path, text);
+  const text = smallMatrix
+    .replace('workloads:\n', 'workloads:\n  programs: {program: burn, iterations: 1}\n')
+    .replace(
+      'storage: {plain: {}, ',
+      'storage: {plain: {usual: true}, snapshots: {needs: {userlands: [new, old]}}, ',
+    );
+  await writeFile(path, `${text}${rows}`);
   const matrix = await loadMatrix(path);
   const cells = (...userlands: string[]) =>
     expand(matrix, {
       ...wholeProfile('all'),
       kernels: ['debian-6.1', 'vanilla-3.2'],
-      workloads: ['burn'],
+      workloads: ['programs'],
       axes: {
         storage: ['plain', 'snapshots'],
         'kernel-arguments': ['default'],
@@ -73,12 +75,12 @@ t.test('a storage driver whose tools are a userland’s gets one, and the others
       .filter(({ role }) => role === 'matrix')
       .map(({ id }) => id);
   t.same(cells(), [
-    'debian-6.1/burn/storage=snapshots/userland=new',
-    'debian-6.1/burn',
-    'vanilla-3.2/burn/storage=snapshots/userland=old',
-    'vanilla-3.2/burn',
+    'debian-6.1/programs',
+    'debian-6.1/programs/storage=snapshots/userland=new',
+    'vanilla-3.2/programs',
+    'vanilla-3.2/programs/storage=snapshots/userland=old',
   ]);
-  t.same(cells('none'), ['debian-6.1/burn', 'vanilla-3.2/burn']);
+  t.same(cells('none'), ['debian-6.1/programs', 'vanilla-3.2/programs']);
 });
 
 t.test('rows that bring a disk are fetched as kernels are; the usual row brings none', async (t) => {
