@@ -30,9 +30,11 @@ export async function bootstrap<T>(
   read: (tar: Readable) => Promise<T>,
 ): Promise<T> {
   const { suite, sources, include, leaveOut, epoch, signal, onStep } = options;
+  // it takes a tree of its own away as it ends, also where this process is killed
   const running = execa(
-    'mmdebstrap',
+    'setpriv',
     [
+      ...['--pdeathsig', 'TERM', 'mmdebstrap'],
       ...['--variant=apt', '--format=tar', '--skip=output/dev'],
       // bookworm's default, usrmerge, brings all of perl along
       '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
@@ -61,7 +63,7 @@ export async function bootstrap<T>(
   );
   const [ended, outcome] = await Promise.all([running, reading]);
   signal.throwIfAborted();
-  if (ended.code === 'ENOENT') {
+  if (ended.exitCode === 127) {
     throw new ImageError('mmdebstrap is not installed', { remedy: 'kmatrix doctor --install' });
   }
   if ('error' in outcome && !ended.failed) throw outcome.error;
