@@ -7,8 +7,8 @@ import { knownIssues } from '../../harness/diagnosis/known-issues.js';
 import { projectRoot } from '../../harness/host/project.js';
 import { loadBugs } from '../../harness/repro/bugs.js';
 
-/** Ids that are words of every day, too. */
-const everyday = ['burn', 'control', 'lifecycle'];
+/** Ids that are words of every day, or programs of a host's, too. */
+const everyday = ['apt-get', 'burn', 'control', 'lifecycle'];
 
 /** What only data may name: rows of matrix.yml but for controls, and bugs. */
 async function namesOfData(): Promise<string[]> {
