@@ -131,10 +131,10 @@ static void run_container(void *unused) {
     close(go[1]);
     int answered = km_read_all(result[0], &apt, sizeof apt) == 0;
     close(result[0]);
-    int status = km_wait(pid);
+    /* before it is waited for: after an oops a namespace may never end */
     if (answered)
         end_as(&apt);
-    km_end_as(status, "the init of apt-get's container");
+    km_end_as(km_wait(pid), "the init of apt-get's container");
     if (!answered)
         km_fail("container %d ended without a word", number);
     km_groups_remove(name);
