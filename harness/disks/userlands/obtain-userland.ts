@@ -60,7 +60,6 @@ async function make(
   { recipe, staged, options, step }: Making,
 ): Promise<UserlandFacts> {
   const started = performance.now();
-  if (source.apt === undefined) throw new HarnessBug(`a userland without a source: ${id}`);
   const { suite, distribution } = source.apt;
   const apt = { kind: 'apt', distribution, suite, package: '' } as const;
   return withSuite(id, apt, options, async (root, complaints) => {
