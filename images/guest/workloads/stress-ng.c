@@ -1,6 +1,6 @@
 /*
- * stress-ng's stressors of what containers are made of, one after another: each in a container of its own, with
- * all namespaces (copy_namespaces, unshare_nsproxy_namespaces) and a root on the storage driver. What a
+ * stress-ng's stressors of what containers are made of, one after another: each in a container of its own,
+ * with all namespaces (copy_namespaces, unshare_nsproxy_namespaces) and a root on the storage driver. What a
  * userland's version lacks, or says of itself that this kernel hasn't got, is a fact and no failure. Needs a
  * userland (km_userland.h).
  *
@@ -70,7 +70,7 @@ __attribute__((noreturn)) static void stress(const char *name) {
     snprintf(workers, sizeof workers, "%ld", km_number("workers", 2, 1, 64));
     snprintf(ops, sizeof ops, "%ld", km_number("ops", 100, 1, 1000000));
     snprintf(seconds, sizeof seconds, "%ld", limit);
-    char *const words[] = {"stress-ng",      "--no-rand-seed", "--temp-path", "/tmp", "--timeout", seconds,
+    char *const words[] = {"stress-ng",    "--no-rand-seed", "--temp-path", "/tmp", "--timeout", seconds,
                            workers_option, workers,          ops_option,    ops,    NULL};
     km_log_begin(&log, NULL);
     double start = km_now();
