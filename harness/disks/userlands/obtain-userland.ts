@@ -114,7 +114,7 @@ async function fetchPackages(
   const missing = recipe.repository.find((name) => !found.some((one) => one.name === name));
   if (missing !== undefined) {
     throw new ImageError(`no package ${missing} in ${root.suites.join(', ')}`, {
-      where: complaints || 'the lists were read without complaint',
+      where: complaints || 'the lists were read without errors',
       remedy:
         'name another one in images/userlands/recipe.yml; a suite that has left the mirror needs an archive',
     });
