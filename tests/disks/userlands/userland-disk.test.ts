@@ -102,10 +102,7 @@ t.test('a system becomes a squashfs with its repository, and is named by its pac
     'var/lib/dpkg/status': status('b', 'a'),
   });
   const content = await writeUserlandDisk(root, { ...common, path, extra });
-  t.same(content.packages, ['a 1 amd64', 'b 1 amd64']);
-  t.equal(content.lowered, null);
-  const { stdout: hash } = await execa('sha256sum', { input: 'a 1 amd64\nb 1 amd64\n' });
-  t.equal(content.list, hash.slice(0, 64));
+  t.same(content, ['a 1 amd64', 'b 1 amd64']);
   const { stdout: listed } = await execa('unsquashfs', ['-ll', '-d', '', path]);
   for (const file of ['/bin/sh', '/bin/link', '/etc/ld.so.cache', '/kmatrix/packages', '/kmatrix/sums/tool'])
     t.match(listed, new RegExp(`^-.* root/root .* ${file}$`, 'm'), file);
