@@ -73,9 +73,8 @@ t.test('an abort ends it and all that it started, and is waited for until its tr
   const { folder, make } = await withOwn(
     t,
     `trap 'wait; rmdir "$(dirname "$0")/../tree"; exit 143' TERM
-mkdir "$(dirname "$0")/../tree"
 sleep 600 &
-echo "I: begun..." >&2
+mkdir "$(dirname "$0")/../tree"
 wait`,
   );
   const controller = new AbortController();
