@@ -70,7 +70,10 @@ t.test(
       for (const { evidence } of facts) t.match(evidence, /update .* install .* upgrade .* purge \d/);
       const killed = attempts.get(id('apt-get-control', storage));
       t.match(killed, { outcome: 'operation-killed', iterations: 0 });
-      t.match(killed?.reason, /killed by signal 9: container 0, install, .*dpkg was killed, by a signal that apt-get doesn't name/);
+      t.match(
+        killed?.reason,
+        /killed by signal 9: container 0, install, .*dpkg was killed, by a signal that apt-get doesn't name/,
+      );
       t.match(killed?.evidence, /^apt\[0\]: .*Unpacking /m, 'its log');
       t.match(killed?.evidence, /^dpkg\[0\]: /m, 'what is left half done');
     }
