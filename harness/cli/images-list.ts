@@ -11,7 +11,10 @@ export function listCommand(images: Command): void {
     .command('list')
     .summary('the kernels and userlands in the cache, and the rows and names they stand for')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExamples:\n  kmatrix images list\n  kmatrix images list --json | jq .[].release')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  kmatrix images list\n  kmatrix images list --json | jq '.[] | [.kind, .release // .name]'",
+    )
     .action(async (options: { readonly json?: boolean }) => {
       const bindings = await listBindings();
       const listed = (await listKernels()).map(async (kernel) => ({
@@ -20,10 +23,12 @@ export function listCommand(images: Command): void {
         // of a kernel that came as a package the row's report says it
         ...(kernel.core && { purity: await purityOf(kernel, 'tree') }),
       }));
-      const kernels = await Promise.all(listed);
+      const kernels = (await Promise.all(listed)).map((kernel) => ({ kind: 'kernel', ...kernel }));
       const userlands = await listUserlands();
       if (options.json)
-        return void process.stdout.write(`${JSON.stringify([...kernels, ...userlands], null, 2)}\n`);
+        return void process.stdout.write(
+          `${JSON.stringify([...kernels, ...userlands.map((one) => ({ kind: 'userland', ...one }))], null, 2)}\n`,
+        );
       if (kernels.length === 0) {
         process.stdout.write('no kernel in the cache; kmatrix images fetch gets some\n');
         return printUserlands(userlands);

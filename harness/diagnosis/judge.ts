@@ -93,11 +93,8 @@ function withoutReport(observations: Observations, oom: number | null, decided: 
   }
   if (done?.status === 'killed') {
     const by = done.signal > 0 ? `killed by signal ${done.signal}` : 'killed';
-    return decided(
-      'operation-killed',
-      oom === null ? `workload ${by}` : `workload ${by}, out of memory`,
-      oom,
-    );
+    const what = oom === null ? `workload ${by}` : `workload ${by}, out of memory`;
+    return decided('operation-killed', reason === '' ? what : `${what}: ${reason}`, oom);
   }
   if (oom !== null) return decided('operation-killed', 'out of memory, the kernel killed a process', oom);
   switch (done?.status) {

@@ -84,17 +84,15 @@ export const axisRow = z.strictObject({
     .exactOptional(),
 });
 
-/** A row that brings a userland: the row's own keys say where its packages come from. */
+/** A row that brings a userland: its own keys say where the packages come from. */
 const userlandRow = axisRow
   .extend(userlandSource.shape)
-  .refine(({ usual, apt, archive }) => (usual ? 0 : 1) === [apt, archive].filter(Boolean).length, {
-    error: 'a userland has exactly one source, apt or archive, and the usual row none',
+  .refine(({ usual, apt }) => (usual === true) === (apt === undefined), {
+    error: 'a userland has a source (apt), and the usual row has none',
   })
-  .transform(({ apt, archive, lowered, ...row }) => {
-    if (apt === undefined && archive === undefined) return row;
-    const source = { ...(apt && { apt }), ...(archive && { archive }) };
-    return { ...row, userland: { ...source, ...(lowered && { lowered }) } };
-  });
+  .transform(({ apt, lowered, ...row }) =>
+    apt === undefined ? row : { ...row, userland: { apt, ...(lowered && { lowered }) } },
+  );
 
 /** Id of the axis that arms of a reproduction set. */
 export const kernelArguments = 'kernel-arguments';

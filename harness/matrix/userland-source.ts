@@ -3,14 +3,7 @@ import { z } from 'zod';
 /** Where a userland's packages come from, and what is changed in it. */
 export interface UserlandSource {
   /** A suite of the mirror that this host's own apt uses. */
-  readonly apt?: { readonly distribution: 'debian' | 'ubuntu'; readonly suite: string };
-  /** A suite that has left the mirror. */
-  readonly archive?: {
-    readonly baseUrl: string;
-    readonly suite: string;
-    /** Names of key rings under /usr/share/keyrings, or paths. */
-    readonly keyrings: readonly string[];
-  };
+  readonly apt: { readonly distribution: 'debian' | 'ubuntu'; readonly suite: string };
   /** Kernel releases: what its glibc asks for, and what it is told to be content with. */
   readonly lowered?: { readonly from: string; readonly to: string };
 }
@@ -21,12 +14,5 @@ const release = z.string().regex(/^\d{1,2}\.\d{1,3}\.\d{1,3}$/, 'a kernel releas
 /** The keys of a row that say so. */
 export const userlandSource = z.strictObject({
   apt: z.strictObject({ distribution: z.enum(['debian', 'ubuntu']), suite: text }).exactOptional(),
-  archive: z
-    .strictObject({
-      baseUrl: z.url({ protocol: /^https?$/, error: 'an http or https URL' }),
-      suite: text,
-      keyrings: z.array(text).min(1, 'no key ring'),
-    })
-    .exactOptional(),
   lowered: z.strictObject({ from: release, to: release }).exactOptional(),
 });

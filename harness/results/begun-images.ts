@@ -1,5 +1,5 @@
 import { readAllAttempts, readImages } from './read-run.js';
-import { readEvents } from './session.js';
+import { readEvents, type UserlandRecord } from './session.js';
 
 /** What a run was begun with, by content. */
 export interface BegunImages {
@@ -7,8 +7,8 @@ export interface BegunImages {
   readonly kernels: ReadonlyMap<string, string>;
   /** Image.id by cell, of the cells whose image was made. */
   readonly images: ReadonlyMap<string, string>;
-  /** Disk.id of its machines' disks, likewise; a cell without disks has none here. */
-  readonly disks: ReadonlyMap<string, readonly string[]>;
+  /** By the row that brings them. */
+  readonly userlands: ReadonlyMap<string, Pick<UserlandRecord, 'disk' | 'list'>>;
 }
 
 /**
@@ -20,14 +20,14 @@ export async function begunImages(folder: string): Promise<BegunImages> {
   for (const record of await readImages(folder))
     if (record.status === 'ready') kernels.set(record.kernel, record.imageId);
   const images = new Map<string, string>();
-  const disks = new Map<string, readonly string[]>();
-  const add = (cell: string, image: string, its: readonly string[] = []): void => {
-    if (image === '' || images.has(cell)) return;
-    images.set(cell, image);
-    if (its.length > 0) disks.set(cell, its);
+  const userlands = new Map<string, UserlandRecord>();
+  const add = (cell: string, image: string): void => {
+    if (image !== '' && !images.has(cell)) images.set(cell, image);
   };
-  for await (const event of readEvents(folder))
-    if (event.type === 'image') add(event.cell, event.image, event.disks);
-  for await (const { key, imageId, disks } of readAllAttempts(folder)) add(key.cell, imageId, disks);
-  return { kernels, images, disks };
+  for await (const event of readEvents(folder)) {
+    if (event.type === 'image') add(event.cell, event.image);
+    if (event.type === 'userland' && !userlands.has(event.row)) userlands.set(event.row, event);
+  }
+  for await (const { key, imageId } of readAllAttempts(folder)) add(key.cell, imageId);
+  return { kernels, images, userlands };
 }

@@ -71,7 +71,7 @@ async function takeOver(
 ): Promise<void> {
   const console = attempt.console === '' ? '' : await readConsole(from, attempt.console);
   const samples = await readSeries(from, attempt);
-  if (attempt.imageId !== '') await store.recordCellImage(attempt.key.cell, attempt.imageId, attempt.disks);
+  if (attempt.imageId !== '') await store.recordCellImage(attempt.key.cell, attempt.imageId);
   await store.append({ ...attempt, samples }, console, session);
 }
 
@@ -132,5 +132,10 @@ async function refuseOtherImages(folder: string, from: string): Promise<void> {
         'run both with the same kernels and the same kmatrix',
       );
     }
+  }
+  // each host makes its own disk, with a key of its own; what is on it must be the same
+  for (const [row, { list }] of theirs.userlands) {
+    if ((mine.userlands.get(row)?.list ?? list) === list) continue;
+    throw refusal(`${row} is made of other packages there`, from, 'run both on one day, or with one cache');
   }
 }

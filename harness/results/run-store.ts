@@ -170,9 +170,9 @@ export class RunStore {
     return this.#inTurn(() => this.#sessions.noteAskedElsewhere(key));
   }
 
-  /** The image (Image.id) and the disks (Disk.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
-  recordCellImage(cell: string, image: string, disks: readonly string[] = []): Promise<void> {
-    return this.#inTurn(() => this.#sessions.recordImage(cell, image, disks));
+  /** The image (Image.id) that a cell's attempts run with; the first word on a cell counts (begunImages). */
+  recordCellImage(cell: string, image: string): Promise<void> {
+    return this.#inTurn(() => this.#sessions.recordImage(cell, image));
   }
 
   /** What a userland's row came to; likewise. */

@@ -120,17 +120,17 @@ export class SessionLog {
   }
 
   /** Does nothing where the cell's image is known already: what it was begun with stays. */
-  async recordImage(cell: string, image: string, disks: readonly string[]): Promise<void> {
+  async recordImage(cell: string, image: string): Promise<void> {
     if (this.#images.has(cell)) return;
     this.#images.add(cell);
-    await this.#append({ type: 'image', cell, image, ...(disks.length > 0 && { disks }) });
+    await this.#append({ type: 'image', cell, image });
   }
 
   /** The first word on a row counts: what a run was begun with stays. */
-  async recordUserland({ row, disk, packages, list, provenance }: UserlandRecord): Promise<void> {
+  async recordUserland({ row, disk, contents, list, provenance }: UserlandRecord): Promise<void> {
     if (this.#userlands.has(row)) return;
     this.#userlands.add(row);
-    await this.#append({ type: 'userland', row, disk, packages, list, provenance });
+    await this.#append({ type: 'userland', row, disk, contents, list, provenance });
   }
 
   async end(): Promise<void> {

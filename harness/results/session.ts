@@ -44,8 +44,8 @@ export interface UserlandRecord {
   readonly row: string;
   /** Disk.id */
   readonly disk: string;
-  /** How many packages, and the SHA-256 (hex) of their list. */
-  readonly packages: number;
+  /** See Userland. */
+  readonly contents: readonly string[];
   readonly list: string;
   /** One line for people. */
   readonly provenance: string;
@@ -57,13 +57,7 @@ export type SessionEvent =
   | { readonly type: 'ended'; readonly id: string; readonly at: string }
   | { readonly type: 'discarded'; readonly id: string; readonly at: string; readonly reason: string }
   /** The first image that a cell's attempts run with: a run that is resumed uses that again. */
-  | {
-      readonly type: 'image';
-      readonly cell: string;
-      readonly image: string;
-      /** Ids of its machines' disks; absent where they have none. */
-      readonly disks?: readonly string[];
-    }
+  | { readonly type: 'image'; readonly cell: string; readonly image: string }
   /** What a row that brings a disk came to, once per row. */
   | ({ readonly type: 'userland' } & UserlandRecord)
   /** An attempt that couldn't be asked here, since there was no image, has come from a run that had one. */
@@ -82,17 +76,12 @@ const sessionEvent: z.ZodType<SessionEvent> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ended'), id, at: z.string() }),
   z.object({ type: z.literal('discarded'), id, at: z.string(), reason: z.string() }),
-  z.object({
-    type: z.literal('image'),
-    cell: cellId,
-    image: z.string(),
-    disks: z.array(z.string()).exactOptional(),
-  }),
+  z.object({ type: z.literal('image'), cell: cellId, image: z.string() }),
   z.object({
     type: z.literal('userland'),
     row: rowId,
     disk: z.string(),
-    packages: z.number(),
+    contents: z.array(z.string()),
     list: z.string(),
     provenance: z.string(),
   }),

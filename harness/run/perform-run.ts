@@ -147,7 +147,7 @@ async function runUntil(
             if ('unavailable' in image) return image;
             const disks = await userlands.disks(cell);
             if ('unavailable' in disks) return disks;
-            await open.recordCellImage(cell.id, image.id, disks);
+            await open.recordCellImage(cell.id, image.id);
             return { image: referenceTo(image), ...(disks.length > 0 && { disks }) };
           },
           expectedSeconds: (cell) => earlier.get(cell.id) ?? cell.workload.timeoutSeconds,

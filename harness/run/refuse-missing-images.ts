@@ -4,6 +4,7 @@ import { buildGuest } from '../guest/build/build-guest.js';
 import type { Cell, Matrix } from '../matrix/types.js';
 import { ImageShelf } from './image-shelf.js';
 import type { ImagesOfRun } from './images-of-run.js';
+import { UserlandShelf } from './userland-shelf.js';
 
 /**
  * Makes sure that these cells can be run again on a run's own images: nothing is fetched or built in their place.
@@ -30,8 +31,14 @@ export async function refuseMissingImages(
     emit: () => undefined,
     onKernel: async () => undefined,
   });
+  const userlands = new UserlandShelf({
+    ...{ signal, offline: true, refresh: false, begunWith: images },
+    emit: () => undefined,
+    onUserland: async () => undefined,
+  });
   try {
     await shelf.refuseMissing(cells);
+    for (const cell of cells) await userlands.disks(cell);
   } catch (cause) {
     if (!(cause instanceof HostError)) throw cause;
     throw new HostError(`run ${manifest.id}: ${cause.message}`, { where: cause.where, remedy, cause });

@@ -1,5 +1,6 @@
-import { openDisk } from '../disks/disk.js';
+import { openEntry } from '../cache/store.js';
 import { obtainUserland } from '../disks/userlands/obtain-userland.js';
+import { toUserland, type Userland } from '../disks/userlands/userland.js';
 import { HostError, ImageError } from '../errors.js';
 import type { ImageEvent } from '../kernels/types.js';
 import { bringsUserland, type UserlandRow } from '../matrix/axes.js';
@@ -14,13 +15,13 @@ export interface UserlandShelfOptions {
   readonly offline: boolean;
   readonly refresh: boolean;
   /** See ShelfOptions. */
-  readonly begunWith?: BegunImages | undefined;
+  readonly begunWith?: Pick<BegunImages, 'userlands'> | undefined;
   readonly emit: (event: ImageEvent) => void;
   /** Called once per row, before its first attempt. */
   readonly onUserland: (userland: UserlandRecord) => Promise<void>;
 }
 
-/** The disks of one run's cells: each userland is obtained once, whatever came of it. */
+/** The userlands of one run: each is obtained once, whatever came of it. */
 export class UserlandShelf {
   readonly #options: UserlandShelfOptions;
   readonly #obtained = new Map<string, Promise<string | Unavailable>>();
@@ -32,14 +33,9 @@ export class UserlandShelf {
   /**
    * Ids of the disks that a cell's machines have, in the order of its axes, or why one can't be had.
    *
-   * @throws HostError where the run was begun with a disk that is gone
+   * @throws HostError where the run began with a disk that is gone
    */
-  async disks({ id, axes }: Cell): Promise<readonly string[] | Unavailable> {
-    const begunWith = this.#options.begunWith?.disks.get(id);
-    if (begunWith !== undefined) {
-      for (const disk of begunWith) await refuseMissing(id, disk);
-      return begunWith;
-    }
+  async disks({ axes }: Pick<Cell, 'axes'>): Promise<readonly string[] | Unavailable> {
     const disks: string[] = [];
     for (const row of Object.values(axes).filter(bringsUserland)) {
       const disk = this.#obtained.get(row.id) ?? this.#obtain(row);
@@ -52,11 +48,14 @@ export class UserlandShelf {
   }
 
   async #obtain(row: UserlandRow): Promise<string | Unavailable> {
-    const { signal, offline, refresh, emit, onUserland } = this.#options;
+    const { signal, offline, refresh, begunWith, emit, onUserland } = this.#options;
+    const begun = begunWith?.userlands.get(row.id);
     try {
-      const made = await obtainUserland(row, { signal, offline, refresh, onEvent: emit });
-      const { disk, packages, list, provenance } = made;
-      await onUserland({ row: row.id, disk: disk.id, packages, list, provenance });
+      const { disk, contents, list, provenance } =
+        begun === undefined
+          ? await obtainUserland(row, { signal, offline, refresh, onEvent: emit })
+          : await begunUserland(row, begun.disk);
+      await onUserland({ row: row.id, disk: disk.id, contents, list, provenance });
       return disk.id;
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
@@ -67,10 +66,13 @@ export class UserlandShelf {
   }
 }
 
-async function refuseMissing(cell: string, disk: string): Promise<void> {
-  if ((await openDisk(disk)) !== undefined) return;
-  throw new HostError(`the disk that ${cell} began with is no longer in the cache`, {
+/** A suite moves on: what is made anew is another userland. */
+async function begunUserland(row: UserlandRow, disk: string): Promise<Userland> {
+  const entry = await openEntry('disks', disk);
+  const userland = entry && toUserland(entry);
+  if (userland !== undefined) return userland;
+  throw new HostError(`the userland that the run began with on ${row.id} is no longer in the cache`, {
     where: disk,
-    remedy: 'start a new run: another disk would be another userland',
+    remedy: 'start a new run',
   });
 }

@@ -25,7 +25,7 @@ t.test('a broken bugs.yml breaks repro, which says where, and nothing else', asy
     }
     const { exitCode, stderr } = await kmatrix('repro', '407');
     t.equal(exitCode, 2);
-    t.match(stderr, /the bugs to reproduce (can't be read|don't fit)/);
+    t.match(stderr, /the bugs to reproduce (can't be read|don't match their schema)/);
     t.match(stderr, file);
   }
 });

@@ -107,8 +107,8 @@ t.test('a file without the section has the usual row alone', async (t) => {
 t.test('mistakes are named with line and remedy', async (t) => {
   const apt = '{distribution: debian, suite: bookworm}';
   const cases = [
-    [`{none: {usual: true}, odd: {}}`, /exactly one source/],
-    [`{none: {usual: true, apt: ${apt}}}`, /exactly one source/],
+    [`{none: {usual: true}, odd: {}}`, /a userland has a source/],
+    [`{none: {usual: true, apt: ${apt}}}`, /a userland has a source/],
     [`{none: {usual: true}, odd: {apt: ${apt}, lowered: {from: '3.2', to: 2.6.32}}}`, /three numbers/],
     [`{none: {usual: true}, odd: {apt: {distribution: arch, suite: x}}}`, /not one of the known values/],
   ] as const;

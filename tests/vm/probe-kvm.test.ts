@@ -43,7 +43,7 @@ const expected: Record<HostSort, Expected> = {
   busy: { name: 'tcg', reason: /did not run the probe guest: .*resource busy$/, source: 'probe' },
   hangs: {
     name: 'tcg',
-    reason: new RegExp(`not an instruction ran; TCG runs all of it, ${figure} per round$`),
+    reason: new RegExp(`not one instruction ran; TCG runs all of it, ${figure} per round$`),
     source: 'probe',
   },
   'first-instructions': {
@@ -53,7 +53,9 @@ const expected: Record<HostSort, Expected> = {
   },
   slow: {
     name: 'tcg',
-    reason: new RegExp(`not through .* within 2 s: .*TCG runs all of it, ${figure} per round$`),
+    reason: new RegExp(
+      `KVM did not finish the probe guest within 2 s: .*TCG runs all of it, ${figure} per round$`,
+    ),
     source: 'probe',
   },
   slower: {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { keyedEntry } from '../../cache/keyed-entry.js';
 import { withStaging } from '../../cache/staging.js';
@@ -27,7 +27,8 @@ import { writeUserlandDisk } from './write-disk.js';
 export async function obtainUserland(row: UserlandRow, options: ObtainOptions): Promise<Userland> {
   const recipe = await readRecipe();
   const { userland: source } = row;
-  const key = sha256(canonicalJson({ format: 2, source, recipe }));
+  // raised where anything else that the bytes depend on changes: how mmdebstrap and tar2sqfs are called, the date, the repository
+  const key = sha256(canonicalJson({ format: 3, source, recipe }));
   const step = (text: string) => options.onEvent({ type: 'image-step', kernel: row.id, step: text });
   const entry = await keyedEntry(
     'disks',
@@ -60,9 +61,7 @@ async function make(
   { recipe, staged, options, step }: Making,
 ): Promise<UserlandFacts> {
   const started = performance.now();
-  if (source.apt === undefined) throw new HarnessBug(`a userland without a source: ${id}`);
-  const { suite, distribution } = source.apt;
-  const apt = { kind: 'apt', distribution, suite, package: '' } as const;
+  const { apt, lowered } = source;
   return withSuite(id, apt, options, async (root, complaints) => {
     const expired = await expiredIndex(root);
     const packages = await fetchPackages(id, root, complaints, { recipe, options });
@@ -70,31 +69,27 @@ async function make(
       const { signal } = options;
       const common = { leaveOut: recipe.leaveOut, epoch, signal };
       step('make its repository');
-      await mkdir(extra, { recursive: true });
       await writeRepository(extra, packages, common);
-      const sources = join(root.folder, 'etc/sources.list');
-      const bootstrapping = { ...common, suite, sources, include: recipe.tools, onStep: step };
-      const content = await bootstrap(bootstrapping, (tar) =>
-        writeUserlandDisk(tar, {
-          path: join(staged, userlandFile),
-          extra,
-          lowered: source.lowered,
-          epoch,
-          signal,
-        }),
-      );
-      const marks = [
-        ...(source.lowered
-          ? [`glibc's floor lowered from ${source.lowered.from} to ${source.lowered.to}`]
-          : []),
-        ...(expired === undefined ? [] : [expired]),
-      ];
+      const installed = await withStaging(async (scratch) => {
+        const tar = join(scratch, 'root.tar');
+        const sources = join(root.folder, 'etc/sources.list');
+        await bootstrap(tar, { ...common, suite: apt.suite, sources, include: recipe.tools, onStep: step });
+        step('make a disk of it');
+        const path = join(staged, userlandFile);
+        return writeUserlandDisk(createReadStream(tar), { path, extra, lowered, epoch, signal });
+      });
+      const floor = lowered ? [`glibc's floor lowered from ${lowered.from} to ${lowered.to}`] : [];
+      const offered = packages.map(({ name, version }) => `repository ${name} ${version}`);
+      const contents = [...installed, ...offered.toSorted(), ...floor];
       return {
-        name: source.lowered ? `${suite}, floor lowered to ${source.lowered.to}` : suite,
-        packages: content.packages.length,
-        list: content.list,
-        lowered: source.lowered ?? null,
-        provenance: [`${content.packages.length} packages of ${suite} (apt)`, ...marks].join('; '),
+        name: lowered ? `${apt.suite}, floor lowered to ${lowered.to}` : apt.suite,
+        contents,
+        list: sha256(`${contents.join('\n')}\n`),
+        provenance: [
+          `${installed.length} packages of ${apt.suite} (apt)`,
+          ...floor,
+          ...(expired === undefined ? [] : [expired]),
+        ].join('; '),
         seconds: (performance.now() - started) / 1000,
       };
     });
@@ -115,9 +110,8 @@ async function fetchPackages(
   const missing = recipe.repository.find((name) => !found.some((one) => one.name === name));
   if (missing !== undefined) {
     throw new ImageError(`no package ${missing} in ${root.suites.join(', ')}`, {
-      where: complaints || 'the lists were read without complaint',
-      remedy:
-        'name another one in images/userlands/recipe.yml; a suite that has left the mirror needs an archive',
+      where: complaints || 'the lists were read without errors',
+      remedy: 'name another one in images/userlands/recipe.yml',
     });
   }
   const fetched: FetchedPackage[] = [];

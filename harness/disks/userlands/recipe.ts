@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { messageOf, UsageError } from '../../errors.js';
 import { projectRoot } from '../../host/project.js';
 
 const path = z.string().regex(/^[\w+.-]+(\/[\w+.-]+)*$/, 'a folder without a leading slash');
@@ -23,6 +24,24 @@ export interface UserlandRecipe {
   readonly repository: readonly string[];
 }
 
-export async function readRecipe(): Promise<UserlandRecipe> {
-  return schema.parse(parse(await readFile(join(projectRoot, 'images/userlands/recipe.yml'), 'utf8')));
+/** @throws UsageError where the file can't be read or doesn't match its schema */
+export async function readRecipe(
+  file = join(projectRoot, 'images/userlands/recipe.yml'),
+): Promise<UserlandRecipe> {
+  let data: unknown;
+  try {
+    data = parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw unusable(`can't be read: ${messageOf(cause)}`, file, cause);
+  }
+  const read = schema.safeParse(data);
+  if (read.success) return read.data;
+  throw unusable(`doesn't match its schema: ${z.prettifyError(read.error)}`, file, read.error);
 }
+
+const unusable = (why: string, where: string, cause: unknown): UsageError =>
+  new UsageError(`the recipe of userlands ${why}`, {
+    where,
+    remedy: 'fix the file (its schema is in harness/disks/userlands/recipe.ts), or restore it',
+    cause,
+  });

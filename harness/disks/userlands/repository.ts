@@ -52,7 +52,7 @@ export async function writeRepository(
       const own = join(scratch, name);
       await call('dpkg-deb', ['--raw-extract', deb, own], scratch);
       await copyFile(deb, join(pool('first'), `${name}.deb`));
-      await raiseVersion(join(own, 'DEBIAN/control'), version);
+      await raiseVersions(join(own, 'DEBIAN/control'), version, packages);
       await call('dpkg-deb', [...packed, own, join(pool('raised'), `${name}.deb`)], scratch);
       await appendFile(join(folder, 'packages'), `${name} ${version} ${version}${raised}\n`);
       await writeFile(join(sums, name), await sumsOf(deb, join(scratch, `${name}.files`), leaveOut));
@@ -75,10 +75,21 @@ type Call = (
 /** gzip is what every dpkg reads. */
 const packed = ['--root-owner-group', '-Zgzip', '--build'];
 
-async function raiseVersion(control: string, version: string): Promise<void> {
+/** The package's own version, and that of each package of the repository which it needs in exactly its version. */
+async function raiseVersions(
+  control: string,
+  version: string,
+  packages: readonly Pick<FetchedPackage, 'name' | 'version'>[],
+): Promise<void> {
   const text = await readFile(control, 'utf8');
-  const changed = text.replace(`\nVersion: ${version}\n`, `\nVersion: ${version}${raised}\n`);
-  if (changed === text) throw new ImageError(`no version ${version} to raise`, { where: control });
+  const own = text.replace(`\nVersion: ${version}\n`, `\nVersion: ${version}${raised}\n`);
+  if (own === text) throw new ImageError(`no version ${version} to raise`, { where: control });
+  const changed = packages.reduce((sofar, { name, version: needed }) => {
+    const exact = `${name} (= ${needed})`;
+    // a name may end in another's
+    const pattern = new RegExp(`(?<=[\\s,|])${exact.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, 'g');
+    return sofar.replace(pattern, () => `${name} (= ${needed}${raised})`);
+  }, own);
   await writeFile(control, changed);
 }
 

@@ -8,11 +8,13 @@ export interface Userland {
   readonly disk: Disk;
   /** bookworm; bullseye, floor lowered to 2.6.32. */
   readonly name: string;
-  /** How many packages it is made of, and the SHA-256 (hex) of their list. */
-  readonly packages: number;
+  /**
+   * What it is made of, line by line: NAME VERSION ARCHITECTURE of each package that is installed, `repository NAME VERSION` of each that
+   * can be, and whether the floor of its glibc was lowered.
+   */
+  readonly contents: readonly string[];
+  /** SHA-256 (hex) over these lines: two userlands with the same are made of the same. */
   readonly list: string;
-  /** Kernel releases, where its glibc's floor was lowered; null where it is as its distribution built it. */
-  readonly lowered: { readonly from: string; readonly to: string } | null;
   /** One line for people. */
   readonly provenance: string;
   /** Seconds that making it took. */
@@ -24,9 +26,8 @@ export type UserlandFacts = Omit<Userland, 'disk'>;
 
 const facts: z.ZodType<UserlandFacts> = z.object({
   name: z.string(),
-  packages: z.number(),
+  contents: z.array(z.string()),
   list: z.string(),
-  lowered: z.object({ from: z.string(), to: z.string() }).nullable(),
   provenance: z.string(),
   seconds: z.number(),
 });

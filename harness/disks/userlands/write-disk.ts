@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
@@ -17,22 +16,13 @@ export interface UserlandDisk {
   readonly signal: AbortSignal;
 }
 
-/** What a userland is made of. */
-export interface UserlandContent {
-  /** NAME VERSION ARCHITECTURE of each package, sorted. */
-  readonly packages: readonly string[];
-  /** SHA-256 (hex) over these lines: two userlands with the same are made of the same packages. */
-  readonly list: string;
-  /** What lowering the floor changed, in all; null where it is as it was. */
-  readonly lowered: { readonly notes: number; readonly checks: number } | null;
-}
-
 /**
  * Writes a root file system that comes as a tar stream as a squashfs (version 4.0, zlib: what every kernel from 2.6.32 on reads).
  *
+ * @returns NAME VERSION ARCHITECTURE of each of its packages, sorted
  * @throws ImageError for a system without dpkg's list, one whose floor can't be lowered, or where the squashfs can't be written
  */
-export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<UserlandContent> {
+export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<readonly string[]> {
   const { path, extra, lowered, epoch, signal } = disk;
   const entries = extract();
   const feeding = pipeline(tar, entries, { signal });
@@ -47,7 +37,7 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
     entries.destroy();
   });
   let status: Buffer | undefined;
-  const changed = { notes: 0, checks: 0 };
+  let loaders = 0;
   try {
     for await (const entry of entries) {
       const { header } = entry;
@@ -56,9 +46,7 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
       if (name === 'var/lib/dpkg/status') status = bytes;
       if (lowered !== undefined && name === 'etc/ld.so.cache') continue;
       if (lowered !== undefined && bytes !== undefined) {
-        const { notes, checks } = lowerFloor(bytes, `/${name}`, lowered);
-        changed.notes += notes;
-        changed.checks += checks;
+        loaders += lowerFloor(bytes, `/${name}`, lowered).checks;
       }
       await addEntry(packed, header, bytes);
     }
@@ -72,12 +60,12 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
     throw first.error;
   }
   await writing;
-  if (lowered !== undefined && changed.checks === 0) {
+  if (lowered !== undefined && loaders === 0) {
     throw new ImageError(`no loader that asks for ${lowered.from} or later: there is no floor to lower`, {
       where: path,
     });
   }
-  return { ...packageList(status, path), lowered: lowered === undefined ? null : changed };
+  return packageList(status, path);
 }
 
 /** Larger ones aren't in a minimal system, and files are held in memory one at a time. */
@@ -112,7 +100,7 @@ async function writeSquashfs(tar: Pack, path: string, signal: AbortSignal): Prom
   throw new ImageError(`the squashfs can't be written: ${said}`, { where: path });
 }
 
-function packageList(status: Buffer | undefined, where: string): Pick<UserlandContent, 'packages' | 'list'> {
+function packageList(status: Buffer | undefined, where: string): readonly string[] {
   const field = (stanza: string, name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(stanza)?.[1] ?? '';
   const packages = (status?.toString() ?? '')
     .split(/\n\n+/)
@@ -120,10 +108,5 @@ function packageList(status: Buffer | undefined, where: string): Pick<UserlandCo
     .map((stanza) => ['Package', 'Version', 'Architecture'].map((name) => field(stanza, name)).join(' '))
     .toSorted();
   if (packages.length === 0) throw new ImageError('the system has no packages: dpkg lists none', { where });
-  return {
-    packages,
-    list: createHash('sha256')
-      .update(`${packages.join('\n')}\n`)
-      .digest('hex'),
-  };
+  return packages;
 }

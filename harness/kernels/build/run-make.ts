@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { HostError, ImageError } from '../../errors.js';
-import { codeOf, withFileErrors } from '../../host/file-errors.js';
+import { endGroup } from '../../host/end-group.js';
+import { withFileErrors } from '../../host/file-errors.js';
 import { failingLines } from './failing-lines.js';
 import type { MakeCall } from './make-words.js';
 
@@ -84,15 +85,6 @@ export async function runMake(call: MakeCall, options: MakeOptions): Promise<num
     remedy:
       'what a kernel needs of today’s tools is written down in images/kernels/quirks.yml; this may be one more',
   });
-}
-
-function endGroup(leader: number | undefined): void {
-  if (leader === undefined) return;
-  try {
-    process.kill(-leader, 'SIGTERM');
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
 }
 
 const objectLine = /^ {2}(CC|AS|LDS|HOSTCC)\b/;

@@ -65,7 +65,7 @@ export async function obtainApt(
 /** A suite's private root with lists as fresh as can be had, under a lock: apt's own locks don't wait. */
 export async function withSuite<T>(
   kernel: string,
-  source: AptSource,
+  source: Pick<AptSource, 'distribution' | 'suite'>,
   { onEvent, offline, signal, refresh = false }: ObtainOptions,
   work: (root: AptRoot, complaints: string) => Promise<T>,
 ): Promise<T> {

@@ -81,7 +81,10 @@ static void tell(char *line, int length, size_t size) {
         if (line[i] == '\n')
             line[i] = ' ';
     line[bytes++] = '\n';
-    if (write(report_fd, line, bytes) < 0)
+    ssize_t written;
+    while ((written = write(report_fd, line, bytes)) < 0 && errno == EINTR)
+        ;
+    if (written < 0)
         _exit(126); /* without the agent nothing that follows could be believed */
 }
 

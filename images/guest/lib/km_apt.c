@@ -40,7 +40,7 @@ static const struct step {
 
 static struct km_package packages[KM_PACKAGES_MAX];
 static int package_count;
-static struct km_log log_of_step, checks;
+static struct km_log whole, log_of_step, checks;
 
 static char what[260]; /* the first thing that is wrong, as the functions that return 1 then leave it */
 
@@ -53,7 +53,7 @@ __attribute__((format(printf, 1, 2))) static int wrong(const char *format, ...) 
 }
 
 static int command_wrong(const char *name, int status, const struct km_log *log, struct km_apt *apt) {
-    struct km_victim victim = {"", 0};
+    struct km_victim victim = {"", 0, 0};
     if (WIFSIGNALED(status)) {
         apt->signal = WTERMSIG(status);
         return wrong("%s was killed by signal %d (%s)", name, apt->signal, strsignal(apt->signal));
@@ -62,6 +62,9 @@ static int command_wrong(const char *name, int status, const struct km_log *log,
         return 0;
     if (km_log_victim(log->text, &victim)) {
         apt->signal = victim.signal;
+        if (!victim.is_told)
+            return wrong("%s was killed, by a signal that %s doesn't name; that ended with status %d",
+                         victim.name, name, WEXITSTATUS(status));
         return wrong("%s was killed by signal %d (%s), %s ended with status %d", victim.name, victim.signal,
                      strsignal(victim.signal), name, WEXITSTATUS(status));
     }
@@ -133,7 +136,9 @@ static int step_wrong(const struct step *step, struct km_apt *apt) {
         write_sources(step->suite);
     for (int i = 0; step->names_packages && i < package_count; i++)
         words[i + 2] = packages[i].name;
+    km_log_begin(&log_of_step, NULL);
     int status = km_command(words, &log_of_step, 0);
+    km_log_add(&whole, log_of_step.text, log_of_step.used);
     double seconds = km_now() - began;
     snprintf(sample, sizeof sample, "apt-%s-seconds", step->name);
     km_sample(sample, seconds);
@@ -165,7 +170,7 @@ static void tell(const struct km_apt *apt) {
     char start[24];
     snprintf(start, sizeof start, "apt[%d]: ", apt->number);
     km_note("%s%s", start, apt->reason);
-    km_log_notes(&log_of_step, start, NOTED_LINES);
+    km_log_notes(&whole, start, NOTED_LINES);
     km_log_begin(&checks, NULL);
     km_command(audit, &checks, AFTERWARDS_SECONDS);
     snprintf(start, sizeof start, "audit[%d]: ", apt->number);
@@ -176,7 +181,7 @@ static void tell(const struct km_apt *apt) {
 void km_apt_run(struct km_apt *apt, int is_killed) {
     package_count = km_userland_packages("", packages);
     km_must(km_write_new("/etc/apt/apt.conf.d/zz-kmatrix", configuration), "write apt's configuration");
-    km_log_begin(&log_of_step, KM_APT_LOG);
+    km_log_begin(&whole, KM_APT_LOG);
     for (unsigned i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (is_killed && steps[i].want == FIRST)
             km_kill_dpkg(packages[0].name);

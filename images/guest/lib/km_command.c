@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define DESCRIPTORS 64
+#define KILL_SECONDS 10
 
 static char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                               "HOME=/root",
@@ -82,6 +83,10 @@ int km_command(char *const *words, struct km_log *log, double seconds) {
         is_open = is_open && take_output(pipes[0], log);
         if (seconds > 0 && km_now() > end)
             kill(pid, SIGKILL);
+        if (seconds > 0 && km_now() > end + KILL_SECONDS) {
+            close(pipes[0]);
+            return KM_COMMAND_STUCK;
+        }
     }
     take_output(pipes[0], log);
     close(pipes[0]);

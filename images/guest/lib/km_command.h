@@ -8,8 +8,9 @@ void km_command_prepare(void);
 /*
  * Runs a command of the userland's, in / and with its output in the log, and reaps whatever else ends
  * meanwhile: for pid 1. Its wait status. A command that takes longer than so many seconds (0: any time) is
- * killed.
+ * killed; one that doesn't end of that either (after an oops, in an uninterruptible wait) is left alone.
  */
+#define KM_COMMAND_STUCK (-1)
 int km_command(char *const *words, struct km_log *log, double seconds);
 
 #endif

@@ -57,10 +57,12 @@ static int link_again(const struct stat *about, const char *to) {
     for (int i = 0; i < linked_count; i++)
         if (linked[i].inode == about->st_ino)
             return link(linked[i].path, to) < 0 ? -1 : 1;
-    if (linked_count < LINKED_MAX && strlen(to) < sizeof linked->path) {
-        linked[linked_count].inode = about->st_ino;
-        strcpy(linked[linked_count++].path, to);
+    if (linked_count == LINKED_MAX || strlen(to) >= sizeof linked->path) {
+        errno = E2BIG; /* a copy of each would be another thing */
+        return -1;
     }
+    linked[linked_count].inode = about->st_ino;
+    strcpy(linked[linked_count++].path, to);
     return 0;
 }
 
@@ -85,7 +87,10 @@ static int copy_one(const char *from, const struct stat *about, int kind, struct
         return -1;
     if (left_out && !strncmp(from, left_out, length) && (!from[length] || from[length] == '/'))
         return 0;
-    snprintf(to, sizeof to, "%s%s", target, from + strlen(source));
+    if (snprintf(to, sizeof to, "%s%s", target, from + strlen(source)) >= (int)sizeof to) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     if (about->st_nlink > 1 && S_ISREG(about->st_mode)) {
         int result = link_again(about, to);
         if (result != 0)

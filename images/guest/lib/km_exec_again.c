@@ -24,6 +24,7 @@ static int exec_self(void *unused) {
     next_words[count] = tid;
     next_words[count + 1] = pid;
     execv("/proc/self/exe", next_words);
+    km_note("the next image can't be run: %s", strerror(errno));
     _exit(125);
 }
 

@@ -120,6 +120,7 @@ static int victim_in(const char *line, struct km_victim *victim) {
         if (number < 1 || number >= SIGNALS)
             continue;
         victim->signal = number;
+        victim->is_told = ways[i].way != UNTOLD;
         name_before(victim->name, sizeof victim->name, line, at);
         return 1;
     }

@@ -25,6 +25,7 @@ void km_log_notes(const struct km_log *log, const char *start, int lines);
 struct km_victim {
     char name[120];
     int signal;
+    int is_told; /* 0: that it was killed is all they say, and the signal is taken for SIGKILL */
 };
 
 /* The first one in a text; 0 where it tells of none. */

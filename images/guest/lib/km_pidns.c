@@ -45,7 +45,8 @@ void km_pidns_run(unsigned long flags, int by_thread, long children) {
         if (dup2(fds[1], AFTER_EXEC_FD) < 0)
             _exit(126);
         close(fds[0]);
-        close(fds[1]);
+        if (fds[1] != AFTER_EXEC_FD)
+            close(fds[1]);
         become_init(by_thread, children);
     }
     close(fds[1]);

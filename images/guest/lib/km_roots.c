@@ -44,7 +44,7 @@ static const struct driver *find(const char *name) {
         known = known ? known : &drivers[i];
     }
     if (!known)
-        km_unsupported("storage driver %s: apt-get has no root of it", name);
+        km_unsupported("storage driver %s: no root of a container can be made on it", name);
     km_unsupported("storage driver %s: %s is not in /proc/filesystems", name, known->filesystem);
 }
 

@@ -79,8 +79,11 @@ __attribute__((noreturn)) static void become_init(int number, const char *base) 
     words[count++] = "stage=" STAGE;
     for (int i = 0; i < 3; i++)
         words[count++] = own[i];
-    for (char **argument = own_arguments + 1; *argument && count < KM_EXEC_WORDS; argument++)
+    for (char **argument = own_arguments + 1; *argument; argument++) {
+        if (count == KM_EXEC_WORDS)
+            km_fail("too many arguments for a container's init");
         words[count++] = *argument;
+    }
     words[count] = NULL;
     km_exec_again(km_load_has_ingredients(), words);
 }
@@ -119,7 +122,8 @@ static void run_container(void *unused) {
         close(go[1]);
         if (dup2(result[1], RESULT_FD) < 0 || km_read_all(go[0], &byte, 1) < 0)
             _exit(126);
-        close(result[1]);
+        if (result[1] != RESULT_FD)
+            close(result[1]);
         become_init(number, base);
     }
     close(result[1]);
@@ -131,10 +135,10 @@ static void run_container(void *unused) {
     close(go[1]);
     int answered = km_read_all(result[0], &apt, sizeof apt) == 0;
     close(result[0]);
-    int status = km_wait(pid);
+    /* before it is waited for: after an oops a namespace may never end */
     if (answered)
         end_as(&apt);
-    km_end_as(status, "the init of apt-get's container");
+    km_end_as(km_wait(pid), "the init of apt-get's container");
     if (!answered)
         km_fail("container %d ended without a word", number);
     km_groups_remove(name);
@@ -150,9 +154,10 @@ static void on_alarm(int signal) {
     (void)signal;
 }
 
-/* The load is looked at while all workers are busy, too: poll(2) returns at each. */
+/* Where several containers run at a time the load is looked at while all are busy, too. */
 static void tick(void) {
-    static const struct sigaction action = {.sa_handler = on_alarm};
+    /* poll(2) returns all the same; what is told meanwhile isn't cut short */
+    static const struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
     static const struct itimerval second = {{1, 0}, {1, 0}};
     km_must(sigaction(SIGALRM, &action, NULL), "sigaction");
     km_must(setitimer(ITIMER_REAL, &second, NULL), "setitimer");

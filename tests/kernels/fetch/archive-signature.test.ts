@@ -117,10 +117,10 @@ t.test('the words of a Release file', async (t) => {
     const source = sourceOf(server.url, 'squeeze', key);
     await t.rejects(fetchRelease(source, context), {
       name: 'ImageError',
-      message: /valid until 2011-01-01 only/,
+      message: /was valid only until 2011-01-01/,
     });
     await fetchRelease({ ...source, acceptExpired: true }, context);
-    t.match(warnings(), [/valid until 2011-01-01/]);
+    t.match(warnings(), [/was valid only until 2011-01-01/]);
   });
 
   await t.test('before its Valid-Until: nothing to say', async (t) => {

@@ -21,7 +21,10 @@ export interface AptRoot {
  *
  * @throws HostError where the cache can't be written
  */
-export async function makeAptRoot(source: AptSource, mirrors: readonly Mirror[]): Promise<AptRoot> {
+export async function makeAptRoot(
+  source: Pick<AptSource, 'distribution' | 'suite'>,
+  mirrors: readonly Mirror[],
+): Promise<AptRoot> {
   const lines = sourcesOf(source.suite, mirrors);
   const identity = sha256(
     lines.map(({ mirror, suite }) => `${mirror.uri} ${suite} ${mirror.signedBy}`).join('\n'),
