@@ -62,6 +62,8 @@ void km_layers_close(const struct km_layers *driver, const char *folder) {
         driver->close(folder);
     unmount(folder);
     km_must(rmdir(folder), folder);
-    if (driver == &km_layers_devicemapper && km_mapper_count() != 0)
-        km_fail("%d devices of the mapper stay", km_mapper_count());
+    int stay = driver == &km_layers_devicemapper ? km_mapper_count() : 0;
+    km_must(stay, "devicemapper: its list of devices");
+    if (stay)
+        km_fail("devicemapper: %d devices stay", stay);
 }

@@ -59,9 +59,9 @@ void km_loop_detach(int device) {
 
 int km_loop_make(const char *path, long mib, const char *node) {
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0 || ftruncate(file, (off_t)mib << 20) < 0)
+    if (file < 0)
         return -1;
-    int device = km_loop_attach(file, node), error = errno;
+    int device = ftruncate(file, (off_t)mib << 20) < 0 ? -1 : km_loop_attach(file, node), error = errno;
     close(file);
     if (device >= 0)
         close(device);

@@ -84,14 +84,15 @@ __attribute__((noreturn)) static void become(char *const *words, int output) {
 static void read_last_line(int output, char *last, size_t size) {
     char line[200];
     FILE *said = fdopen(output, "r");
+    if (!said)
+        km_fail("fdopen of a tool's output: %s", strerror(errno));
     *last = 0;
-    while (said && fgets(line, sizeof line, said)) {
+    while (fgets(line, sizeof line, said)) {
         line[strcspn(line, "\n")] = 0;
         if (*line)
             snprintf(last, size, "%s", line);
     }
-    if (said)
-        fclose(said);
+    fclose(said);
 }
 
 void km_tool(char *const *words) {

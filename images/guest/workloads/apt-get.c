@@ -142,6 +142,7 @@ static void run_container(void *unused) {
     if (!answered)
         km_fail("container %d ended without a word", number);
     km_groups_remove(name);
+    km_roots_remove(km_text("storage", "plain"), base);
     km_must(rmdir(base), base);
 }
 
@@ -186,6 +187,7 @@ int main(int argc, char **argv) {
     if (numbers == MAP_FAILED)
         km_must(-1, "memory for a count");
     km_must(km_folder(FOLDER), "mkdir " FOLDER);
+    km_roots_open(storage);
     int mounts = km_mount_count();
     km_load_start();
     tick();
@@ -193,6 +195,7 @@ int main(int argc, char **argv) {
     km_load_stop();
     if (km_mount_count() != mounts)
         km_fail("%d mounts before the containers, %d after", mounts, km_mount_count());
+    km_roots_close(storage);
     km_must(umount(KM_USERLAND), "umount " KM_USERLAND);
     return 0;
 }
