@@ -27,6 +27,7 @@ struct driver {
 /* %1$s is base. A union's upper layer is in tmpfs: the disk can't be written. */
 static const struct driver drivers[] = {
     {"plain", "tmpfs", NULL},
+    {"vfs", "tmpfs", NULL}, /* a layer is a copy of its parent, and the userland is all parents that there are */
     {"overlay", "overlay", "lowerdir=" KM_USERLAND ",upperdir=%1$s/upper,workdir=%1$s/work"},
     /* as distributions merged it before 3.18: no work folder, one lower layer */
     {"overlay", "overlayfs", "lowerdir=" KM_USERLAND ",upperdir=%1$s/upper"},
@@ -56,7 +57,7 @@ void km_roots_require(const char *name) {
 }
 
 int km_roots_are_copies(const char *name) {
-    return km_roots_in_store(name) ? !strcmp(name, "vfs") : find(name)->options == NULL;
+    return !km_roots_in_store(name) && find(name)->options == NULL;
 }
 
 void km_roots_open(const char *name) {

@@ -1,8 +1,8 @@
 /*
  * Roots of containers that begin with a userland's files: unions over the disk and copies are rows in
  * km_roots.c, happen in the calling process's mount namespace, and go with it. Snapshots (btrfs,
- * devicemapper) and vfs are km_layers.h's: one store per machine with the userland in its first layer, and a
- * layer for each container.
+ * devicemapper) are km_layers.h's: one store per machine with the userland in its first layer, and a layer
+ * for each container.
  */
 #ifndef KM_ROOTS_H
 #define KM_ROOTS_H
@@ -19,8 +19,8 @@ int km_roots_are_copies(const char *driver);
 void km_roots_open(const char *driver);
 /*
  * Mounts base/root, with the userland (km_userland_mount) in it; what is written there stays in memory.
- * Where there is a store, base ends with the container's number. Fails
- * the workload, or ends it as unsupported with the kernel's own reason.
+ * Where there is a store, base ends with the container's number. Fails the workload, or ends it as
+ * unsupported with the kernel's own reason.
  */
 void km_roots_make(const char *driver, const char *base);
 /* Gives back what a container's root took of the store, once the container has ended; `base` as it was. */

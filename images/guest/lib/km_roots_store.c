@@ -17,7 +17,7 @@
 #define MIB 1024 /* of each layer, and of all: what isn't written takes no memory */
 #define BASE 1   /* the layer with the userland's files */
 
-static const char *const drivers[] = {"vfs", "btrfs", "devicemapper", "zfs"};
+static const char *const drivers[] = {"btrfs", "devicemapper", "zfs"};
 
 int km_roots_in_store(const char *driver) {
     for (unsigned i = 0; i < sizeof drivers / sizeof *drivers; i++)
