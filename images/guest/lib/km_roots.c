@@ -27,7 +27,8 @@ struct driver {
 /* %1$s is base. A union's upper layer is in tmpfs: the disk can't be written. */
 static const struct driver drivers[] = {
     {"plain", "tmpfs", NULL},
-    {"vfs", "tmpfs", NULL}, /* a layer is a copy of its parent, and the userland is all parents that there are */
+    /* a layer is a copy of its parent, and the userland is all parents that there are */
+    {"vfs", "tmpfs", NULL},
     {"overlay", "overlay", "lowerdir=" KM_USERLAND ",upperdir=%1$s/upper,workdir=%1$s/work"},
     /* as distributions merged it before 3.18: no work folder, one lower layer */
     {"overlay", "overlayfs", "lowerdir=" KM_USERLAND ",upperdir=%1$s/upper"},
