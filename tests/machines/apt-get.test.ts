@@ -1,44 +1,20 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { parse, stringify } from 'yaml';
-import { projectRoot } from '../../harness/host/project.js';
 import type { StoredAttempt } from '../../harness/results/attempt-schema.js';
 import { readAttempts } from '../../harness/results/read-run.js';
 import { readSummary } from '../../harness/summary/read-summary.js';
 import { kmatrix } from '../cli/kmatrix.js';
-
-/** Of matrix.yml: one kernel, four drivers, one userland; half as many containers. */
-async function ownMatrix(folder: string): Promise<string> {
-  const whole = parse(await readFile(join(projectRoot, 'matrix.yml'), 'utf8'), { merge: true });
-  const pick = (rows: Record<string, unknown>, ...ids: string[]) =>
-    Object.fromEntries(ids.map((id) => [id, rows[id]]));
-  const { storage, userlands } = whole;
-  const only = (control: object) => ({ ...control, kernels: ['debian-6.1-cloud'] });
-  const workloads = pick(whole.workloads, 'apt-get', 'apt-get-control', 'layers', 'burn', 'control-lie');
-  const file = join(folder, 'matrix.yml');
-  const matrix = {
-    version: 1,
-    kernels: pick(whole.kernels, 'debian-6.1-cloud'),
-    workloads: { ...workloads, 'apt-get': { ...whole.workloads['apt-get'], iterations: 2 } },
-    storage: pick(storage, 'plain', 'overlay', 'btrfs', 'devicemapper'),
-    kernelArguments: pick(whole.kernelArguments, 'default'),
-    userlands: pick(userlands, 'none', 'bookworm', 'bullseye', 'bullseye-lifted'),
-    // two quick ones, without which a run has no verdict
-    controls: { quiet: only(whole.controls.quiet), lie: only(whole.controls.lie) },
-    defaults: whole.defaults,
-    expected: [{ workload: 'apt-get-control', outcomes: ['operation-killed'], because: 'on purpose' }],
-    profiles: { smoke: { kernel: 'debian-6.1-cloud', workload: 'apt-get*', storage: 'overlay' } },
-  };
-  await writeFile(file, stringify(matrix));
-  return file;
-}
+import { userlandMatrix } from './userland-matrix.js';
 
 t.test(
   'apt-get installs, upgrades and removes real packages in containers, and a killed dpkg is found',
   async (t) => {
     const folder = t.testdir({ runs: {} });
-    const file = await ownMatrix(folder);
+    // half as many containers
+    const workloads = { 'apt-get': { iterations: 2 }, 'apt-get-control': {} };
+    const expected = { 'apt-get-control': { outcomes: ['operation-killed'] } };
+    const file = await userlandMatrix(folder, workloads, expected);
     const out = join(folder, 'runs');
     const words = [
       'run',
@@ -88,22 +64,3 @@ t.test(
     ]);
   },
 );
-
-t.test('layers and apt-get’s roots are snapshots that the userland’s tools make room for', async (t) => {
-  const folder = t.testdir({ runs: {} });
-  const out = join(folder, 'runs');
-  const { exitCode, stderr } = await kmatrix([
-    ...['run', '--matrix', await ownMatrix(folder), '--out', out, '--accelerator', 'tcg'],
-    ...['--workload', 'layers', '--workload', 'apt-get', '--storage', 'btrfs', '--storage', 'devicemapper'],
-  ]);
-  t.equal(exitCode, 0, stderr);
-  const ends = new Map<string, string>();
-  for await (const { key, outcome } of readAttempts(join(out, ...(await readdir(out)))))
-    if (key.cell.includes('userland=')) ends.set(key.cell, outcome);
-  t.same([...ends].sort(), [
-    ['debian-6.1-cloud/apt-get/storage=btrfs/userland=bookworm', 'stable'],
-    ['debian-6.1-cloud/apt-get/storage=devicemapper/userland=bookworm', 'stable'],
-    ['debian-6.1-cloud/layers/storage=btrfs/userland=bookworm', 'stable'],
-    ['debian-6.1-cloud/layers/storage=devicemapper/userland=bookworm', 'stable'],
-  ]);
-});

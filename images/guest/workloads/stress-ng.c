@@ -6,6 +6,7 @@
  *
  * stressors=NAME,NAME…: one per iteration, begun anew after the last; workers=N of each; ops=N rounds of each
  * (bogo-ops); seconds=N at most for one. storage= (km_roots.h). Seeds are stress-ng's constant ones.
+ * break=kill: each is killed within a second on purpose, and must be found.
  */
 #include "km.h"
 #include "km_command.h"
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +32,12 @@
 /* stress-ng(1), "EXIT STATUS" */
 enum ending { SUCCESS = 0, NO_RESOURCE = 3, NOT_IMPLEMENTED = 4 };
 #define NOT_RUN 10 /* how a container's init ends then */
+
+/* What became of a container's stress-ng; shared with its init. */
+static struct killed {
+    int signal; /* 0 if it wasn't killed */
+    double seconds;
+} *killed;
 
 static char names[512], *stressors[STRESSORS_MAX];
 static int stressor_count;
@@ -84,25 +92,33 @@ __attribute__((noreturn)) static void stress(const char *name) {
     snprintf(workers, sizeof workers, "%ld", km_number("workers", 2, 1, 64));
     snprintf(ops, sizeof ops, "%ld", km_number("ops", 100, 1, 1000000));
     snprintf(seconds, sizeof seconds, "%ld", limit);
+    /* bind-mount is among those that it takes for too dangerous otherwise */
     char *const words[] = {
-        "stress-ng", "--metrics-brief", "--no-rand-seed", "--temp-path", "/tmp", "--timeout",
-        seconds,     workers_option,    workers,          ops_option,    ops,    NULL};
+        "stress-ng", "--metrics-brief", "--no-rand-seed", "--pathological", "--temp-path", "/tmp",
+        "--timeout", seconds,           workers_option,   workers,          ops_option,    ops,
+        NULL};
     km_log_begin(&log, NULL);
     double start = km_now();
     /* it ends by itself; a kernel that keeps it from that is why it would take twice as long */
-    int status = km_command(words, &log, 2.0 * (double)limit + 30);
+    double patience = km_is("break", "kill") ? 1 : 2.0 * (double)limit + 30;
+    int status = km_command(words, &log, patience);
     double took = km_now() - start;
     if (status == KM_COMMAND_STUCK)
         km_fail("stress-ng --%s didn't end, and could not be killed after %.1f s", name, took);
+    if (took >= patience && !km_is("break", "kill"))
+        km_fail("stress-ng --%s was told to end after %ld s and hadn't after %.1f s: %s", name, limit, took,
+                km_log_tail(&log, 2));
     if (WIFSIGNALED(status)) {
         km_log_notes(&log, "stress-ng: ", 40);
-        km_die_of(WTERMSIG(status), "stress-ng --%s was killed by signal %d after %.1f s", name,
-                  WTERMSIG(status), took);
+        /* said outside: the init of a pid namespace can't end itself by a signal (pid_namespaces(7)) */
+        killed->signal = WTERMSIG(status);
+        killed->seconds = took;
+        _exit(0);
     }
     switch (WEXITSTATUS(status)) {
     case SUCCESS:
-        km_fact_text(name, "passed", "%lu rounds by %s workers, %s of each asked for, %.1f s",
-                     rounds_in(log.text, name), workers, ops, took);
+        km_fact_text(name, "passed", "%lu rounds by %s worker%s, %s of each asked for, %.1f s",
+                     rounds_in(log.text, name), workers, strcmp(workers, "1") ? "s" : "", ops, took);
         _exit(0);
     case NO_RESOURCE:
     case NOT_IMPLEMENTED:
@@ -129,11 +145,17 @@ __attribute__((noreturn)) static void be_container(const char *name, const char 
 
 int main(int argc, char **argv) {
     km_args(argc, argv);
+    const char *storage = km_text("storage", "plain");
     read_stressors();
+    killed = mmap(NULL, sizeof *killed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (killed == MAP_FAILED)
+        km_must(-1, "memory to share");
     km_namespaces_require(KM_NAMESPACES_ALL);
-    km_roots_require(km_text("storage", "plain"));
+    km_roots_require(storage);
     km_userland_mount();
     km_must(km_folder(FOLDER), "mkdir " FOLDER);
+    km_must(km_folder(FOLDER "/1"), "mkdir " FOLDER "/1");
+    km_roots_open(storage);
     int mounts = km_mount_count();
     unsigned long long ran = 0;
     while (km_continue()) {
@@ -141,16 +163,21 @@ int main(int argc, char **argv) {
         pid_t pid = km_clone(KM_NAMESPACES_ALL);
         km_must(pid, "clone with namespaces");
         if (pid == 0)
-            be_container(name, FOLDER);
+            be_container(name, FOLDER "/1");
         int status = km_wait(pid);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != NOT_RUN) {
             km_end_as(status, "the stressors' container");
+            if (killed->signal)
+                km_die_of(killed->signal, "stress-ng --%s was killed by signal %d after %.1f s", name,
+                          killed->signal, killed->seconds);
             ran++;
         }
         if (km_mount_count() != mounts)
             km_fail("%d mounts before %s, %d after", mounts, name, km_mount_count());
+        km_roots_remove(storage, FOLDER "/1");
         km_iteration_done();
     }
+    km_roots_close(storage);
     km_must(umount(KM_USERLAND), "umount " KM_USERLAND);
     if (!ran)
         km_unsupported("stress-ng: none of %s can run here", km_text("stressors", "clone"));
