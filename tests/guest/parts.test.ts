@@ -9,7 +9,7 @@ async function compile(folder: string, main: string): Promise<string> {
   const library = join(projectRoot, 'images/guest/lib');
   const [source, program] = [join(folder, 'main.c'), join(folder, 'main')];
   await writeFile(source, main);
-  const files = ['km', 'km_file', 'km_loop', 'km_module', 'km_probe_storage'];
+  const files = ['km', 'km_file', 'km_loop', 'km_mapper', 'km_module', 'km_probe_storage'];
   const sources = files.map((name) => join(library, `${name}.c`));
   await execa('gcc', ['-std=c99', '-D_GNU_SOURCE', `-I${library}`, '-o', program, source, ...sources]);
   return program;
