@@ -14,6 +14,7 @@ export interface GuestCompilation {
   readonly draft: string;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: string) => void;
+  readonly onFraction?: (fraction: number) => void;
 }
 
 /**
@@ -45,6 +46,7 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
   const objects = join(draft, 'objects');
   const files = await guestSources(sources, /\.c$/);
   for (const folder of [objects, join(draft, 'workloads')]) await makeFolder(folder);
+  let compiled = 0;
   await inParallel(files, compilersAtATime, async (file) => {
     compilation.onStep?.(`compile ${file}`);
     await run(compilation, [
@@ -54,6 +56,8 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
       '-o',
       objectOf(objects, file),
     ]);
+    compiled += 1;
+    compilation.onFraction?.(compiled / files.length);
   });
   const of = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
   const agent = of('agent').map((file) => objectOf(objects, file));
