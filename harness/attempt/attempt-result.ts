@@ -3,6 +3,7 @@ import { classify } from '../diagnosis/classify.js';
 import { judge } from '../diagnosis/judge.js';
 import type { Observations, Report } from '../diagnosis/types.js';
 import type { DoneFrame } from '../guest/types.js';
+import { counted } from '../host/counted.js';
 import type { Opened } from '../templates/opened.js';
 import type { MachineExit } from '../vm/types.js';
 import type { AttemptTimeline } from './timeline.js';
@@ -74,7 +75,7 @@ function believed(done: DoneFrame | null, asked: number): DoneFrame | null {
   return {
     ...done,
     status: 'failed',
-    reason: `claims success after ${done.iterations} of ${asked} iterations`,
+    reason: `claims success after ${done.iterations} of ${counted(asked, 'iteration')}`,
   };
 }
 

@@ -1,5 +1,5 @@
+import { counted } from '../host/counted.js';
 import type { RunEvent } from '../schedule/types.js';
-import { counted } from '../summary/words.js';
 
 /**
  * How far a run is, in attempts that a machine makes. Those of a kernel without an image are over the moment their turn comes,

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import { counted } from '../host/counted.js';
 import { printable } from '../host/printable.js';
 import type { AttemptKey } from '../matrix/types.js';
 import { seconds } from '../report/words/duration.js';
@@ -8,6 +9,7 @@ import type { RunEvent } from '../schedule/types.js';
 import { AttemptCount } from './attempt-count.js';
 import { fitLines } from './fit-lines.js';
 import { progressLine } from './progress-lines.js';
+import { UnreachableHosts } from './unreachable-hosts.js';
 
 /** Shows a run on stderr while it goes: a live board of machines on a terminal, plain lines elsewhere. */
 export interface Progress {
@@ -23,6 +25,7 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
 class PlainLines implements Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #count = new AttemptCount();
+  readonly #hosts = new UnreachableHosts();
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -32,11 +35,19 @@ class PlainLines implements Progress {
     this.#count.on(event);
     const count = event.type === 'attempt-finished' ? `[${this.#count.short()}] ` : '';
     const account = event.type === 'run-finished' ? this.#count.account() : '';
-    const line = progressLine(event, pc.createColors(false));
-    if (line !== undefined) this.#stream.write(`${fitLines(`${count}${line}${account}`, this.#stream)}\n`);
+    const { lines, isHeld } = this.#hosts.on(event);
+    for (const due of lines) this.#write(due);
+    const line = isHeld ? undefined : progressLine(event, pc.createColors(false));
+    if (line !== undefined) this.#write(`${count}${line}${account}`);
   }
 
-  close(): void {}
+  close(): void {
+    for (const line of this.#hosts.rest()) this.#write(line);
+  }
+
+  #write(line: string): void {
+    this.#stream.write(`${fitLines(line, this.#stream)}\n`);
+  }
 }
 
 interface Row {
@@ -58,6 +69,7 @@ class Board implements Progress {
   #run = '';
   #accelerator = '';
   readonly #count = new AttemptCount();
+  readonly #hosts = new UnreachableHosts();
   #unexpected = 0;
 
   constructor(stream: NodeJS.WriteStream) {
@@ -83,6 +95,15 @@ class Board implements Progress {
       case 'image-ready':
       case 'image-unavailable':
         this.#images.delete(event.kernel);
+        break;
+      case 'guest-step':
+        this.#images.set(guest, event.step);
+        return;
+      case 'guest-progress':
+        this.#images.set(guest, `${event.step} ${Math.round(event.fraction * 100)} %`);
+        return;
+      case 'guest-ready':
+        this.#images.delete(guest);
         break;
       case 'attempt-started':
         this.#rows.set(idOf(event.key), {
@@ -115,12 +136,15 @@ class Board implements Progress {
       default:
         event satisfies never;
     }
-    const line = progressLine(event, this.#colours);
+    const { lines, isHeld } = this.#hosts.on(event);
+    for (const due of lines) this.#say(this.#colours.yellow(due));
+    const line = isHeld ? undefined : progressLine(event, this.#colours);
     const account = event.type === 'run-finished' ? this.#count.account() : '';
     this.#say(line === undefined ? undefined : `${line}${account}`);
   }
 
   close(): void {
+    for (const line of this.#hosts.rest()) this.#say(this.#colours.yellow(line));
     clearInterval(this.#timer);
     this.#update.clear();
     this.#update.done();
@@ -148,9 +172,12 @@ class Board implements Progress {
 
   #machineLine({ cell, index, since, state, iterations }: Row): string {
     const name = `${cell} #${index}`.padEnd(56);
-    const count = iterations > 0 ? `${iterations} iterations` : '';
+    const count = iterations > 0 ? counted(iterations, 'iteration') : '';
     return `  ${name} ${state.padEnd(9)} ${count.padEnd(18)} ${seconds((Date.now() - since) / 1000)}`;
   }
 }
+
+/** In the place of a kernel's name. */
+const guest = 'guest';
 
 const idOf = (key: AttemptKey): string => `${key.cell}#${key.index}`;

@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { HostError, messageOf, UsageError } from '../errors.js';
 import { cacheFolder } from '../host/cache.js';
+import { counted } from '../host/counted.js';
 import { installCommands, installPackages } from '../host/install-packages.js';
 import {
   missingRequirements,
@@ -12,7 +13,6 @@ import {
   requirementGroups,
   requirements,
 } from '../host/requirements.js';
-import { counted } from '../summary/words.js';
 import { chooseAccelerator } from '../vm/accelerator.js';
 import { type KvmAnswer, probeKvm } from '../vm/probe-kvm.js';
 import { findQemu } from '../vm/qemu.js';

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { counted } from '../host/counted.js';
 import { printable } from '../host/printable.js';
 import { compareTrees, type TreeComparison } from '../kernels/build/compare-trees.js';
 import { coreId } from '../kernels/build/tree-core.js';
 import { renderJson } from '../report/json/render.js';
-import { counted } from '../summary/words.js';
 
 export function compareTreesCommand(images: Command, signal: AbortSignal): void {
   images

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { obtainUserland } from '../disks/userlands/obtain-userland.js';
 import { messageOf } from '../errors.js';
 import { projectRoot } from '../host/project.js';
+import { unreachableHost } from '../kernels/fetch/unreachable.js';
 import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ImageEvent, KernelEntry } from '../kernels/types.js';
 import { loadMatrix } from '../matrix/load.js';
@@ -61,6 +62,7 @@ export function fetchCommand(images: Command, signal: AbortSignal): void {
                 kernel: row.id,
                 of: 'line' in row ? 'kernel' : 'userland',
                 reason: messageOf(error),
+                host: unreachableHost(error),
               });
             },
           );

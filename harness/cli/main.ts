@@ -3,25 +3,20 @@ import process from 'node:process';
 import { CommanderError } from 'commander';
 import { HostError, messageOf } from '../errors.js';
 import { endAllMachines, liveMachineCount } from '../vm/live-machines.js';
+import { endOnSignals } from './end-on-signals.js';
 import { printError } from './print-error.js';
 import { program } from './program.js';
 
 /** Reads the command line, runs one command, sets the exit code. The only place that ends the process. */
 const interrupt = new AbortController();
-let signals = 0;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    signals += 1;
-    // a second Ctrl-C is someone who doesn't want to wait for evidence
-    if (signals > 1) {
-      endAllMachines();
-      process.exit(130);
-    }
+endOnSignals({
+  interrupt: (signal) => {
     interrupt.abort(signal);
     // a command that reads standard input waits for nothing else
     process.stdin.destroy();
-  });
-}
+  },
+  abandon: endAllMachines,
+});
 // Nobody reads the progress any more (head, less, a terminal that is gone): as after Ctrl-C, what finished is kept.
 process.stderr.on('error', () => interrupt.abort('stderr'));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@ import { rowsInCache } from '../kernels/sources/cached-kernel.js';
 import { usualAxes } from '../matrix/axes.js';
 import { attemptKeys, expand, wholeProfile } from '../matrix/expand.js';
 import { loadMatrix } from '../matrix/load.js';
+import { nearest } from '../matrix/nearest.js';
 import type { Matrix } from '../matrix/types.js';
 import { textTable } from '../report/terminal/text-table.js';
 import { fitLines } from './fit-lines.js';
@@ -45,12 +46,16 @@ export function matrixCommand(command: Command): void {
     });
 }
 
-/** An axis goes by the name that it had, too. */
+/** A part goes by its singular, and an axis by its option's name (kernel-arguments) and by the name that it had, too. */
 function partOf(word: string): string {
-  const axis = usualAxes.find(({ formerly }) => formerly?.section === word);
-  const part = axis?.section ?? word;
-  if (parts.includes(part)) return part;
-  throw new InvalidArgumentError(`Allowed choices are ${parts.join(', ')}.`);
+  const axis = usualAxes.find(({ id, option, formerly }) =>
+    [id, option.slice(2), formerly?.section].includes(word),
+  );
+  const part = axis?.section ?? parts.find((one) => one === word || one === `${word}s`);
+  if (part !== undefined) return part;
+  const likely = nearest(word, parts);
+  const meant = likely === undefined ? '' : `Did you mean ${likely}? `;
+  throw new InvalidArgumentError(`${meant}Allowed choices are ${parts.join(', ')}.`);
 }
 
 type Row = Readonly<Record<string, string | number | boolean>>;

@@ -1,8 +1,8 @@
+import { counted } from '../host/counted.js';
 import { printable } from '../host/printable.js';
 import { type Colours, outcomePaint } from '../report/terminal/colours.js';
 import { seconds } from '../report/words/duration.js';
 import type { RunEvent } from '../schedule/types.js';
-import { counted } from '../summary/words.js';
 
 /** One event as one line for people, or nothing where the event is too small for one. */
 export function progressLine(event: RunEvent, colours: Colours): string | undefined {
@@ -11,6 +11,10 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
       return `run ${event.run}: ${counted(sum(event.attempts), 'attempt')} in ${counted(event.cells, 'cell')}, ${event.accelerator} (${event.accelReason})`;
     case 'image-step':
       return colours.dim(`${event.kernel}: ${printable(event.step)}`);
+    case 'guest-step':
+      return colours.dim(event.step);
+    case 'guest-ready':
+      return `the guest’s programs are compiled, after ${seconds(event.seconds)}`;
     case 'image-warning':
       return colours.yellow(`${event.kernel}: ${printable(event.warning)}`);
     case 'image-ready':
@@ -49,6 +53,7 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
     case 'run-finished':
       return `run ${event.run} ${event.interrupted ? 'interrupted' : 'finished'}`;
     case 'image-progress':
+    case 'guest-progress':
     case 'attempt-started':
     case 'attempt-state':
       return undefined;

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { execa } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import { HostError, messageOf, UsageError } from '../errors.js';
+import { counted } from '../host/counted.js';
 import { projectRoot } from '../host/project.js';
 import { json } from '../report/json/format.js';
 import { publishRun } from '../report/publish.js';
@@ -47,7 +48,7 @@ async function publish(
   const folder = await findRun(runs, name);
   if (!whole) {
     const { kept, leftOut } = await packRun(folder);
-    process.stderr.write(`${basename(folder)}: ${kept} consoles packed, ${leftOut} left out\n`);
+    process.stderr.write(`${basename(folder)}: ${counted(kept, 'console')} packed, ${leftOut} left out\n`);
   }
   const summary = await publishRun(folder);
   // derived from the rest, and large

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { HostError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import { projectRoot } from '../host/project.js';
 import { formats, formatsOf } from '../report/formats.js';
 import { findRun } from '../results/find-run.js';
@@ -50,7 +50,7 @@ export function reportCommand(command: Command): Command {
 async function write(folder: string, name: string, text: string): Promise<void> {
   const path = join(folder, name);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFileAtomic(path, text);
   } catch (cause) {
     throw new HostError("the report can't be written", {

@@ -1,5 +1,5 @@
+import { counted } from '../host/counted.js';
 import type { RunSummary } from '../summary/types.js';
-import { counted } from '../summary/words.js';
 
 /** What a run is, where nobody says it. */
 export const runLine = ({ run, kernels, attempts, controls }: RunSummary): string =>

@@ -17,6 +17,7 @@ import { readManifest } from '../results/read-run.js';
 import { isConfirmation } from '../run/confirm-runs.js';
 import { performRun } from '../run/perform-run.js';
 import type { PerformedRun } from '../run/types.js';
+import { readSummary } from '../summary/read-summary.js';
 import type { RunSummary } from '../summary/types.js';
 import { progressOn } from './board.js';
 import {
@@ -146,11 +147,24 @@ function runExitCode({ kernels, attempts, controls }: RunSummary): number {
   return attempts.unexpected > 0 || !controls.held ? 1 : 0;
 }
 
+/** A run that has each of its attempts has nothing to go on with: its table is shown. */
+async function showFinished(folder: string, { json: asJson }: RunOptions): Promise<boolean> {
+  const summary = await readSummary(folder);
+  const { finished, planned } = summary.attempts;
+  if (finished < planned) return false;
+  process.stdout.write((asJson ? json : terminal).run(summary, screenOf(process.stdout, folder)));
+  process.stderr.write(`run ${summary.run.id} is finished: there is nothing to go on with\n`);
+  process.exitCode = runExitCode(summary);
+  return true;
+}
+
 const usualOut = join(projectRoot, 'results');
 
 async function runMatrixCells(options: RunOptions, used: Command, signal: AbortSignal): Promise<void> {
   const matrix = await loadMatrix(options.matrix);
   await refuseRowless(options.kernel, matrix);
+  const resume = options.resume === undefined ? undefined : await runToResume(options.out, options.resume);
+  if (resume !== undefined && (await showFinished(resume, options))) return;
   const progress = progressOn();
   let done: PerformedRun;
   try {
@@ -165,7 +179,7 @@ async function runMatrixCells(options: RunOptions, used: Command, signal: AbortS
           attempts: options.attempts ?? null,
           force: options.force === true,
         },
-        resume: options.resume === undefined ? undefined : await runToResume(options.out, options.resume),
+        resume,
         out: options.out,
         seed: options.seed,
         jobs: options.jobs,

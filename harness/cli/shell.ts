@@ -8,6 +8,7 @@ import { alarm } from '../host/alarm.js';
 import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { loadMatrix } from '../matrix/load.js';
+import { nearest } from '../matrix/nearest.js';
 import { type ShellMachine, withShell } from '../run/open-machine.js';
 import type { AcceleratorChoice } from '../vm/accelerator.js';
 import { progressOn } from './board.js';
@@ -25,8 +26,13 @@ interface ShellOptions {
 }
 
 export function shellCommand(command: Command, signal: AbortSignal): Command {
-  return command
-    .command('shell')
+  const shell = command.command('shell');
+  // commander's own words leave out that the option may be the command's
+  Object.assign(shell, {
+    unknownOption: (flag: string) =>
+      shell.error(unknownOption(flag, shell), { code: 'commander.unknownOption' }),
+  });
+  return shell
     .summary('boot a kernel and give you a shell in it')
     .description(
       'Boots a kernel of the matrix with a busybox shell on its console. With a command, runs that instead: its ' +
@@ -97,6 +103,18 @@ export function shellCommand(command: Command, signal: AbortSignal): Command {
         process.stdin.destroy();
       }
     });
+}
+
+function unknownOption(flag: string, { options }: Command): string {
+  const likely = nearest(
+    flag,
+    options.flatMap(({ long }) => long ?? []),
+  );
+  const meant = likely === undefined || !flag.startsWith('--') ? '' : `(Did you mean ${likely}?)\n`;
+  return (
+    `error: kmatrix shell has no option '${flag}'\n${meant}` +
+    'What belongs to the command that you run comes after --: kmatrix shell KERNEL -- uname -a'
+  );
 }
 
 /** As timeout(1) says it. */

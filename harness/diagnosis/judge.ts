@@ -1,3 +1,4 @@
+import { counted } from '../host/counted.js';
 import { printable } from '../host/printable.js';
 import type { Outcome } from '../matrix/types.js';
 import { panicCause } from './panic-cause.js';
@@ -149,7 +150,9 @@ function withoutReady({ end, trouble }: Observations, boot: BootWords, decided: 
 
 function passed({ done, cameBack, longestGapSeconds }: Observations): string {
   const iterations =
-    done === null ? '' : `${done.iterations} iterations${done.stopped ? ', stopped at the time limit' : ''}`;
+    done === null
+      ? ''
+      : `${counted(done.iterations, 'iteration')}${done.stopped ? ', stopped at the time limit' : ''}`;
   return cameBack && longestGapSeconds > usualGapSeconds
     ? `${iterations}; silent for ${longestGapSeconds.toFixed(0)} s in between`
     : iterations;

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { HostError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** The cache folder: KMATRIX_CACHE, else the XDG cache folder of kmatrix. Never inside a checkout by default. */
 export const cacheRoot = (): string => process.env.KMATRIX_CACHE || envPaths('kmatrix', { suffix: '' }).cache;
@@ -10,7 +10,7 @@ export const cacheRoot = (): string => process.env.KMATRIX_CACHE || envPaths('km
 export async function cacheFolder(...names: string[]): Promise<string> {
   const folder = join(cacheRoot(), ...names);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     throw new HostError(`the cache folder can't be made`, {
       where: folder,

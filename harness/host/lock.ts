@@ -1,8 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { HostError } from '../errors.js';
 import { withFileErrors } from './file-errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** An exclusive lock on a file, across processes of this host. */
 export interface Lock {
@@ -23,7 +24,7 @@ export async function takeLock(
   file: string,
   { wait, signal }: { readonly wait: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Lock | undefined> {
-  await withFileErrors(file, () => mkdir(dirname(file), { recursive: true }));
+  await withFileErrors(file, () => makeFolder(dirname(file)));
   for (;;) {
     const taken = await tryToTake(file, wait, signal);
     if (taken !== 'removed meanwhile') return taken;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { listEntries, openEntry, publishEntry, removeEntry, type StoredEntry } from '../cache/store.js';
 import { HostError, ImageError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import { type Binding, type KernelName, readBinding, writeBinding } from './binding.js';
 import { type TreeCore, treeCoreSchema } from './build/tree-core.js';
 import { headersFile } from './built-headers.js';
@@ -108,7 +109,7 @@ async function resolveModules(folder: string, release: string): Promise<void> {
   if (!existsSync(modules)) return;
   if ((await readdir(modules)).length === 0) return;
   // depmod looks in lib/modules or, as some distributions build it, in usr/lib/modules
-  await mkdir(join(base, 'usr'), { recursive: true });
+  await makeFolder(join(base, 'usr'));
   await symlink('../lib', join(base, 'usr', 'lib'));
   try {
     const { failed, stderr, code, shortMessage } = await execa('depmod', ['-b', base, release], {

@@ -68,4 +68,6 @@ export type ImageEvent =
       readonly kernel: string;
       readonly of: 'kernel' | 'modules' | 'userland';
       readonly reason: string;
+      /** The server that can't be reached, where that is why. */
+      readonly host?: string | undefined;
     };

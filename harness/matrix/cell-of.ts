@@ -15,9 +15,12 @@ export interface Parts {
 /** What a cell is by its rows and the rules alone. */
 export function cellOf(parts: Parts, { cold }: Matrix) {
   const unsupported = unsupportedReason(parts);
+  // it says which cells there are, not what an attempt does
+  const { uses: _, ...workload } = parts.workload;
   return {
     id: cellIdOf({ kernel: parts.kernel.id, workload: parts.workload.id, rows: unusualRows(parts) }),
     ...parts,
+    workload,
     cold: cold.some((rule) => isSelected(parts, rule)),
     ...(unsupported !== undefined && { unsupported }),
   };

@@ -8,6 +8,7 @@ import { canonicalJson } from './canonical-json.js';
 import { seedTextOf } from './cell-id.js';
 import { cellOf, goTogether, isSelected, matrixCell, type Parts } from './cell-of.js';
 import { matchesAny, select, suggestion } from './glob.js';
+import { hasIdleRow } from './idle-rows.js';
 import { namedCells } from './named-cells.js';
 import type {
   AttemptKey,
@@ -112,7 +113,7 @@ function* matrixCells(matrix: Matrix, profile: Profile, selection: Selection): G
       for (const workload of choose('workload', matrix.workloads, block.asked.workloads, block.workloads))
         for (const axes of combinations(matrix, block, { kernel, workload }, choose)) {
           const parts = { kernel, workload, axes };
-          if (!goTogether(parts)) continue;
+          if (!goTogether(parts) || hasIdleRow(parts, matrix, selection)) continue;
           if (!isSelected(parts, selection) || !isInLines(kernel.line, block.lines)) continue;
           if (profile.exclude.some((rule) => isExcluded(parts, rule, selection))) continue;
           const attempts = selection.attempts ?? block.attempts;

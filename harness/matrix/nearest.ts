@@ -5,6 +5,10 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   const plain = name.replace(/[*?]/g, '');
   // a pattern's letters are those of a beginning, as a rule
   const isPattern = plain !== name;
+  // a whole beginning is no typing error: debian-6.1 is debian-6.1-cloud
+  const begun = candidates.filter((one) => /^[-._]/.test(startedWith(one, plain)));
+  const [shortest] = begun.toSorted((a, b) => a.length - b.length);
+  if (!isPattern && plain.length >= 3 && shortest !== undefined) return shortest;
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
@@ -17,3 +21,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   // a third of the letters wrong is a typing error, more is another word
   return fewest <= Math.max(2, Math.ceil(plain.length / 3)) ? best : undefined;
 }
+
+/** What follows `beginning` in a word; '' where it doesn't begin so. */
+const startedWith = (word: string, beginning: string): string =>
+  word.toLowerCase().startsWith(beginning.toLowerCase()) ? word.slice(beginning.length) : '';

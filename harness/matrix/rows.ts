@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LineRange } from '../versions/kernel-lines.js';
 import type { Axis, AxisNeeds, AxisRow, UnusualRows, WrittenAxisRow } from './axes.js';
-import { type MatrixFile, saidOf } from './schema.js';
+import { type MatrixFile, namesOf, saidOf } from './schema.js';
 import type { CellPatterns, Expectation, KernelSource, Matrix } from './types.js';
 
 type FileKernel = MatrixFile['kernels'][string];
@@ -20,11 +20,14 @@ export function rowsOf(file: MatrixFile, axes: readonly Axis[]): Omit<Matrix, 'p
       bootArguments: row.bootArguments,
       verified: row.verified,
     })),
-    workloads: Object.entries(file.workloads).map(([id, { needs, ...row }]) => ({
+    workloads: Object.entries(file.workloads).map(([id, { needs, uses, ...row }]) => ({
       id,
       ...row,
       timeoutSeconds: row.timeoutSeconds ?? defaults.timeoutSeconds,
       machine: row.machine ?? defaults.machine,
+      ...(uses && {
+        uses: axes.flatMap((axis) => (namesOf(axis).some((name) => uses.includes(name)) ? [axis.id] : [])),
+      }),
       ...(needs && { needs: Object.fromEntries(axes.flatMap((axis) => saidPatterns(needs, axis))) }),
     })),
     axes: axes.map((axis) => ({ axis, rows: axisRowsOf(file, axis, axes) })),

@@ -50,6 +50,11 @@ const workloadOf = (axes: readonly Axis[]) =>
     modules: words.default([]),
     offered: words.exactOptional(),
     machine: machine.exactOptional(),
+    /** Sections of axes whose rows it does something with. */
+    uses: z
+      .array(z.enum(axes.flatMap(namesOf)))
+      .min(1, 'an empty list of axes')
+      .exactOptional(),
     /** Patterns under the sections of axes. */
     needs: z.strictObject(axisPatterns(axes)).exactOptional(),
   });

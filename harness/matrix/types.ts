@@ -51,6 +51,8 @@ export interface WorkloadRow {
   /** Kernel modules in the image that the workload loads itself, when it comes to that; likewise. */
   readonly offered?: readonly string[];
   readonly machine: MachineShape;
+  /** Ids of axes whose rows it does something with; those that it needs rows of go without saying. No part of its cells. */
+  readonly uses?: readonly string[];
   /** By the axis's id, rows of which it needs one, best first: a workload that runs programs needs a userland. */
   readonly needs?: AxisPatterns;
 }

@@ -152,16 +152,19 @@ export function loadBugs(): readonly Bug[] {
 
 const remedy = 'fix the file (its schema is in harness/repro/bugs.ts), or restore it';
 
+/** Does a word of the command line mean this bug? */
+export function isCalled({ id, names, knownIssue }: Bug, word: string): boolean {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return [id, knownIssue, ...names].some((name) => plain(name) === plain(word));
+}
+
 /**
  * The bug that a word of the command line means: 407, #407, moby#407, LP#720095.
  *
  * @throws UsageError with the nearest name
  */
 export function findBug<B extends Bug>(all: readonly B[], word: string): B {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const found = all.find(({ id, names, knownIssue }) =>
-    [id, knownIssue, ...names].some((name) => plain(name) === plain(word)),
-  );
+  const found = all.find((bug) => isCalled(bug, word));
   if (found !== undefined) return found;
   const ids = all.map(({ id }) => id);
   const likely = nearest(word, ids);

@@ -89,7 +89,8 @@ async function askedFor(matrix: Matrix, asked: Patterns): Promise<Chosen> {
 const inCache: IsCached = async (row) => (await cachedKernel(row)) !== undefined;
 
 function noKernel(what: string, rows: readonly KernelRow[]): HostError {
-  const commands = rows.map(wayTo);
+  // what nobody can fetch comes last
+  const commands = rows.toSorted((a, b) => Number(isGiven(a)) - Number(isGiven(b))).map(wayTo);
   return new HostError(what, {
     remedy: [
       'get one, then run this command again:',
@@ -102,7 +103,11 @@ function noKernel(what: string, rows: readonly KernelRow[]): HostError {
 /** The command that brings a row's kernel into the cache. */
 function wayTo({ id, source }: KernelRow): string {
   if (source.kind !== 'tree') return `kmatrix images fetch ${id}`;
-  return 'supplied' in source && source.supplied
+  return isGiven({ source })
     ? `kmatrix images build ${id} --tree FOLDER`
     : `kmatrix images build ${id} [--tree FOLDER]`;
 }
+
+/** Is its tree one that has no public place? */
+const isGiven = ({ source }: Pick<KernelRow, 'source'>): boolean =>
+  source.kind === 'tree' && source.supplied === true;

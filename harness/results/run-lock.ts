@@ -11,6 +11,6 @@ export async function lockRun(file: string): Promise<Lock> {
   if (lock !== undefined) return lock;
   throw new UsageError('another kmatrix is writing this run', {
     where: file,
-    remedy: 'wait until it has finished, or start a run of its own',
+    remedy: 'wait until it has finished, or start a run of your own',
   });
 }

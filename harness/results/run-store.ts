@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { AttemptResult } from '../attempt/types.js';
 import { HarnessBug, UsageError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
+import { makeFolder } from '../host/make-folder.js';
 import type { AttemptKey, Cell, Selection } from '../matrix/types.js';
 import { AppendedLines } from './appended-lines.js';
 import { attemptId, consoleName, seriesName } from './attempt-id.js';
@@ -80,7 +81,7 @@ export class RunStore {
       cells: run.cells.map(storedCell),
     };
     try {
-      await mkdir(join(folder, 'consoles'), { recursive: true });
+      await makeFolder(join(folder, 'consoles'));
       await writeFileAtomic(join(folder, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
       await (await open(join(folder, 'attempts.jsonl'), 'a')).close();
     } catch (cause) {

@@ -1,7 +1,8 @@
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { AttemptResult } from '../attempt/types.js';
+import { makeFolder } from '../host/make-folder.js';
 import { diskError } from './disk-error.js';
 import { nameInPack, readFromPack } from './evidence-pack.js';
 import { readLines } from './read-lines.js';
@@ -24,7 +25,7 @@ export async function writeSeries(folder: string, name: string, samples: readonl
   const path = join(folder, name);
   try {
     // a run that an older kmatrix began has no such folder
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await using file = await open(path, 'w');
     await file.writeFile(samples.map((one) => `${JSON.stringify(one)}\n`).join(''));
     await file.sync();

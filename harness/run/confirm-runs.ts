@@ -50,7 +50,7 @@ export async function confirmRuns(
   const selection = selectionOf(request.cells);
   const cells = expand(matrix, selection);
   const [one, other] = [await imagesOfRun(request.folders[0]), await imagesOfRun(request.folders[1])];
-  for (const side of [one, other]) await refuseMissingImages(matrix, cells, side, signal);
+  for (const side of [one, other]) await refuseMissingImages(matrix, cells, side, signal, emit);
   const changedSince = [changedCells(one, cells), changedCells(other, cells)] as const;
   const perform = ({ manifest, images }: ImagesOfRun, parts: Partial<RunRequest>): Promise<PerformedRun> =>
     performRun(

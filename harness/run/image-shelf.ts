@@ -3,6 +3,7 @@ import type { GuestBuild } from '../guest/build/build-guest.js';
 import { buildControlModule, controlModuleName } from '../guest/build/control-module.js';
 import { buildImage } from '../guest/build/initramfs.js';
 import { openImage } from '../guest/build/open-image.js';
+import { unreachableHost } from '../kernels/fetch/unreachable.js';
 import { openKernel } from '../kernels/kernel-entries.js';
 import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
 import type { ObtainOptions } from '../kernels/sources/options.js';
@@ -126,7 +127,10 @@ export class ImageShelf {
   #unavailable(row: KernelRow, of: 'kernel' | 'modules', error: unknown): Unavailable {
     if (!(error instanceof ImageError)) throw error;
     const reason = reasonOf(error);
-    this.#options.emit({ type: 'image-unavailable', kernel: row.id, of, reason });
+    this.#options.emit({
+      ...{ type: 'image-unavailable', kernel: row.id, of, reason },
+      host: unreachableHost(error),
+    });
     return { unavailable: reason };
   }
 }

@@ -2,6 +2,7 @@ import { withStaging } from '../cache/staging.js';
 import { HostError } from '../errors.js';
 import { AgentSession } from '../guest/agent.js';
 import { buildGuest } from '../guest/build/build-guest.js';
+import type { GuestEvent } from '../guest/build/guest-event.js';
 import { buildImage } from '../guest/build/initramfs.js';
 import type { DoneFrame } from '../guest/types.js';
 import { obtainKernel } from '../kernels/sources/obtain-kernel.js';
@@ -38,7 +39,7 @@ export interface ShellMachine {
 }
 
 export interface ShellEvents {
-  readonly onImage: (event: ImageEvent) => void;
+  readonly onImage: (event: ImageEvent | GuestEvent) => void;
   /** The image is there, and its machine about to start. */
   readonly onStart?: () => void;
   /** Console text, until the machine is ready. */
@@ -58,7 +59,7 @@ export async function withShell<T>(
 ): Promise<T> {
   const qemu = await findQemu();
   const accelerator = await chooseAccelerator(qemu, request.accelerator, { signal });
-  const guest = await buildGuest({ signal });
+  const guest = await buildGuest({ signal, onEvent: onImage });
   const kernel = await obtainKernel(request.row, { onEvent: onImage, signal, offline: false });
   const extraFiles = new Map([['bin/busybox', request.busybox]]);
   const image = await buildImage({ kernel, guest, modules: ['veth', 'overlay'], extraFiles });

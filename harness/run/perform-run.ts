@@ -21,6 +21,7 @@ import { beginRun } from './begin-run.js';
 import { capacity } from './capacity.js';
 import { configFacts } from './config-facts.js';
 import { ImageShelf, type Obtained } from './image-shelf.js';
+import { refuseWithoutKernel } from './refuse-without-kernel.js';
 import { resumedAccelerator, resumeRun } from './resume-run.js';
 import { runAttempts } from './run-attempts.js';
 import type { PerformedRun, RunRequest } from './types.js';
@@ -80,7 +81,7 @@ async function runUntil(
     resume === undefined
       ? await chooseAccelerator(qemu, request.accelerator, { signal: stop })
       : await resumedAccelerator(resume, qemu, request.accelerator, { signal: stop });
-  const guest = await buildGuest({ signal: stop });
+  const guest = await buildGuest({ signal: stop, onEvent: emit });
   const begunWith = resume === undefined ? request.images : await begunImages(resume);
   let store: RunStore | undefined;
   const early: ImageRecord[] = [];
@@ -114,6 +115,7 @@ async function runUntil(
     start: request.start,
     jobs: { usual: room.jobs, most: room.spare?.mostJobs ?? room.jobs },
   };
+  if (resume === undefined) await refuseWithoutKernel(request.matrix, request.selection, shelf);
   const begun =
     resume === undefined
       ? await beginRun(request, shelf, facts)

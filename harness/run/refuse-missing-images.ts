@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { HostError } from '../errors.js';
 import { buildGuest } from '../guest/build/build-guest.js';
+import type { GuestEvent } from '../guest/build/guest-event.js';
 import type { Cell, Matrix } from '../matrix/types.js';
 import { ImageShelf } from './image-shelf.js';
 import type { ImagesOfRun } from './images-of-run.js';
@@ -16,13 +17,14 @@ export async function refuseMissingImages(
   cells: readonly Cell[],
   { manifest, images }: ImagesOfRun,
   signal: AbortSignal,
+  onEvent: (event: GuestEvent) => void = () => undefined,
 ): Promise<void> {
   for (const { id, kernel } of cells) {
     if (images.kernels.has(kernel.id) && images.images.has(id)) continue;
     throw new HostError(`run ${manifest.id} doesn't say which image ${id} ran on`, { remedy });
   }
   const shelf = new ImageShelf({
-    guest: await buildGuest({ signal }),
+    guest: await buildGuest({ signal, onEvent }),
     signal,
     offline: true,
     refresh: false,

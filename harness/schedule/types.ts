@@ -1,11 +1,13 @@
 /** What a run says while it goes. */
 
 import type { AttemptResult, AttemptState } from '../attempt/types.js';
+import type { GuestEvent } from '../guest/build/guest-event.js';
 import type { ImageEvent } from '../kernels/types.js';
 import type { AttemptKey, Cell } from '../matrix/types.js';
 
 export type RunEvent =
   | ImageEvent
+  | GuestEvent
   | {
       readonly type: 'run-started';
       readonly run: string;

@@ -1,9 +1,6 @@
 import type { JobsRange } from '../results/manifest.js';
 import type { Start } from '../templates/opened.js';
 
-/** 1 cell, 2 cells */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** 2, or 2 to 8: machines at a time. */
 export const jobsText = ({ usual, most }: JobsRange): string =>
   usual === most ? String(most) : `${usual} to ${most}`;

@@ -1,10 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { keyedEntry } from '../cache/keyed-entry.js';
 import { HostError } from '../errors.js';
 import { findCompiler } from '../host/compiler.js';
 import { sha256, sha256File } from '../host/hash.js';
+import { makeFolder } from '../host/make-folder.js';
 import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
@@ -22,7 +23,7 @@ export async function buildForkLibrary(signal: AbortSignal): Promise<string> {
   const hashes = await Promise.all(files.map((name) => sha256File(join(folder, name))));
   const key = sha256(canonicalJson([version, flags, hashes]));
   const build = async (staged: string): Promise<unknown> => {
-    await mkdir(staged, { recursive: true });
+    await makeFolder(staged);
     const sources = files.filter((name) => name.endsWith('.c')).map((name) => join(folder, name));
     const words = [...flags, '-o', join(staged, libraryFile), ...sources];
     const { failed, stderr } = await execa(command, words, { reject: false, cancelSignal: signal });

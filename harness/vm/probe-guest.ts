@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { keyedEntry } from '../cache/keyed-entry.js';
 import { HostError, messageOf } from '../errors.js';
 import { findCompiler } from '../host/compiler.js';
 import { sha256, sha256File } from '../host/hash.js';
+import { makeFolder } from '../host/make-folder.js';
 import { printable } from '../host/printable.js';
 import { projectRoot } from '../host/project.js';
 import { canonicalJson } from '../matrix/canonical-json.js';
@@ -27,7 +27,7 @@ export async function buildProbeGuest(): Promise<ProbeGuest> {
   const { command, version } = await findCompiler('gcc');
   const key = sha256(canonicalJson([version, flags, await sha256File(source), await sha256File(layout)]));
   const build = async (staged: string): Promise<unknown> => {
-    await mkdir(staged, { recursive: true });
+    await makeFolder(staged);
     const words = [...flags, `-Wl,-T,${layout}`, '-o', join(staged, firmwareFile), source];
     const { failed, stderr, shortMessage } = await execa(command, words, { reject: false });
     if (!failed) return { compiler: version };

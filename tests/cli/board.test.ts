@@ -69,6 +69,33 @@ t.test('kernels whose attempts start otherwise than they were to are told, with 
   t.end();
 });
 
+t.test('what is compiled before a run is said, on a terminal and elsewhere', (t) => {
+  const step = 'compiling (usually ten to thirty seconds)';
+  const compiled: RunEvent[] = [
+    { type: 'guest-step', step },
+    { type: 'guest-progress', step, fraction: 0.5 },
+    { type: 'guest-ready', seconds: 12 },
+  ];
+  t.equal(written(compiled, false), `${step}\nthe guest’s programs are compiled, after 12 s\n`);
+  t.match(written([...compiled, started], true), /the guest’s programs are compiled, after 12 s\n/);
+  t.end();
+});
+
+t.test('kernels that lack for one server are one line', (t) => {
+  const lacks = (kernel: string): RunEvent => ({
+    ...{ type: 'image-unavailable', kernel, of: 'kernel', reason: 'no way there', host: 'cdn.kernel.org' },
+  });
+  for (const isTTY of [false, true]) {
+    const text = written([started, lacks('a'), lacks('rhel'), over], isTTY);
+    t.equal(text.match(/cdn\.kernel\.org/g)?.length, 1, text);
+    t.match(
+      text,
+      "2 kernels unavailable, as cdn.kernel.org can't be reached: a, rhel; of the first: no way there",
+    );
+  }
+  t.end();
+});
+
 t.test('and so does the board', (t) => {
   const text = written(run, true);
   t.match(text, '1 of 6 attempts, tcg');

@@ -40,6 +40,17 @@ t.test('a cache folder that can’t be made exits 3 and names it', async (t) => 
   t.match(stderr, '/etc/passwd/kmatrix');
 });
 
+t.test('where no folder can be made the end comes at once, with the folder and a remedy', async (t) => {
+  const env = { KMATRIX_CACHE: '/proc/x/cache' };
+  for (const words of [['run'], ['doctor'], ['images', 'list'], ['shell', 'debian-6.1-cloud']]) {
+    const { exitCode, stderr, timedOut } = await kmatrix(words, { env, timeout: 600_000 });
+    t.notOk(timedOut, words.join(' '));
+    t.equal(exitCode, 3, stderr);
+    t.match(stderr, 'at /proc/x/cache');
+    t.equal(stderr.match(/KMATRIX_CACHE/g)?.length, 1, stderr);
+  }
+});
+
 t.test('a run that isn’t there exits 2', async (t) => {
   const { exitCode, stderr } = await kmatrix(['report', '20000101T000000Z-000000']);
   t.equal(exitCode, 2);
@@ -69,6 +80,28 @@ t.test('an unknown command and an unknown option exit 2 with a suggestion', asyn
   const option = await kmatrix(['run', '--kernle', 'x']);
   t.equal(option.exitCode, 2);
   t.match(option.stderr, /--kernel/);
+});
+
+t.test('a page that isn’t there: which there are, and what there is for a bug without one', async (t) => {
+  const series = await kmatrix(['page', 'lp720095']);
+  t.equal(series.exitCode, 2);
+  t.match(series.stderr, /there is no page about 'lp720095'\n.*one about 407; kmatrix repro lp720095/);
+  const unknown = await kmatrix(['page', 'xyz']);
+  t.equal(unknown.exitCode, 2);
+  t.match(unknown.stderr, /there is no page about 'xyz'\n.*407/);
+});
+
+t.test('an option of a command in a guest needs --, and the error says so', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['shell', 'debian-6.1-cloud', 'uname', '-a']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /has no option '-a'\n.*comes after --: kmatrix shell KERNEL -- uname -a/);
+  t.match((await kmatrix(['shell', 'debian-6.1-cloud', '--memroy', '1'])).stderr, 'Did you mean --memory?');
+});
+
+t.test('the beginning of a kernel’s name is enough to be told the whole', async (t) => {
+  const { exitCode, stderr } = await kmatrix(['shell', 'debian-6.1']);
+  t.equal(exitCode, 2);
+  t.match(stderr, "did you mean 'debian-6.1-cloud'?");
 });
 
 t.test('help of a command is its --help', async (t) => {

@@ -11,17 +11,24 @@ export const kmatrixScript = join(import.meta.dirname, '../../harness/cli/main.j
 export interface KmatrixOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Milliseconds until it is killed; it isn't by default. */
+  readonly timeout?: number;
 }
 
 /**
  * Runs kmatrix as a person would: a process of its own, no terminal. On a host without KVM, so that what `auto` finds is the same
  * everywhere.
  */
-export const kmatrix = (words: readonly string[], { env = {}, input = '' }: KmatrixOptions = {}) =>
+export const kmatrix = (
+  words: readonly string[],
+  { env = {}, input = '', timeout = 0 }: KmatrixOptions = {},
+) =>
   execa(process.execPath, [kmatrixScript, ...words], {
     reject: false,
     env: { ...hostOfSort('no-device'), ...env },
     input,
+    timeout,
+    forceKillAfterDelay: 1000,
     cwd: projectRoot,
   });
 

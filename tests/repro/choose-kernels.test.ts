@@ -48,6 +48,9 @@ t.test('where none is at hand the error has the commands that get one, and exit 
     exitCode: 3,
     remedy: /images build vanilla-3\.2 \[--tree FOLDER\]\n.*images import/s,
   });
+  await refused(t, chooseKernels(matrix, bug, poisoned, [], only()), {
+    remedy: /^get one[^\n]*\n {4}kmatrix images build vanilla-3\.2 \[--tree FOLDER\]\n/,
+  });
   await t.rejects(chooseKernels(matrix, bug, poisoned, []), HostError, 'the real cache, which is empty here');
 });
 

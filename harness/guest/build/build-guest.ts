@@ -6,6 +6,7 @@ import { HarnessBug, HostError } from '../../errors.js';
 import { projectRoot } from '../../host/project.js';
 import { median } from '../../statistics/quantile.js';
 import { compileGuest, guestCompiler } from './compile-guest.js';
+import type { GuestEvent } from './guest-event.js';
 import { guestKey } from './guest-key.js';
 
 export interface GuestBuild {
@@ -26,6 +27,7 @@ export interface GuestBuildOptions {
   readonly signal?: AbortSignal;
   /** Called with a line for people when another process builds the same guest, and before each file is compiled. */
   readonly onStep?: (step: string) => void;
+  readonly onEvent?: (event: GuestEvent) => void;
 }
 
 /**
@@ -38,15 +40,29 @@ export async function buildGuest(options: GuestBuildOptions = {}): Promise<Guest
   const compiler = await guestCompiler(options.compiler ?? 'musl-gcc');
   const key = await guestKey(sources, compiler);
   const compile = async (draft: string): Promise<unknown> => {
-    await compileGuest({ ...options, sources, compiler, draft });
+    const began = performance.now();
+    options.onEvent?.({ type: 'guest-step', step: compiling });
+    const onFraction = (fraction: number): void =>
+      options.onEvent?.({ type: 'guest-progress', step: compiling, fraction });
+    await compileGuest({ ...options, sources, compiler, draft, onFraction });
+    options.onEvent?.({ type: 'guest-ready', seconds: (performance.now() - began) / 1000 });
     return { compiler: compiler.version };
   };
   const { folder } = await keyedEntry('guest-programs', key, compile, {
-    onWait: () => options.onStep?.('another process builds the guest'),
+    onWait: () => {
+      options.onStep?.('another process builds the guest');
+      options.onEvent?.({
+        type: 'guest-step',
+        step: 'waiting for another kmatrix that compiles the guest’s programs',
+      });
+    },
     signal: options.signal,
   });
   return describe(key, folder);
 }
+
+const compiling =
+  'compiling the guest’s programs, once for each version of them (usually ten to thirty seconds)';
 
 async function describe(id: string, folder: string): Promise<GuestBuild> {
   const agent = join(folder, 'agent');

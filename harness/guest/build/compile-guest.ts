@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { UsageError } from '../../errors.js';
 import { findCompiler } from '../../host/compiler.js';
 import { inParallel } from '../../host/in-parallel.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { type GuestCompiler, guestSources } from './guest-key.js';
 
 export interface GuestCompilation {
@@ -13,6 +14,7 @@ export interface GuestCompilation {
   readonly draft: string;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: string) => void;
+  readonly onFraction?: (fraction: number) => void;
 }
 
 /**
@@ -43,7 +45,8 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
   const { sources, draft } = compilation;
   const objects = join(draft, 'objects');
   const files = await guestSources(sources, /\.c$/);
-  for (const folder of [objects, join(draft, 'workloads')]) await mkdir(folder, { recursive: true });
+  for (const folder of [objects, join(draft, 'workloads')]) await makeFolder(folder);
+  let compiled = 0;
   await inParallel(files, compilersAtATime, async (file) => {
     compilation.onStep?.(`compile ${file}`);
     await run(compilation, [
@@ -53,6 +56,8 @@ export async function compileGuest(compilation: GuestCompilation): Promise<void>
       '-o',
       objectOf(objects, file),
     ]);
+    compiled += 1;
+    compilation.onFraction?.(compiled / files.length);
   });
   const of = (folder: string) => files.filter((file) => file.startsWith(`${folder}/`));
   const agent = of('agent').map((file) => objectOf(objects, file));

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { keyedEntry } from '../../cache/keyed-entry.js';
 import { withStaging } from '../../cache/staging.js';
 import { ImageError } from '../../errors.js';
 import { sha256, sha256File } from '../../host/hash.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { printable } from '../../host/printable.js';
 import { projectRoot } from '../../host/project.js';
 import { type HeadersUnpacked, unpackBuiltHeaders } from '../../kernels/built-headers.js';
@@ -54,7 +55,7 @@ export async function buildControlModule(
       await cp(sources, module, { recursive: true });
       options.onEvent({ type: 'image-step', kernel: row.id, step: 'build the known-bad module' });
       await make(headers, module, compiler, options.signal);
-      await mkdir(staged, { recursive: true });
+      await makeFolder(staged);
       await copyFile(join(module, moduleFile), join(staged, moduleFile));
       return { release: kernel.release, kernel: kernel.id, compiler };
     });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImageError, UsageError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { printable } from '../../host/printable.js';
 import type { PatchSet } from '../../matrix/types.js';
 import { runTool } from './run-tool.js';
@@ -23,7 +23,7 @@ export async function applyPatches(
   for (const path of copy) {
     const from = present(set, path);
     const to = join(tree, path);
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     const words = ['--archive', '--no-target-directory', from, to];
     await runTool('cp', words, { purpose: `copying ${path} of a patch set`, signal });
   }

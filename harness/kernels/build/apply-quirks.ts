@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ImageError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { projectRoot } from '../../host/project.js';
 import { readText } from './open-folder.js';
 import type { Quirk, QuirkEdit } from './quirks.js';
@@ -50,7 +51,7 @@ async function applyEdit(tree: string, quirk: string, edit: QuirkEdit): Promise<
 
 /** A tree's own file of that name wins: stable updates brought some of them. */
 async function addFile(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await copyFile(from, to, constants.COPYFILE_EXCL).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

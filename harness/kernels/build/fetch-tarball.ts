@@ -5,6 +5,7 @@ import { download } from '../fetch/download.js';
 import { downloadPinned } from '../fetch/download-pinned.js';
 import { addPin, type PinFiles, readPin } from '../fetch/pins.js';
 import { isNotedSigned, noteSigned, signedSum, sumsOfKernelOrg } from '../fetch/signed-sums.js';
+import type { ImageEvent } from '../types.js';
 
 export interface Tarball {
   /** http, https, or file. */
@@ -41,10 +42,15 @@ export async function fetchTarball(
   if (pinned !== undefined && sums !== undefined && (await isNotedSigned(pinned, sums))) {
     return { ...(await get(pinned)), isSigned: true };
   }
-  const listed = sums && (await signedSum(sums, name, context, pinned !== undefined));
+  // that a tarball is not checked says something only of one that can be had
+  const warnings: ImageEvent[] = [];
+  const onEvent = (event: ImageEvent): void =>
+    event.type === 'image-warning' ? void warnings.push(event) : context.onEvent(event);
+  const listed = sums && (await signedSum(sums, name, { ...context, onEvent }, pinned !== undefined));
   if (listed === undefined) {
     const fetched =
       sha256 === null ? await downloadPinned(url, pins, maximumBytes, context) : await get(sha256);
+    for (const warning of warnings) context.onEvent(warning);
     return { ...fetched, isSigned: false };
   }
   if (pinned !== undefined && pinned !== listed) {

@@ -35,14 +35,15 @@ export async function openRowTree(
   return { tree, version: await checkedVersion(build, tree) };
 }
 
-function orGiveOne({ message, where, remedy, cause }: ImageError, { rowId, source }: RowTree): ImageError {
+function orGiveOne(error: ImageError, { rowId, source }: RowTree): ImageError {
+  const { message, where, remedy } = error;
   const required = Object.keys(source.require ?? {}).join(' and ');
   const patches = required === '' ? '' : `, and --patch-set where that lacks ${required} (docs/kernels.md)`;
   const give = `kmatrix images build ${rowId} --tree FOLDER${patches}`;
   return new ImageError(message, {
     where,
     remedy: remedy === undefined ? `build it: ${give}` : `${remedy}; or give a tree: ${give}`,
-    cause,
+    cause: error,
   });
 }
 

@@ -1,11 +1,12 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { ImageError, KmatrixError } from '../../errors.js';
 import { codeOf, withFileErrors } from '../../host/file-errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { printable } from '../../host/printable.js';
 import { decompress, isCompression } from '../decompress.js';
 import { readAr } from './ar.js';
@@ -75,7 +76,7 @@ export async function unpackTar(
       }
       if (target !== undefined && (type === 'file' || type === 'contiguous-file')) {
         const parent = dirname(join(folder, target));
-        if (!made.has(parent)) await mkdir(parent, { recursive: true });
+        if (!made.has(parent)) await makeFolder(parent);
         made.add(parent);
         await writeMember(entry, join(folder, target), size, mode & 0o111 ? 0o755 : 0o644);
         files++;
@@ -140,7 +141,7 @@ async function makeLink(
   if (type === 'link') {
     const original = place(insidePath(to, where));
     if (original === undefined) return 0;
-    await mkdir(dirname(own), { recursive: true });
+    await makeFolder(dirname(own));
     await copyFile(join(folder, original), own, constants.COPYFILE_EXCL);
     return 1;
   }
@@ -149,7 +150,7 @@ async function makeLink(
   if (to.startsWith('/') || inside.startsWith('..') || climbsLate(to)) {
     throw new ImageError(`the package is hostile: link ${printable(path, 200)} leads outside`, { where });
   }
-  await mkdir(dirname(own), { recursive: true });
+  await makeFolder(dirname(own));
   if ((await realpath(dirname(own))) !== join(await realpath(folder), dirname(target))) {
     throw new ImageError(`the package is hostile: link below a link, ${printable(path, 200)}`, { where });
   }

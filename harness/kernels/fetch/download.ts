@@ -1,4 +1,5 @@
 import { ImageError, KmatrixError } from '../../errors.js';
+import { counted } from '../../host/counted.js';
 import { withLock } from '../../host/lock.js';
 import { backOffSeconds } from './back-off.js';
 import { type FetchContext, step } from './context.js';
@@ -173,9 +174,12 @@ function gaveUp(
     markUnreachable(url, why);
     return unreachableError(what, url, why, cause);
   }
-  return new ImageError(`${what} can't be downloaded: ${why}, given up after ${attempts} attempts`, {
-    where: url,
-    remedy: 'try again later; what was downloaded is kept and resumed',
-    cause,
-  });
+  return new ImageError(
+    `${what} can't be downloaded: ${why}, given up after ${counted(attempts, 'attempt')}`,
+    {
+      where: url,
+      remedy: 'try again later; what was downloaded is kept and resumed',
+      cause,
+    },
+  );
 }

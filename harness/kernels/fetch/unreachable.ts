@@ -1,4 +1,4 @@
-import { ImageError, messageOf } from '../../errors.js';
+import { type ErrorDetails, ImageError, messageOf } from '../../errors.js';
 
 /** Did this connection never come about? Then patience helps little: the host is gone, or this network leads nowhere. */
 export const isUnreachable = (error: unknown): boolean =>
@@ -17,8 +17,24 @@ export function refuseUnreachable(what: string, url: string): void {
   if (known !== undefined && Date.now() < known.until) throw unreachableError(what, url, known.why);
 }
 
+/** No word came from the server. */
+class UnreachableError extends ImageError {
+  readonly host: string;
+
+  constructor(message: string, { where, ...details }: ErrorDetails & { readonly where: string }) {
+    super(message, { where, ...details });
+    this.host = new URL(where).host;
+  }
+}
+
+/** The server whose silence an error came of; undefined where it has another reason. */
+export function unreachableHost(error: unknown): string | undefined {
+  if (error instanceof UnreachableError) return error.host;
+  return error instanceof Error && error.cause !== undefined ? unreachableHost(error.cause) : undefined;
+}
+
 export const unreachableError = (what: string, url: string, why: string, cause?: unknown): ImageError =>
-  new ImageError(`${what} can't be downloaded: the server can't be reached (${why})`, {
+  new UnreachableError(`${what} can't be downloaded: the server can't be reached (${why})`, {
     where: url,
     remedy: 'check the network; behind a proxy set http_proxy and https_proxy',
     cause,

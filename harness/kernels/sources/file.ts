@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, copyFile, cp, lstat, mkdir, stat } from 'node:fs/promises';
+import { access, copyFile, cp, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { withStaging } from '../../cache/staging.js';
 import { ImageError } from '../../errors.js';
 import { codeOf } from '../../host/file-errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import type { FileSource } from '../../matrix/types.js';
 import type { KernelName } from '../binding.js';
 import { readBootHeader } from '../boot-header.js';
@@ -67,7 +68,7 @@ async function copyModules(given: string, release: string, staged: string): Prom
   for (const from of candidates) {
     if (!(await isFolder(from))) continue;
     const to = join(staged, 'modules/lib/modules', release);
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await cp(from, to, { recursive: true, filter: async (path) => !(await lstat(path)).isSymbolicLink() });
     return;
   }

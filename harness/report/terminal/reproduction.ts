@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { counted } from '../../host/counted.js';
 import { printable } from '../../host/printable.js';
 import { shellQuoted } from '../../host/shell-quoted.js';
 import { type Attribution, isReproduced } from '../../repro/attribute.js';
@@ -101,14 +102,14 @@ function timeText({ finding, arm }: KernelReproduction): string {
     finding.secondsFromStart === null
       ? ''
       : `, ${seconds(finding.secondsFromStart)} from the workload's start`;
-  const done = `${finding.iterations} iterations finished by the last heartbeat`;
+  const done = `${counted(finding.iterations, 'iteration')} finished by the last heartbeat`;
   const tries = arm.of > 1 ? `; attempt ${finding.index + 1}` : '';
   return `${seconds(finding.secondsFromPowerOn)} from power-on${start}, ${done}${tries}`;
 }
 
 function armLines({ arm, control }: KernelReproduction): string[] {
   const line = (name: string, tally: ArmTally): string =>
-    `${`${name}:`.padEnd(12)} ${rateText(tally)} of ${tally.workload}; to a report: ${medianText(tally.seconds, 's')}, ${medianText(tally.iterations, 'iterations')}`;
+    `${`${name}:`.padEnd(12)} ${rateText(tally)} of ${tally.workload}; to a report: ${medianText(tally.seconds, 's')}, ${medianText(tally.iterations, 'iteration')}`;
   return [line('arm', arm), ...(control === null ? [] : [line('control', control)])];
 }
 
@@ -193,7 +194,8 @@ function rateText({ failing, of, rate, work }: ArmTally): string {
 
 function medianText(time: MedianTime, unit: string): string {
   if (time === null) return '—';
-  const text = (value: number): string => (unit === 's' ? seconds(value) : `${value} ${unit}`.trim());
+  const text = (value: number): string =>
+    unit === 's' ? seconds(value) : unit === '' ? String(value) : counted(value, unit);
   return 'median' in time ? text(time.median) : `> ${text(time.beyond)}`;
 }
 

@@ -1,8 +1,8 @@
 import pc from 'picocolors';
+import { counted } from '../../host/counted.js';
 import { printable } from '../../host/printable.js';
 import type { Figure } from '../../repro/bugs.js';
 import type { FigureValue, SeriesReport, SeriesRow } from '../../repro/measure-series.js';
-import { counted } from '../../summary/words.js';
 import { outcomeWord, workText } from '../../summary/work-done.js';
 import type { Screen } from '../format.js';
 import { seconds } from '../words/duration.js';

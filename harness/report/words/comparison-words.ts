@@ -1,9 +1,10 @@
+import { counted } from '../../host/counted.js';
 import { printable } from '../../host/printable.js';
 import { hasNoQuestion } from '../../summary/compare/cell-questions.js';
 import { changed, isApart } from '../../summary/compare/differences.js';
 import { triedInBoth } from '../../summary/compare/gaps.js';
 import type { Comparison, RunName } from '../../summary/compare/types.js';
-import { counted, jobsText } from '../../summary/words.js';
+import { jobsText } from '../../summary/words.js';
 import { workText } from '../../summary/work-done.js';
 import { withRates } from './rates.js';
 
@@ -18,7 +19,7 @@ export function runsText({ runs: [one, other] }: Comparison): string {
 /** 20261126T001029Z-3e745d (seed 407, tcg, 2 to 8 machines at a time) */
 function runText({ id, seed, accelerator, jobs, sessionDifferences }: RunName): string {
   const facts = [`seed ${seed}`, accelerator];
-  if (jobs) facts.push(`${jobsText(jobs)} machines at a time`);
+  if (jobs) facts.push(`${jobsText(jobs)} machine${jobs.most === 1 ? '' : 's'} at a time`);
   if (sessionDifferences.length > 0)
     facts.push(`made in sessions that differ in ${sessionDifferences.map(({ what }) => what).join(', ')}`);
   return `${id} (${facts.join(', ')})`;

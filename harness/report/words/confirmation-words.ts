@@ -1,3 +1,4 @@
+import { counted } from '../../host/counted.js';
 import { printable } from '../../host/printable.js';
 import { mostAttempts } from '../../statistics/attempts-to-decide.js';
 import { cellLabel } from '../../summary/compare/cell-questions.js';
@@ -5,7 +6,6 @@ import type { Confirmation, ConfirmedCell, ConfirmedChange } from '../../summary
 import { countsText } from '../../summary/compare/differences.js';
 import { standsFor } from '../../summary/compare/endings.js';
 import { countedOutcome } from '../../summary/compare/side-text.js';
-import { counted } from '../../summary/words.js';
 
 export const confirmationColumns = [
   'cell',

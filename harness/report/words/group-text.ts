@@ -1,5 +1,5 @@
+import { counted } from '../../host/counted.js';
 import type { ReportGroup } from '../../summary/types.js';
-import { counted } from '../../summary/words.js';
 
 /**
  * oops, 3 reports in 2 attempts, decided 2 of them, 1 not as expected; on vanilla-3.2, vanilla-3.3

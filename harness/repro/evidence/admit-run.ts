@@ -1,3 +1,4 @@
+import { counted } from '../../host/counted.js';
 import type { RunManifest } from '../../results/manifest.js';
 import { summarise } from '../../summary/summarise.js';
 import { isComparison } from '../profiles.js';
@@ -24,7 +25,7 @@ export async function admitRun(
     return not('its cells were chosen by what was found, so that its rates are none');
   const { attempts, controls } = await summarise(folder);
   if (attempts.finished < attempts.planned)
-    return not(`interrupted, ${attempts.finished} of ${attempts.planned} attempts are there`);
+    return not(`interrupted, ${attempts.finished} of ${counted(attempts.planned, 'attempt')} are there`);
   if (isMatrix && !controls.held) return not(controls.verdict);
   return { counts: isMatrix ? 'matrix' : 'comparison' };
 }

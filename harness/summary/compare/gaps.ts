@@ -1,6 +1,6 @@
+import { counted } from '../../host/counted.js';
 import { partsOfCellId } from '../../matrix/cell-id.js';
 import { alikeReasons } from '../alike-reasons.js';
-import { counted } from '../words.js';
 import { wasTried } from './cell-questions.js';
 import type { CellComparison, Comparison } from './types.js';
 

@@ -4,21 +4,29 @@ import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { HostError, UsageError } from '../../../harness/errors.js';
 import { buildGuest } from '../../../harness/guest/build/build-guest.js';
+import type { GuestEvent } from '../../../harness/guest/build/guest-event.js';
 import { projectRoot } from '../../../harness/host/project.js';
 import { smallGuest } from './small-guest.js';
 
 t.test('agent and workloads are static programs, and a second build is the first one', async (t) => {
   const sources = smallGuest(t);
-  const guest = await buildGuest({ sources });
+  const events: GuestEvent[] = [];
+  const onEvent = (event: GuestEvent) => events.push(event);
+  const guest = await buildGuest({ sources, onEvent });
+  t.match(events[0], { type: 'guest-step', step: /^compiling the guest.*usually/ });
+  t.match(events.at(-2), { type: 'guest-progress', fraction: 1 });
+  t.match(events.at(-1), { type: 'guest-ready' });
   t.same([...guest.workloads.keys()], ['lucky']);
   t.equal(await guest.calibrateOnHost(), 1234);
   t.equal((await execa(guest.workloads.get('lucky') ?? '', { reject: false })).exitCode, 7);
   const { mtimeMs } = await stat(guest.agent);
   const steps: string[] = [];
-  const again = await buildGuest({ sources, onStep: (step) => steps.push(step) });
+  events.length = 0;
+  const again = await buildGuest({ sources, onStep: (step) => steps.push(step), onEvent });
   t.equal(again.id, guest.id);
   t.equal((await stat(again.agent)).mtimeMs, mtimeMs);
   t.same(steps, []);
+  t.same(events, [], 'nothing is said of what the cache has');
 });
 
 t.test('two builds at once share one compilation', async (t) => {

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../host/cache.js';
 import { withFileErrors } from '../../../host/file-errors.js';
 import { sha256 } from '../../../host/hash.js';
+import { makeFolder } from '../../../host/make-folder.js';
 import type { AptSource } from '../../../matrix/types.js';
 import type { Mirror } from './host-mirrors.js';
 
@@ -32,7 +33,7 @@ export async function makeAptRoot(
   const folder = await cacheFolder('apt', `${source.distribution}-${source.suite}-${identity.slice(0, 12)}`);
   await withFileErrors(folder, async () => {
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'etc']) {
-      await mkdir(join(folder, name), { recursive: true });
+      await makeFolder(join(folder, name));
     }
     await writeFile(join(folder, 'status'), '');
     await writeFile(join(folder, 'etc', 'apt.conf'), configuration(folder));

@@ -1,0 +1,50 @@
+import { counted } from '../host/counted.js';
+import { printable } from '../host/printable.js';
+import type { ImageEvent } from '../kernels/types.js';
+import type { RunEvent } from '../schedule/types.js';
+
+type Unavailable = ImageEvent & { readonly type: 'image-unavailable' };
+
+/**
+ * Kernels that lack an image for one reason, a server that can't be reached, are told together, once per server: as soon as
+ * something else becomes of a kernel, or of each kernel of the run something has.
+ */
+export class UnreachableHosts {
+  readonly #held = new Map<string, Unavailable[]>();
+  readonly #decided = new Set<string>();
+  #planned: readonly string[] = [];
+
+  /** @returns lines that are due before this event, and whether its own line is left for later */
+  on(event: RunEvent): { readonly lines: readonly string[]; readonly isHeld: boolean } {
+    if (event.type === 'run-started') this.#planned = Object.keys(event.attempts);
+    if (event.type === 'image-ready' || event.type === 'image-unavailable') this.#decided.add(event.kernel);
+    if (event.type === 'image-unavailable' && event.host !== undefined) {
+      this.#held.set(event.host, [...(this.#held.get(event.host) ?? []), event]);
+      return { lines: this.#isAllKnown() ? this.rest() : [], isHeld: true };
+    }
+    const isDue = ['image-ready', 'image-unavailable', 'run-finished'].includes(event.type);
+    return { lines: isDue ? this.rest() : [], isHeld: false };
+  }
+
+  /** What has not been told yet. */
+  rest(): string[] {
+    const lines = [...this.#held].map(([host, events]) => lineOf(host, events));
+    this.#held.clear();
+    return lines;
+  }
+
+  #isAllKnown(): boolean {
+    return this.#planned.length > 0 && this.#planned.every((kernel) => this.#decided.has(kernel));
+  }
+}
+
+function lineOf(host: string, events: readonly Unavailable[]): string {
+  const [first] = events;
+  if (first === undefined) return '';
+  if (events.length === 1) return `${first.kernel}: unavailable: ${printable(first.reason)}`;
+  const kernels = events.map(({ kernel }) => kernel).join(', ');
+  return (
+    `${counted(events.length, 'kernel')} unavailable, as ${printable(host)} can't be reached: ${kernels}; ` +
+    `of the first: ${printable(first.reason)}`
+  );
+}
