@@ -15,7 +15,8 @@ t.test('one is no plural', (t) => {
 t.test('what can be one is never written with a plural beside it', async (t) => {
   const nouns = 'iterations|attempts|consoles|machines|reports|kernels|cells|runs|tests|userlands';
   // counts that are fixed, or of which one has words of its own
-  const fixed = /mostAttempts|mostInARow|names\.length|kernels\.length|perKernel\.length|of \$\{of\}|runs === 1|iterations=/;
+  const fixed =
+    /mostAttempts|mostInARow|names\.length|kernels\.length|perKernel\.length|of \$\{of\}|runs === 1|iterations=/;
   const found: string[] = [];
   for (const name of await readdir(join(projectRoot, 'harness'), { recursive: true })) {
     if (!name.endsWith('.ts')) continue;
