@@ -14,7 +14,7 @@ const workloads = (parts: Partial<Selection>): string[] => {
 
 t.test('a storage driver alone asks for the workloads that use storage', (t) => {
   t.same(workloads({ axes: { storage: ['aufs'] } }), ['lifecycle']);
-  t.same(workloads({ axes: { storage: ['overlay'] } }), ['lifecycle', 'apt-get']);
+  t.same(workloads({ axes: { storage: ['overlay'] } }), ['lifecycle', 'apt-get', 'layers-8']);
   t.same(workloads({ axes: { storage: ['aufs'] }, workloads: ['setns-probe'] }), ['setns-probe']);
   const usual = ['lifecycle', 'netns-churn', 'pidns-exec', 'setns-probe', 'feature-probe'];
   t.same(workloads({ axes: { storage: ['plain'] } }), usual);
