@@ -2,6 +2,7 @@ import { openEntry } from '../cache/store.js';
 import { obtainUserland } from '../disks/userlands/obtain-userland.js';
 import { toUserland, type Userland } from '../disks/userlands/userland.js';
 import { HostError, ImageError } from '../errors.js';
+import { unreachableHost } from '../kernels/fetch/unreachable.js';
 import type { ImageEvent } from '../kernels/types.js';
 import { bringsUserland, type UserlandRow } from '../matrix/axes.js';
 import type { Cell } from '../matrix/types.js';
@@ -60,7 +61,10 @@ export class UserlandShelf {
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       const reason = reasonOf(error);
-      emit({ type: 'image-unavailable', kernel: row.id, of: 'userland', reason });
+      emit({
+        ...{ type: 'image-unavailable', kernel: row.id, of: 'userland', reason },
+        host: unreachableHost(error),
+      });
       return { unavailable: `no userland ${row.id}: ${reason}` };
     }
   }
