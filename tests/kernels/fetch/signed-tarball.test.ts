@@ -50,7 +50,14 @@ async function serveSigned(t: Test, signer: SigningKey = keys[0], owner: Signing
     .digest('hex');
   const sign = async (lines: string, ...how: string[]) => {
     await writeFile(join(folder, 'sums'), lines);
-    await gpg(signer, ...how, '--output', join(folder, 'sha256sums.asc'), '--clearsign', join(folder, 'sums'));
+    await gpg(
+      signer,
+      ...how,
+      '--output',
+      join(folder, 'sha256sums.asc'),
+      '--clearsign',
+      join(folder, 'sums'),
+    );
   };
   await sign(`${'0'.repeat(64)}  linux-6.1.70.tar.xz\n${sha256}  ${name}\n${'1'.repeat(64)}  x${name}\n`);
   await copyFile(owner.keyring, join(folder, 'key'));
