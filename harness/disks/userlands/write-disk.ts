@@ -12,6 +12,8 @@ export interface UserlandDisk {
   /** A folder of this host that becomes /kmatrix on the disk. */
   readonly extra: string;
   readonly lowered?: LoweredFloor | undefined;
+  /** Its /etc/apt/sources.list in place of the one that it was made with, which may name folders of this host. */
+  readonly sources?: string | undefined;
   readonly epoch: number;
   readonly signal: AbortSignal;
 }
@@ -23,7 +25,7 @@ export interface UserlandDisk {
  * @throws ImageError for a system without dpkg's list, one whose floor can't be lowered, or where the squashfs can't be written
  */
 export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<readonly string[]> {
-  const { path, extra, lowered, epoch, signal } = disk;
+  const { path, extra, lowered, sources, epoch, signal } = disk;
   const entries = extract();
   const feeding = pipeline(tar, entries, { signal });
   // its error comes out of the loop too; this only keeps it from counting as unhandled
@@ -42,7 +44,9 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
     for await (const entry of entries) {
       const { header } = entry;
       const name = header.name.replace(/^(\.?\/)+/, '');
-      const bytes = await collect(entry, header);
+      const read = await collect(entry, header);
+      const isSources = sources !== undefined && name === 'etc/apt/sources.list';
+      const bytes = isSources ? Buffer.from(sources) : read;
       if (name === 'var/lib/dpkg/status') status = bytes;
       if (lowered !== undefined && name === 'etc/ld.so.cache') continue;
       if (lowered !== undefined && bytes !== undefined) {
