@@ -8,6 +8,7 @@ import type { Cell } from '../matrix/types.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { UserlandRecord } from '../results/session.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
+import { noUserland } from '../summary/missing-userlands.js';
 import { reasonOf } from './image-shelf.js';
 
 export interface UserlandShelfOptions {
@@ -61,7 +62,7 @@ export class UserlandShelf {
       if (!(error instanceof ImageError)) throw error;
       const reason = reasonOf(error);
       emit({ type: 'image-unavailable', kernel: row.id, of: 'userland', reason });
-      return { unavailable: `no userland ${row.id}: ${reason}` };
+      return { unavailable: noUserland(row.id, reason) };
     }
   }
 }
