@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KernelSource } from './types.js';
+import type { KernelSource } from './kernel-source.js';
 
 const text = z.string().min(1, 'an empty string');
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });

@@ -23,7 +23,7 @@ async function ownMatrix(folder: string): Promise<string> {
     workloads: { ...workloads, 'apt-get': { ...whole.workloads['apt-get'], iterations: 2 } },
     storage: pick(storage, 'plain', 'overlay'),
     kernelArguments: pick(whole.kernelArguments, 'default'),
-    userlands: pick(userlands, 'none', 'bookworm', 'bullseye', 'bullseye-lifted'),
+    userlands,
     // two quick ones, without which a run has no verdict
     controls: { quiet: only(whole.controls.quiet), lie: only(whole.controls.lie) },
     defaults: whole.defaults,

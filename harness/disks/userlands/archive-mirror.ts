@@ -9,9 +9,9 @@ import { updateLists } from '../../kernels/fetch/apt/packages.js';
 import { type AptRoot, writeAptRoot } from '../../kernels/fetch/apt/private-root.js';
 import { mustRunApt } from '../../kernels/fetch/apt/run-apt.js';
 import { type FetchContext, step } from '../../kernels/fetch/context.js';
-import { algorithms, asDigest, type Digests } from '../../kernels/fetch/digests.js';
+import { asDigest, type Digests } from '../../kernels/fetch/digests.js';
 import { download } from '../../kernels/fetch/download.js';
-import { fetchPackages, warnOfWeakDigest } from '../../kernels/fetch/fetch-packages.js';
+import { fetchPackages } from '../../kernels/fetch/fetch-packages.js';
 import { fetchRelease } from '../../kernels/fetch/fetch-release.js';
 import { below } from '../../kernels/fetch/layout.js';
 import { maximumDebBytes } from '../../kernels/fetch/publish-debs.js';
@@ -87,7 +87,10 @@ interface ListedFile {
   readonly digests: Digests;
 }
 
-/** What these commands would fetch, as apt's --print-uris has it: 'URI' NAME BYTES ALGORITHM:DIGEST. */
+/** It prints MD5 else, whatever the index has besides. */
+const printing = ['--print-uris', '--yes', '-o', 'Acquire::ForceHash=SHA256'];
+
+/** What these commands would fetch, as apt's --print-uris has it: 'URI' NAME BYTES SHA256:DIGEST. */
 async function fileList(
   root: AptRoot,
   commands: readonly (readonly string[])[],
@@ -96,25 +99,24 @@ async function fileList(
 ): Promise<readonly ListedFile[]> {
   const files = new Map<string, ListedFile>();
   for (const words of commands) {
-    const printed = await mustRunApt(root, 'apt-get', ['--print-uris', '--yes', ...words], { signal });
+    const printed = await mustRunApt(root, 'apt-get', [...printing, ...words], { signal });
     for (const line of printed.split('\n')) {
-      const [, from = '', name = '', bytes = '', algorithm = '', hex = ''] =
-        /^'([^']+)' (\S+) (\d+) (\w+):([0-9a-f]+)$/.exec(line) ?? [];
+      const [, from = '', name = '', bytes = '', hex = ''] =
+        /^'([^']+)' (\S+) (\d+) ?(?:SHA256:([0-9a-f]+))?$/.exec(line) ?? [];
       if (!from.startsWith(`${uri}/`)) continue;
       const path = decodeURIComponent(from.slice(uri.length + 1));
-      files.set(path, { path, name, bytes: Number(bytes), digests: digestsOf(algorithm, hex, name) });
+      files.set(path, { path, name, bytes: Number(bytes), digests: sha256Of(hex, name) });
     }
   }
   return [...files.values()];
 }
 
-const aptNames = { sha256: 'SHA256', sha1: 'SHA1', md5: 'MD5Sum' } as const;
-
-function digestsOf(algorithm: string, hex: string, name: string): Digests {
-  const known = algorithms.find((one) => aptNames[one] === algorithm);
-  const digests = known === undefined ? {} : asDigest(known, hex);
-  if (Object.keys(digests).length > 0) return digests;
-  throw new ImageError(`the index has no digest of ${name} that can be checked: ${algorithm}:${hex}`);
+function sha256Of(hex: string, name: string): Digests {
+  const digests = asDigest('sha256', hex);
+  if (digests.sha256 !== undefined) return digests;
+  throw new ImageError(
+    `the index has no SHA-256 of ${name}: the archive is older than any that userlands come from`,
+  );
 }
 
 async function fetchInto(
@@ -123,7 +125,6 @@ async function fetchInto(
   { path, name, bytes, digests }: ListedFile,
   context: FetchContext,
 ): Promise<void> {
-  warnOfWeakDigest(name, digests, context);
   step(context, `downloading ${name} (${(bytes / 1e6).toFixed(1)} MB)`);
   const url = below(archive, path);
   const { path: found } = await download(
