@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { keyedEntry } from '../../cache/keyed-entry.js';
+import { findKeyedEntry, keyedEntry } from '../../cache/keyed-entry.js';
 import { withStaging } from '../../cache/staging.js';
+import type { StoredEntry } from '../../cache/store.js';
 import { HarnessBug, ImageError } from '../../errors.js';
 import { sha256 } from '../../host/hash.js';
 import type { Patience } from '../../kernels/fetch/context.js';
@@ -16,6 +17,7 @@ import { type OpenSuite, withOpenSuite } from './open-suite.js';
 import { inPublicFolder } from './public-folder.js';
 import { readRecipe, type UserlandRecipe } from './recipe.js';
 import { type FetchedPackage, writeRepository } from './repository.js';
+import { tryRepository } from './try-repository.js';
 import { toUserland, type Userland, type UserlandFacts, userlandFile } from './userland.js';
 import { wantedPackages } from './wanted-packages.js';
 import { writeUserlandDisk } from './write-disk.js';
@@ -27,35 +29,59 @@ export interface UserlandOptions extends ObtainOptions {
 
 /**
  * The userland of a row: the one that was made of the same source and recipe before, else a new one. One that was made stays as it is,
- * whatever its suite has since, until it is removed from the cache.
+ * whatever its suite has since, until it is removed from the cache or asked for anew (`refresh`); also then where the suite has nothing
+ * new, or can't be had.
  *
  * @throws ImageError where it can't be had: no mirror, no mmdebstrap, a package that isn't there, a form of glibc that isn't known
  */
 export async function obtainUserland(row: UserlandRow, options: UserlandOptions): Promise<Userland> {
+  const { refresh = false, offline } = options;
+  try {
+    return await cachedOrMade(row, options, refresh && !offline);
+  } catch (error) {
+    if (!(refresh && error instanceof ImageError)) throw error;
+    const known = await cachedUserland(row);
+    if (known === undefined) throw error;
+    const step = `not refreshed, the cached one is used: ${error.message}`;
+    options.onEvent({ type: 'image-step', kernel: row.id, step });
+    return known;
+  }
+}
+
+/** The one in the cache, verified, or undefined. */
+export async function cachedUserland({ id, userland: source }: UserlandRow): Promise<Userland | undefined> {
+  const entry = await findKeyedEntry('disks', keyOf(source, await readRecipe(suiteOf(id, source))));
+  return entry && toUserland(entry);
+}
+
+async function cachedOrMade(row: UserlandRow, options: UserlandOptions, renewed: boolean): Promise<Userland> {
   const { userland: source } = row;
-  const suite = suiteOf(row);
+  const suite = suiteOf(row.id, source);
   const recipe = await readRecipe(suite);
-  const key = keyOf(source, recipe);
   const step = (text: string) => options.onEvent({ type: 'image-step', kernel: row.id, step: text });
-  const entry = await keyedEntry(
-    'disks',
-    key,
-    async (staged) => {
-      if (options.offline) {
-        throw new ImageError(`${row.id} is not in the cache, and this is an offline run`, {
-          remedy: 'run once with network',
-        });
-      }
-      return make(row.id, source, { suite, recipe, staged, options, step });
-    },
-    { onWait: () => step('wait for another run that makes it'), signal: options.signal },
-  );
+  const make = async (staged: string): Promise<UserlandFacts> => {
+    if (options.offline) {
+      throw new ImageError(`${row.id} is not in the cache, and this is an offline run`, {
+        remedy: 'run once with network',
+      });
+    }
+    return makeUserland(row.id, source, { suite, recipe, staged, options, step });
+  };
+  const entry = await keyedEntry('disks', keyOf(source, recipe), make, {
+    onWait: () => step('wait for another run that makes it'),
+    signal: options.signal,
+    ...(renewed && { renew: hasSameList }),
+  });
   const userland = toUserland(entry);
   if (userland === undefined) throw new HarnessBug(`the entry of userland ${row.id} doesn't say what it is`);
   return userland;
 }
 
-function suiteOf({ id, userland: { apt, archive } }: UserlandRow): string {
+/** Only the repository's key and signatures differ then, and whatever was made with the disk can stay. */
+const hasSameList = (known: StoredEntry, about: unknown): boolean =>
+  toUserland(known)?.list === toUserland({ ...known, about })?.list;
+
+function suiteOf(id: string, { apt, archive }: UserlandSource): string {
   const suite = (apt ?? archive)?.suite;
   if (suite === undefined) throw new HarnessBug(`the userland ${id} has no source`);
   return suite;
@@ -76,7 +102,7 @@ interface Making {
   readonly step: (text: string) => void;
 }
 
-async function make(id: string, source: UserlandSource, making: Making): Promise<UserlandFacts> {
+async function makeUserland(id: string, source: UserlandSource, making: Making): Promise<UserlandFacts> {
   const started = performance.now();
   const { suite, recipe, options } = making;
   const { lowered } = source;
@@ -123,7 +149,10 @@ function writeDisk(
       });
       step('make a disk of it');
       const path = join(staged, userlandFile);
-      return writeUserlandDisk(createReadStream(tar), { path, extra, lowered, sources: own, epoch, signal });
+      const disk = { path, extra, lowered, sources: own, epoch, signal };
+      const { packages: installed, status } = await writeUserlandDisk(createReadStream(tar), disk);
+      await tryRepository(join(extra, 'repository'), status, packages, signal);
+      return installed;
     });
   });
 }

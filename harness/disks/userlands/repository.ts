@@ -63,7 +63,7 @@ export async function writeRepository(
   });
 }
 
-const suites = ['first', 'raised'] as const;
+export const suites = ['first', 'raised'] as const;
 type Call = (
   program: string,
   words: readonly string[],

@@ -12,19 +12,25 @@ export interface UserlandDisk {
   /** A folder of this host that becomes /kmatrix on the disk. */
   readonly extra: string;
   readonly lowered?: LoweredFloor | undefined;
-  /** Its /etc/apt/sources.list in place of the one that it was made with, which may name folders of this host. */
+  /** Its list of sources in place of the one that it was made with, which may name folders of this host. */
   readonly sources?: string | undefined;
   readonly epoch: number;
   readonly signal: AbortSignal;
 }
 
+export interface WrittenDisk {
+  readonly packages: readonly string[];
+  /** /var/lib/dpkg/status */
+  readonly status: Buffer;
+}
+
 /**
  * Writes a root file system that comes as a tar stream as a squashfs (version 4.0, zlib: what every kernel from 2.6.32 on reads).
  *
- * @returns NAME VERSION ARCHITECTURE of each of its packages, sorted
+ * @returns NAME VERSION ARCHITECTURE of each of its packages, sorted, and dpkg's own list
  * @throws ImageError for a system without dpkg's list, one whose floor can't be lowered, or where the squashfs can't be written
  */
-export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<readonly string[]> {
+export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<WrittenDisk> {
   const { path, extra, lowered, sources, epoch, signal } = disk;
   const entries = extract();
   const feeding = pipeline(tar, entries, { signal });
@@ -45,7 +51,7 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
       const { header } = entry;
       const name = header.name.replace(/^(\.?\/)+/, '');
       const read = await collect(entry, header);
-      const isSources = sources !== undefined && name === 'etc/apt/sources.list';
+      const isSources = sources !== undefined && name === sourcesFile;
       const bytes = isSources ? Buffer.from(sources) : read;
       if (name === 'var/lib/dpkg/status') status = bytes;
       if (lowered !== undefined && name === 'etc/ld.so.cache') continue;
@@ -69,8 +75,12 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
       where: path,
     });
   }
-  return packageList(status, path);
+  const packages = packageList(status, path);
+  return { packages, status: status ?? Buffer.alloc(0) };
 }
+
+/** What mmdebstrap makes of a file `sources.list` that it was given. */
+const sourcesFile = 'etc/apt/sources.list.d/0000sources.list';
 
 /** Larger ones aren't in a minimal system, and files are held in memory one at a time. */
 const mostBytes = 2 ** 27;
