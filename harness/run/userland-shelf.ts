@@ -9,6 +9,7 @@ import type { Cell } from '../matrix/types.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { UserlandRecord } from '../results/session.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
+import { noUserland } from '../summary/missing-userlands.js';
 import { reasonOf } from './image-shelf.js';
 
 export interface UserlandShelfOptions {
@@ -65,7 +66,7 @@ export class UserlandShelf {
         ...{ type: 'image-unavailable', kernel: row.id, of: 'userland', reason },
         host: unreachableHost(error),
       });
-      return { unavailable: `no userland ${row.id}: ${reason}` };
+      return { unavailable: noUserland(row.id, reason) };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { counted } from '../host/counted.js';
+import { missingUserlands } from './missing-userlands.js';
 import type { RunSummary } from './types.js';
 
 /** The first words of every rendering: whether this run says anything at all, then what ran, and what could not. */
@@ -13,7 +14,9 @@ export function headline({ controls, attempts, cells, kernels }: RunSummary): st
   const attemptsOf = (some: typeof skipped): number => some.reduce((sum, cell) => sum + cell.finished, 0);
   const unavailable = attemptsOf(skipped);
   const withoutKernel = attemptsOf(skipped.filter(({ kernel }) => missing.has(kernel)));
-  const others = unavailable - withoutKernel;
+  const lacking = skipped.filter(({ kernel }) => !missing.has(kernel));
+  const withoutUserland = attemptsOf(lacking.filter((cell) => missingUserlands([cell]).length > 0));
+  const others = unavailable - withoutKernel - withoutUserland;
   const could = unavailable === 0 ? '' : ' that could run';
   const parts = [
     verdict,
@@ -22,9 +25,13 @@ export function headline({ controls, attempts, cells, kernels }: RunSummary): st
   ];
   if (withoutKernel > 0)
     parts.push(`${counted(withoutKernel, 'attempt')} skipped for want of ${counted(missing.size, 'kernel')}`);
+  if (withoutUserland > 0)
+    parts.push(
+      `${counted(withoutUserland, 'attempt')} skipped for want of ${counted(missingUserlands(lacking).length, 'userland')}`,
+    );
   if (others > 0)
     parts.push(
-      `${counted(others, 'attempt')} skipped for ${withoutKernel > 0 ? 'other reasons' : 'the reasons below'}`,
+      `${counted(others, 'attempt')} skipped for ${others < unavailable ? 'other reasons' : 'the reasons below'}`,
     );
   return parts.join('; ');
 }

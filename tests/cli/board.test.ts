@@ -106,6 +106,29 @@ t.test('and so does the board', (t) => {
   t.end();
 });
 
+t.test('a userland that can’t be had counts as a kernel does, and by its own name', (t) => {
+  const attempts = { 'a/burn': 1, 'a/apt-get/userland=old': 2, 'rhel/apt-get/userland=old': 1 };
+  const none: RunEvent = { type: 'image-unavailable', kernel: 'old', of: 'userland', reason: 'no archive' };
+  const text = written(
+    [
+      { ...started, attempts },
+      gone,
+      none,
+      ...[0, 1].map((index) => ended('a/apt-get/userland=old', index, 'unavailable')),
+      ended('rhel/apt-get/userland=old', 0, 'unavailable'),
+      ended('a/burn', 0, 'stable'),
+      over,
+    ],
+    true,
+  );
+  t.match(text, '1 of 1 attempt, 1 kernel unavailable, 1 userland unavailable, tcg');
+  t.match(
+    text,
+    'run RUN finished: 1 attempt made, 1 without a kernel (1 unavailable), 2 without a userland (1 unavailable)',
+  );
+  t.end();
+});
+
 t.test(
   'a kernel that only lacks the modules of one cell keeps its attempts, and one of no cell counts for none',
   (t) => {
