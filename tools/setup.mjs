@@ -84,8 +84,6 @@ function run(command, words) {
       if (status !== 0) process.exit(status);
       resolve();
     });
-    // it came before there was anybody to tell
-    if (ended) child.kill(ended);
   });
 }
 

@@ -1,6 +1,7 @@
 import { bootWords } from '../diagnosis/boot-words.js';
 import { classify } from '../diagnosis/classify.js';
 import { judge } from '../diagnosis/judge.js';
+import { type GuestProcess, oomsOf } from '../diagnosis/oom-victims.js';
 import type { Observations, Report } from '../diagnosis/types.js';
 import type { DoneFrame } from '../guest/types.js';
 import { counted } from '../host/counted.js';
@@ -32,8 +33,10 @@ export function attemptResult({
   const { done: said, ...conversation } = session.conversation();
   const done = believed(said, attempt.cell.workload.iterations);
   const boot = conversation.ready || start !== 'cold' ? null : bootWords(console);
-  const observations: Observations = { ...conversation, done, boot, ...endOf(timeline, exit) };
-  const diagnosis = judge(classify(console), observations);
+  const reports = classify(console);
+  const loadsOwn = oomsOf(console, reports, hogsOf(session.said.facts));
+  const observations: Observations = { ...conversation, done, boot, loadsOwn, ...endOf(timeline, exit) };
+  const diagnosis = judge(reports, observations);
   return {
     ...diagnosis,
     key: attempt.key,
@@ -64,6 +67,13 @@ export function attemptResult({
     overflow: session.said.overflow,
   };
 }
+
+/** Processes that take memory until the OOM killer takes them, as each said of itself when it began (images/guest/lib/km_hog.c). */
+const hogsOf = (facts: AttemptResult['facts']): GuestProcess[] =>
+  facts.flatMap(({ name, value }) => {
+    const [, pid, own] = (name === 'hog' && /^(\d+) (.+)$/.exec(String(value))) || [];
+    return pid === undefined || own === undefined ? [] : [{ pid: Number(pid), name: own }];
+  });
 
 /** What a workload said before it failed: its commands' own words, for one that runs commands. */
 const saidText = (notes: readonly string[]): string =>

@@ -14,6 +14,11 @@ export interface KeyedEntryOptions {
   readonly onWait?: (() => void) | undefined;
   /** Ends the wait for another run that makes the same. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Make it anew although there is one: whether what was noted about the new one says that it is the same, so that the one that is
+   * there stays.
+   */
+  readonly renew?: ((known: StoredEntry, about: unknown) => boolean) | undefined;
 }
 
 /**
@@ -26,18 +31,20 @@ export async function keyedEntry(
   kind: EntryKind,
   key: string,
   make: (staged: string) => Promise<unknown>,
-  { always, onWait, signal }: KeyedEntryOptions = {},
+  { always, onWait, signal, renew }: KeyedEntryOptions = {},
 ): Promise<StoredEntry> {
   const path = await placeOf(kind, key);
   const find = () => findKeyedEntry(kind, key, always);
   const found = await find();
-  if (found !== undefined) return found;
+  if (found !== undefined && renew === undefined) return found;
   const lock = join(await cacheFolder('locks'), `${kind}-key-${key.slice(0, 16)}`);
   const makeOnce = async () => {
     const meanwhile = await find();
-    if (meanwhile !== undefined) return meanwhile;
+    if (meanwhile !== undefined && renew === undefined) return meanwhile;
     return withStaging(async (staged) => {
-      const entry = await publishEntry(kind, staged, await make(staged));
+      const about = await make(staged);
+      if (meanwhile !== undefined && renew?.(meanwhile, about)) return meanwhile;
+      const entry = await publishEntry(kind, staged, about);
       await withFileErrors(path, () => writeFileAtomic(path, entry.id));
       return entry;
     });

@@ -1,31 +1,37 @@
 import { counted } from '../host/counted.js';
+import { partsOfCellId } from '../matrix/cell-id.js';
 import type { RunEvent } from '../schedule/types.js';
 
 /**
- * How far a run is, in attempts that a machine makes. Those of a kernel without an image are over the moment their turn comes,
- * which is late: counted along, they would hold the number down for most of a run and then throw it to its end.
+ * How far a run is, in attempts that a machine makes. Those of a kernel without an image, or with a userland that can't be had, are
+ * over the moment their turn comes, which is late: counted along, they would hold the number down for most of a run and then throw
+ * it to its end.
  */
 export class AttemptCount {
-  readonly #unavailable = new Set<string>();
-  /** By kernel. */
-  #planned: Readonly<Record<string, number>> = {};
+  /** Rows of matrix.yml that can't be had. */
+  readonly #gone = { kernel: new Set<string>(), userland: new Set<string>() };
+  #planned: readonly PlannedCell[] = [];
   #made = 0;
-  #without = 0;
+  /** Attempts that no machine made, by what they lacked. */
+  #without = { kernel: 0, userland: 0 };
 
   on(event: RunEvent): void {
     switch (event.type) {
       case 'run-started':
-        this.#planned = event.attempts;
+        this.#planned = Object.entries(event.attempts).map(([cell, attempts]) => ({
+          ...rowsOf(cell),
+          attempts,
+        }));
         this.#made = 0;
-        this.#without = 0;
+        this.#without = { kernel: 0, userland: 0 };
         break;
       case 'image-unavailable':
         // also before the run starts: controls look for a kernel that can be had
-        if (event.of === 'kernel') this.#unavailable.add(event.kernel);
+        if (event.of !== 'modules') this.#gone[event.of].add(event.kernel);
         break;
       case 'attempt-finished':
-        if (event.result.outcome === 'unavailable') this.#without++;
-        else this.#made++;
+        if (event.result.outcome !== 'unavailable') this.#made++;
+        else this.#without[this.#lackOf(rowsOf(event.key.cell)) ?? 'kernel']++;
         break;
       default:
     }
@@ -36,26 +42,54 @@ export class AttemptCount {
     return `${this.#made}/${this.#possible()}`;
   }
 
-  /** 2 of 40 attempts, 26 kernels unavailable */
+  /** 2 of 40 attempts, 26 kernels unavailable, 1 userland unavailable */
   text(): string {
-    const kernels = this.#missing();
-    const missing = kernels === 0 ? '' : `, ${counted(kernels, 'kernel')} unavailable`;
-    return `${this.#made} of ${counted(this.#possible(), 'attempt')}${missing}`;
+    const missing = kinds.map((kind) => {
+      const rows = this.#missing(kind);
+      return rows === 0 ? '' : `, ${counted(rows, kind)} unavailable`;
+    });
+    return `${this.#made} of ${counted(this.#possible(), 'attempt')}${missing.join('')}`;
   }
 
-  /** : 43 attempts made, 323 without a kernel (26 unavailable); nothing where each was made */
+  /** : 43 attempts made, 323 without a kernel (26 unavailable), 8 without a userland (1 unavailable); nothing where each was made */
   account(): string {
-    if (this.#without === 0) return '';
-    return `: ${counted(this.#made, 'attempt')} made, ${this.#without} without a kernel (${this.#missing()} unavailable)`;
+    const without = kinds
+      .filter((kind) => this.#without[kind] > 0)
+      .map((kind) => `, ${this.#without[kind]} without a ${kind} (${this.#missing(kind)} unavailable)`);
+    return without.length === 0 ? '' : `: ${counted(this.#made, 'attempt')} made${without.join('')}`;
   }
 
-  /** Kernels of this run: a control may have looked at others. */
-  #missing(): number {
-    return Object.keys(this.#planned).filter((kernel) => this.#unavailable.has(kernel)).length;
+  /** Rows of this run: a control may have looked at others. A userland that only cells without a kernel have counts as well. */
+  #missing(kind: Kind): number {
+    const rows = this.#planned.flatMap((cell) => (kind === 'kernel' ? cell.kernel : cell.others));
+    return new Set(rows.filter((row) => this.#gone[kind].has(row))).size;
+  }
+
+  #lackOf({ kernel, others }: Rows): Kind | undefined {
+    if (this.#gone.kernel.has(kernel)) return 'kernel';
+    return others.some((row) => this.#gone.userland.has(row)) ? 'userland' : undefined;
   }
 
   #possible(): number {
-    const kernels = Object.entries(this.#planned).filter(([kernel]) => !this.#unavailable.has(kernel));
-    return kernels.reduce((sum, [, attempts]) => sum + attempts, 0);
+    const cells = this.#planned.filter((cell) => this.#lackOf(cell) === undefined);
+    return cells.reduce((sum, { attempts }) => sum + attempts, 0);
   }
+}
+
+type Kind = 'kernel' | 'userland';
+const kinds = ['kernel', 'userland'] as const;
+
+interface Rows {
+  readonly kernel: string;
+  /** Of the axes; one of them may bring a userland. */
+  readonly others: readonly string[];
+}
+
+interface PlannedCell extends Rows {
+  readonly attempts: number;
+}
+
+function rowsOf(cell: string): Rows {
+  const { kernel, rows } = partsOfCellId(cell);
+  return { kernel, others: Object.values(rows) };
 }

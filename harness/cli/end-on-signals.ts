@@ -7,20 +7,20 @@ export interface Ending {
   readonly abandon: () => void;
   /** How long winding up may take after SIGTERM and SIGHUP. */
   readonly graceSeconds?: number;
-  /** Within so long another SIGTERM or SIGHUP is the same word: who ends a group tells each of it, and what started us passes it on. */
+  /** A SIGTERM or SIGHUP within this time of the first is taken for a copy: a group's signal reaches us, and our parent passes it on. */
   readonly echoSeconds?: number;
 }
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP winds up; another one ends the process at once, and so does the end of the grace, since whoever
- * sends SIGTERM rarely sends it twice. A thread that is stuck in a system call (a read of a fifo, a dead NFS server) keeps
- * exit(3) from returning: the process ends of the signal itself.
+ * The first SIGINT, SIGTERM or SIGHUP winds up. Another one ends the process at once. So does the end of the grace period after
+ * SIGTERM and SIGHUP, whose senders rarely send them twice. A thread that is stuck in a system call (a read of a fifo, a dead
+ * NFS server) keeps exit(3) from returning, so the process ends by the signal itself.
  */
 export function endOnSignals({ interrupt, abandon, graceSeconds = 60, echoSeconds = 1 }: Ending): void {
   let first: number | undefined;
   const end = (signal: NodeJS.Signals): void => {
     abandon();
-    // whoever has something to end at the exit (execa its processes) does it now
+    // what is to be done at the exit (execa ends its processes) is done now: exit(3) isn't called
     process.emit('exit', 130);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

@@ -14,7 +14,7 @@ export function progressLine(event: RunEvent, colours: Colours): string | undefi
     case 'guest-step':
       return colours.dim(event.step);
     case 'guest-ready':
-      return `the guest’s programs are compiled, after ${seconds(event.seconds)}`;
+      return `guest programs compiled after ${seconds(event.seconds)}`;
     case 'image-warning':
       return colours.yellow(`${event.kernel}: ${printable(event.warning)}`);
     case 'image-ready':

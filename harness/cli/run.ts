@@ -147,13 +147,13 @@ function runExitCode({ kernels, attempts, controls }: RunSummary): number {
   return attempts.unexpected > 0 || !controls.held ? 1 : 0;
 }
 
-/** A run that has each of its attempts has nothing to go on with: its table is shown. */
+/** A run that has all its attempts starts no machine; it may have been killed before its table was written. */
 async function showFinished(folder: string, { json: asJson }: RunOptions): Promise<boolean> {
-  const summary = await readSummary(folder);
-  const { finished, planned } = summary.attempts;
+  const { finished, planned } = (await readSummary(folder)).attempts;
   if (finished < planned) return false;
+  const summary = await publishRun(folder);
   process.stdout.write((asJson ? json : terminal).run(summary, screenOf(process.stdout, folder)));
-  process.stderr.write(`run ${summary.run.id} is finished: there is nothing to go on with\n`);
+  process.stderr.write(`run ${summary.run.id} is already finished: nothing is left to run\n`);
   process.exitCode = runExitCode(summary);
   return true;
 }

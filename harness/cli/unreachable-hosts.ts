@@ -6,8 +6,8 @@ import type { RunEvent } from '../schedule/types.js';
 type Unavailable = ImageEvent & { readonly type: 'image-unavailable' };
 
 /**
- * Kernels that lack an image for one reason, a server that can't be reached, are told together, once per server: as soon as
- * something else becomes of a kernel, or of each kernel of the run something has.
+ * Kernels that can't be had because a server can't be reached share one line per server. It is held back until a kernel is
+ * ready, one fails for another reason, or all kernels of the run are known.
  */
 export class UnreachableHosts {
   readonly #held = new Map<string, Unavailable[]>();
@@ -19,7 +19,9 @@ export class UnreachableHosts {
     if (event.type === 'run-started') this.#planned = Object.keys(event.attempts);
     if (event.type === 'image-ready' || event.type === 'image-unavailable') this.#decided.add(event.kernel);
     if (event.type === 'image-unavailable' && event.host !== undefined) {
-      this.#held.set(event.host, [...(this.#held.get(event.host) ?? []), event]);
+      // a kernel whose module can't be built says so for each of its cells
+      const others = (this.#held.get(event.host) ?? []).filter(({ kernel }) => kernel !== event.kernel);
+      this.#held.set(event.host, [...others, event]);
       return { lines: this.#isAllKnown() ? this.rest() : [], isHeld: true };
     }
     const isDue = ['image-ready', 'image-unavailable', 'run-finished'].includes(event.type);
@@ -42,9 +44,10 @@ function lineOf(host: string, events: readonly Unavailable[]): string {
   const [first] = events;
   if (first === undefined) return '';
   if (events.length === 1) return `${first.kernel}: unavailable: ${printable(first.reason)}`;
-  const kernels = events.map(({ kernel }) => kernel).join(', ');
+  const names = events.map(({ kernel }) => kernel).join(', ');
+  const what = events.some(({ of }) => of === 'userland') ? 'image' : 'kernel';
   return (
-    `${counted(events.length, 'kernel')} unavailable, as ${printable(host)} can't be reached: ${kernels}; ` +
-    `of the first: ${printable(first.reason)}`
+    `${counted(events.length, what)} unavailable, as ${printable(host)} can't be reached: ${names}; ` +
+    `the first error: ${printable(first.reason)}`
   );
 }

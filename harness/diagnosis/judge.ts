@@ -16,7 +16,8 @@ import type { BootWords, Diagnosis, Observations, Report, ReportKind } from './t
  * 5. A machine on whose console no kernel came to say its name stopped before there was one: harness-error.
  *    Confirmed silence of a kernel: freeze.
  * 6. A workload that was killed, or a machine-wide OOM: operation-killed; failed or stuck: operation-failed.
- * 7. unsupported; stable. Warnings, lockdep's words and a memory cgroup's OOM are listed and decide nothing,
+ * 7. unsupported; stable. Warnings, lockdep's words, a memory cgroup's OOM and one that took only the load's own hog are listed
+ *    and decide nothing,
  *    but for a warning with a known issue's name, which is that issue: oops.
  *
  * What stopped a kernel while it booted is named so.
@@ -41,7 +42,12 @@ export function judge(reports: readonly Report[], observations: Observations): D
   const leak = reports.findIndex((report) => report.kind === 'unregister-netdevice');
   const leaked = reports[leak];
   if (leaked && observations.done?.status !== 'passed') return decided('lockup', withIssue(leaked), leak);
-  const globalOom = reports.findIndex((report) => report.kind === 'oom' && report.signature === 'oom:global');
+  const globalOom = reports.findIndex(
+    (report) =>
+      report.kind === 'oom' &&
+      report.signature === 'oom:global' &&
+      observations.loadsOwn?.has(report) !== true,
+  );
   return withoutReport(observations, globalOom === -1 ? null : globalOom, decided);
 }
 

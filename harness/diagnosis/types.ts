@@ -92,6 +92,8 @@ export interface Observations {
   /** Longest gap between beats in seconds, and whether a beat came after it. */
   readonly longestGapSeconds: number;
   readonly cameBack: boolean;
+  /** Machine-wide OOMs that took only what the load has for that (oom-victims.ts); none where nothing is said. */
+  readonly loadsOwn?: ReadonlySet<Report>;
 }
 
 export interface Diagnosis {

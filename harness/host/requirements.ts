@@ -47,6 +47,7 @@ export const requirements: readonly Requirement[] = [
     package: 'mmdebstrap',
     why: 'makes the root file systems of containers',
   },
+  { group: 'run', program: 'newuidmap', package: 'uidmap', why: 'lets mmdebstrap do so without root' },
   { group: 'run', program: 'tar2sqfs', package: 'squashfs-tools-ng', why: 'makes disks of them' },
   {
     group: 'run',

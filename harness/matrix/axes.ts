@@ -87,11 +87,19 @@ export const axisRow = z.strictObject({
 /** A row that brings a userland: its own keys say where the packages come from. */
 const userlandRow = axisRow
   .extend(userlandSource.shape)
-  .refine(({ usual, apt }) => (usual === true) === (apt === undefined), {
-    error: 'a userland has a source (apt), and the usual row has none',
+  .refine(({ usual, apt, archive }) => (usual === true) === (apt === undefined && archive === undefined), {
+    error: 'a userland has a source (apt, archive), and the usual row has none',
   })
-  .transform(({ apt, lowered, ...row }) =>
-    apt === undefined ? row : { ...row, userland: { apt, ...(lowered && { lowered }) } },
+  .refine(({ apt, archive }) => !apt || !archive || apt.suite === archive.suite, {
+    error: 'the archive of a suite has that suite',
+  })
+  .transform(({ apt, archive, lowered, ...row }) =>
+    apt === undefined && archive === undefined
+      ? row
+      : {
+          ...row,
+          userland: { ...(apt && { apt }), ...(archive && { archive }), ...(lowered && { lowered }) },
+        },
   );
 
 /** Id of the axis that arms of a reproduction set. */

@@ -78,12 +78,9 @@ export function columnLabel(column: string): string {
   return [workload, ...rowNames(rows)].join(' ');
 }
 
-/** How many of these attempts each kernel row has. */
-export function attemptsByKernel(keys: readonly AttemptKey[]): Record<string, number> {
+/** How many of these attempts each cell has. */
+export function attemptsByCell(keys: readonly AttemptKey[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { cell } of keys) {
-    const { kernel } = partsOfCellId(cell);
-    counts[kernel] = (counts[kernel] ?? 0) + 1;
-  }
+  for (const { cell } of keys) counts[cell] = (counts[cell] ?? 0) + 1;
   return counts;
 }

@@ -27,22 +27,26 @@ export interface ImportedSource {
   readonly name: string;
 }
 
-/** A Debian-layout archive by base URL, at a suite, optionally frozen at a snapshot timestamp. */
-export interface ArchiveSource {
-  readonly kind: 'archive';
+/** A suite of a Debian-layout archive by base URL, optionally frozen at a snapshot timestamp. */
+export interface ArchiveSuite {
   readonly baseUrl: string;
   /** Snapshot archives have a folder per moment below the base URL: 20110427T035506Z. */
   readonly timestamp?: string;
   readonly suite: string;
   readonly component: string;
-  /** Name or glob over names; the newest version wins, of equal ones the shortest name. */
-  readonly package: string;
-  /** Names or globs of packages that belong to it, of the same version: linux-image-extra-*-generic. */
-  readonly companions?: readonly string[];
   /** Names of key rings under /usr/share/keyrings, or paths. */
   readonly keyrings: readonly string[];
   /** Old archives are signed with keys that have expired since; accepted only where a row says so. */
   readonly acceptExpired: boolean;
+}
+
+/** A package of such a suite. */
+export interface ArchiveSource extends ArchiveSuite {
+  readonly kind: 'archive';
+  /** Name or glob over names; the newest version wins, of equal ones the shortest name. */
+  readonly package: string;
+  /** Names or globs of packages that belong to it, of the same version: linux-image-extra-*-generic. */
+  readonly companions?: readonly string[];
 }
 
 /** One .deb (and companions such as -extra), pinned on first use (docs/kernels.md). */

@@ -5,9 +5,10 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   const plain = name.replace(/[*?]/g, '');
   // a pattern's letters are those of a beginning, as a rule
   const isPattern = plain !== name;
-  // a whole beginning is no typing error: debian-6.1 is debian-6.1-cloud
-  const begun = candidates.filter((one) => /^[-._]/.test(startedWith(one, plain)));
-  const [shortest] = begun.toSorted((a, b) => a.length - b.length);
+  // somebody who left off the end made no typing error: debian-6.1 is debian-6.1-cloud
+  const [shortest] = candidates
+    .filter((one) => /^[-._]/.test(restAfter(plain, one)))
+    .toSorted((a, b) => a.length - b.length);
   if (!isPattern && plain.length >= 3 && shortest !== undefined) return shortest;
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
@@ -23,5 +24,5 @@ export function nearest(name: string, candidates: readonly string[]): string | u
 }
 
 /** What follows `beginning` in a word; '' where it doesn't begin so. */
-const startedWith = (word: string, beginning: string): string =>
+const restAfter = (beginning: string, word: string): string =>
   word.toLowerCase().startsWith(beginning.toLowerCase()) ? word.slice(beginning.length) : '';

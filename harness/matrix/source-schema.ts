@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KernelSource } from './types.js';
+import type { KernelSource } from './kernel-source.js';
 
 const text = z.string().min(1, 'an empty string');
 const url = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
@@ -15,7 +15,8 @@ const file = z.strictObject({
   modules: text.exactOptional(),
 });
 
-const archive = z.strictObject({
+/** A suite of an archive, which userlands are made of too. */
+export const archiveSuite = z.strictObject({
   baseUrl: url,
   timestamp: z
     .string()
@@ -23,11 +24,11 @@ const archive = z.strictObject({
     .exactOptional(),
   suite: text,
   component: text.default('main'),
-  package: text,
-  companions: z.array(text).exactOptional(),
   keyrings: z.array(text).min(1, 'no key ring'),
   acceptExpired: z.boolean().default(false),
 });
+
+const archive = archiveSuite.extend({ package: text, companions: z.array(text).exactOptional() });
 
 const patchSet = z
   .strictObject({

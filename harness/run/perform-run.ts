@@ -5,7 +5,7 @@ import { HostError, messageOf } from '../errors.js';
 import { buildGuest } from '../guest/build/build-guest.js';
 import { anySignal } from '../host/any-signal.js';
 import { purityOf } from '../kernels/purity.js';
-import { attemptsByKernel } from '../matrix/cell-id.js';
+import { attemptsByCell } from '../matrix/cell-id.js';
 import { attemptKeys } from '../matrix/expand.js';
 import type { KernelRow } from '../matrix/types.js';
 import { attemptId } from '../results/attempt-id.js';
@@ -132,7 +132,7 @@ async function runUntil(
     type: 'run-started',
     run,
     cells: new Set(keys.map(({ cell }) => cell)).size,
-    attempts: attemptsByKernel(keys),
+    attempts: attemptsByCell(keys),
     accelerator: accelerator.name,
     accelReason: accelerator.reason,
   });

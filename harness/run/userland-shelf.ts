@@ -2,12 +2,14 @@ import { openEntry } from '../cache/store.js';
 import { obtainUserland } from '../disks/userlands/obtain-userland.js';
 import { toUserland, type Userland } from '../disks/userlands/userland.js';
 import { HostError, ImageError } from '../errors.js';
+import { unreachableHost } from '../kernels/fetch/unreachable.js';
 import type { ImageEvent } from '../kernels/types.js';
 import { bringsUserland, type UserlandRow } from '../matrix/axes.js';
 import type { Cell } from '../matrix/types.js';
 import type { BegunImages } from '../results/begun-images.js';
 import type { UserlandRecord } from '../results/session.js';
 import type { Unavailable } from '../schedule/run-matrix.js';
+import { noUserland } from '../summary/missing-userlands.js';
 import { reasonOf } from './image-shelf.js';
 
 export interface UserlandShelfOptions {
@@ -60,8 +62,11 @@ export class UserlandShelf {
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       const reason = reasonOf(error);
-      emit({ type: 'image-unavailable', kernel: row.id, of: 'userland', reason });
-      return { unavailable: `no userland ${row.id}: ${reason}` };
+      emit({
+        ...{ type: 'image-unavailable', kernel: row.id, of: 'userland', reason },
+        host: unreachableHost(error),
+      });
+      return { unavailable: noUserland(row.id, reason) };
     }
   }
 }

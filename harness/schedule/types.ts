@@ -12,7 +12,7 @@ export type RunEvent =
       readonly type: 'run-started';
       readonly run: string;
       readonly cells: number;
-      /** How many there are to run, by kernel row. */
+      /** How many there are to run, by cell. */
       readonly attempts: Readonly<Record<string, number>>;
       readonly accelerator: string;
       readonly accelReason: string;

@@ -1,7 +1,7 @@
 /** Things of which one reason is true, but for the names in it. */
 export interface AlikeReasons {
   readonly names: readonly string[];
-  /** Of a single one its own words; of several with `KERNEL` for each one's name and `*` where other names differ. */
+  /** Of a single one its own words; of several with `KERNEL` (`mark`) for each one's name and `*` where other names differ. */
   readonly reason: string;
 }
 
@@ -12,12 +12,13 @@ export interface AlikeReasons {
  */
 export function alikeReasons(
   things: readonly { readonly name: string; readonly reason: string }[],
+  mark = 'KERNEL',
 ): AlikeReasons[] {
   const groups = new Map<string, { name: string; own: string; tokens: string[] }[]>();
   for (const { name, reason } of things) {
     // where it happened says nothing where that is the thing itself
     const own = reason.split('; ').filter((part) => part !== `at ${name}`);
-    const tokens = own.join('; ').replace(asWord(name), 'KERNEL').split(/\s+/);
+    const tokens = own.join('; ').replace(asWord(name), mark).split(/\s+/);
     const key = tokens.map(withoutName).join(' ');
     const group = groups.get(key) ?? [];
     group.push({ name, own: own.join('; '), tokens });

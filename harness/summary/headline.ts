@@ -1,4 +1,5 @@
 import { counted } from '../host/counted.js';
+import { missingUserlands } from './missing-userlands.js';
 import type { RunSummary } from './types.js';
 
 /** The first words of every rendering: whether this run says anything at all, then what ran, and what could not. */
@@ -8,23 +9,29 @@ export function headline({ controls, attempts, cells, kernels }: RunSummary): st
   const verdict = held
     ? `controls held (${all.length} of ${all.length})`
     : `no verdict: ${words.split(':')[0]}`;
-  const gone = new Set(kernels.flatMap(({ id, unavailable }) => (unavailable === null ? [] : [id])));
-  const asked = [...cells, ...all].filter(({ outcome }) => outcome === 'unavailable');
-  const count = (some: typeof asked): number => some.reduce((sum, cell) => sum + cell.finished, 0);
-  const without = count(asked.filter(({ kernel }) => gone.has(kernel)));
-  const unavailable = count(asked);
-  const could = planned - unavailable;
-  const ran = `${finished - unavailable} of ${counted(could, 'attempt')}${unavailable === 0 ? '' : ` that could run`} finished`;
-  const lacking = [
-    ...(without === 0
-      ? []
-      : [`${without} ${without === 1 ? 'has' : 'have'} no kernel here (${counted(gone.size, 'kernel')})`]),
-    ...(unavailable === without
-      ? []
-      : [
-          `${unavailable - without} can't run here for ${without === 0 ? 'the reasons below' : 'other reasons'}`,
-        ]),
+  const missing = new Set(kernels.flatMap(({ id, unavailable }) => (unavailable === null ? [] : [id])));
+  const skipped = [...cells, ...all].filter(({ outcome }) => outcome === 'unavailable');
+  const attemptsOf = (some: typeof skipped): number => some.reduce((sum, cell) => sum + cell.finished, 0);
+  const unavailable = attemptsOf(skipped);
+  const withoutKernel = attemptsOf(skipped.filter(({ kernel }) => missing.has(kernel)));
+  const lacking = skipped.filter(({ kernel }) => !missing.has(kernel));
+  const withoutUserland = attemptsOf(lacking.filter((cell) => missingUserlands([cell]).length > 0));
+  const others = unavailable - withoutKernel - withoutUserland;
+  const could = unavailable === 0 ? '' : ' that could run';
+  const parts = [
+    verdict,
+    `${finished - unavailable} of ${counted(planned - unavailable, 'attempt')}${could} finished, ${unexpected} unexpected` +
+      (damaged > 0 ? `, ${counted(damaged, 'damaged line')} left out` : ''),
   ];
-  const left = damaged > 0 ? `, ${damaged} damaged lines left out` : '';
-  return [`${verdict}; ${ran}, ${unexpected} unexpected${left}`, ...lacking].join('; ');
+  if (withoutKernel > 0)
+    parts.push(`${counted(withoutKernel, 'attempt')} skipped for want of ${counted(missing.size, 'kernel')}`);
+  if (withoutUserland > 0)
+    parts.push(
+      `${counted(withoutUserland, 'attempt')} skipped for want of ${counted(missingUserlands(lacking).length, 'userland')}`,
+    );
+  if (others > 0)
+    parts.push(
+      `${counted(others, 'attempt')} skipped for ${others < unavailable ? 'other reasons' : 'the reasons below'}`,
+    );
+  return parts.join('; ');
 }

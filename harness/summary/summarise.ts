@@ -4,7 +4,8 @@ import { distinctAttempts } from '../results/distinct-attempts.js';
 import type { StoredCell } from '../results/manifest.js';
 import { readCountedRun } from '../results/read-counted-run.js';
 import { readAllAttempts, readImages, readManifest } from '../results/read-run.js';
-import { readEvents, readSessions, type UserlandRecord } from '../results/session.js';
+import { recordedUserlands } from '../results/recorded-userlands.js';
+import { readSessions } from '../results/session.js';
 import { CellTally } from './cell-tally.js';
 import { controlsVerdict } from './controls-verdict.js';
 import { FeatureTally } from './feature-table.js';
@@ -73,18 +74,8 @@ export async function summarise(folder: string): Promise<RunSummary> {
       [...new Set(cells.map(kernelSetting))],
       new Map(images.map((image) => [image.kernel, 'unset' in image ? (image.unset ?? []) : []])),
     ),
-    userlands: await userlandsOf(folder),
+    userlands: await recordedUserlands(folder),
   };
-}
-
-async function userlandsOf(folder: string): Promise<UserlandRecord[]> {
-  const found: UserlandRecord[] = [];
-  for await (const event of readEvents(folder)) {
-    if (event.type !== 'userland') continue;
-    const { type: _, ...userland } = event;
-    found.push(userland);
-  }
-  return found;
 }
 
 /** Attempts of discarded sessions are asked for only where there is one. */

@@ -76,8 +76,8 @@ t.test('what is compiled before a run is said, on a terminal and elsewhere', (t)
     { type: 'guest-progress', step, fraction: 0.5 },
     { type: 'guest-ready', seconds: 12 },
   ];
-  t.equal(written(compiled, false), `${step}\nthe guest’s programs are compiled, after 12 s\n`);
-  t.match(written([...compiled, started], true), /the guest’s programs are compiled, after 12 s\n/);
+  t.equal(written(compiled, false), `${step}\nguest programs compiled after 12 s\n`);
+  t.match(written([...compiled, started], true), /guest programs compiled after 12 s\n/);
   t.end();
 });
 
@@ -90,7 +90,7 @@ t.test('kernels that lack for one server are one line', (t) => {
     t.equal(text.match(/cdn\.kernel\.org/g)?.length, 1, text);
     t.match(
       text,
-      "2 kernels unavailable, as cdn.kernel.org can't be reached: a, rhel; of the first: no way there",
+      "2 kernels unavailable, as cdn.kernel.org can't be reached: a, rhel; the first error: no way there",
     );
   }
   t.end();
@@ -103,6 +103,29 @@ t.test('and so does the board', (t) => {
   t.match(text, '3 of 3 attempts, 1 kernel unavailable, tcg');
   t.notMatch(text, /[456] of 6/);
   t.match(text, 'run RUN finished: 3 attempts made, 3 without a kernel (1 unavailable)');
+  t.end();
+});
+
+t.test('a userland that can’t be had counts as a kernel does, and by its own name', (t) => {
+  const attempts = { 'a/burn': 1, 'a/apt-get/userland=old': 2, 'rhel/apt-get/userland=old': 1 };
+  const none: RunEvent = { type: 'image-unavailable', kernel: 'old', of: 'userland', reason: 'no archive' };
+  const text = written(
+    [
+      { ...started, attempts },
+      gone,
+      none,
+      ...[0, 1].map((index) => ended('a/apt-get/userland=old', index, 'unavailable')),
+      ended('rhel/apt-get/userland=old', 0, 'unavailable'),
+      ended('a/burn', 0, 'stable'),
+      over,
+    ],
+    true,
+  );
+  t.match(text, '1 of 1 attempt, 1 kernel unavailable, 1 userland unavailable, tcg');
+  t.match(
+    text,
+    'run RUN finished: 1 attempt made, 1 without a kernel (1 unavailable), 2 without a userland (1 unavailable)',
+  );
   t.end();
 });
 

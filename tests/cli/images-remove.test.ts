@@ -48,7 +48,7 @@ t.test('a name that is none is a wrong word with the nearest one: exit 2, nothin
 
 t.test('completion lists it', async (t) => {
   const { stdout } = await kmatrix(['completion-words', '--', 'images', 're']);
-  t.equal(stdout, 'remove\tremove a kernel you imported or built');
+  t.equal(stdout, 'remove\tremove a kernel you imported or built, or a userland');
 });
 
 t.test('what can be taken back is what a shell completes', async (t) => {

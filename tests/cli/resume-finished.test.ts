@@ -15,10 +15,12 @@ t.test('a finished run that is to be resumed is said to be finished, with its ta
   // where no machine could be started
   const env = { KMATRIX_QEMU: '/nowhere/qemu' };
   const { stdout, stderr, exitCode } = await kmatrix(['run', '--resume', run.folder], { env });
-  t.match(stderr, /^run \S+ is finished: there is nothing to go on with$/m);
+  t.match(stderr, /^run \S+ is already finished: nothing is left to run$/m);
   t.match(stdout, /debian-6\.1-cloud +stable/);
   t.equal(exitCode, 1, 'it had no controls');
   t.equal(await readFile(sessions, 'utf8'), before, 'no session was begun');
+  const table = await readFile(join(run.folder, 'table.md'), 'utf8');
+  t.match(table, 'debian-6.1-cloud', 'a run that was killed just before its table gets it');
   const asJson = await kmatrix(['run', '--resume', run.folder, '--json'], { env });
   t.match(JSON.parse(asJson.stdout), { attempts: { planned: 1, finished: 1 } });
 });

@@ -26,7 +26,7 @@ function told(...events: readonly RunEvent[]): string[] {
   ];
 }
 
-const both = "2 kernels unavailable, as cdn.kernel.org can't be reached: a, b; of the first: no a.tar.xz";
+const both = "2 kernels unavailable, as cdn.kernel.org can't be reached: a, b; the first error: no a.tar.xz";
 
 t.test('a server that can’t be reached is told once, with the kernels that lack for it', (t) => {
   t.strictSame(told(started('a', 'b', 'c'), lacks('a'), lacks('b'), ready('c')), [`3 ${both}`]);
@@ -38,6 +38,9 @@ t.test('a server that can’t be reached is told once, with the kernels that lac
     `3 ${both}`,
     '3 x: unavailable: no x.tar.xz',
   ]);
+  t.strictSame(told(lacks('a'), lacks('a'), over), ['2 a: unavailable: no a.tar.xz'], 'each of them once');
+  const userland: RunEvent = { ...lacks('bookworm'), type: 'image-unavailable', of: 'userland' } as RunEvent;
+  t.match(told(lacks('a'), userland), [/^rest 2 images unavailable, as cdn\.kernel\.org .*: a, bookworm;/]);
   t.notOk(new UnreachableHosts().on(lacks('rhel', null)).isHeld, 'another reason has its own line');
   t.end();
 });

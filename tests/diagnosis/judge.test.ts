@@ -2,6 +2,7 @@ import t from 'tap';
 import { bootWords } from '../../harness/diagnosis/boot-words.js';
 import { classify } from '../../harness/diagnosis/classify.js';
 import { judge } from '../../harness/diagnosis/judge.js';
+import { oomsOf } from '../../harness/diagnosis/oom-victims.js';
 import type { Observations } from '../../harness/diagnosis/types.js';
 
 const passed = { status: 'passed', signal: 0, iterations: 100, stopped: false, reason: '' } as const;
@@ -115,4 +116,56 @@ t.test("the workload's own end counts where the console is silent", async (t) =>
   t.equal(outcome('', { done: null, end: 'deadline' }), 'stable');
   t.equal(outcome('', { done: null, end: 'stuck' }), 'operation-failed');
   t.equal(outcome(''), 'stable');
+});
+
+const oomOf = (...victims: string[]): string =>
+  victims
+    .map(
+      (victim, at) =>
+        `[   4${at}.000000] dpkg invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0\n` +
+        `[   4${at}.000100] Out of memory: Kill process 77 (km-hog) score 1000 or sacrifice child\n` +
+        `[   4${at}.000200] Killed process ${victim} total-vm:260000kB, anon-rss:250000kB, file-rss:4kB\n`,
+    )
+    .join('');
+
+const withHog = (console: string, conversation: Partial<Observations> = {}) => {
+  const reports = classify(console);
+  const loadsOwn = oomsOf(console, reports, [{ pid: 77, name: 'km-hog' }]);
+  return judge(reports, { ...base, loadsOwn, ...conversation });
+};
+
+t.test(
+  'an OOM that takes only the load’s own hog decides nothing, and the attempt its own verdict',
+  async (t) => {
+    const own = oomOf('77 (km-hog)', '77 (km-hog)');
+    t.match(withHog(own), { outcome: 'stable', decisive: null, reports: [{ kind: 'oom' }, { kind: 'oom' }] });
+    const failed = { ...passed, status: 'failed', reason: 'less has no files' } as const;
+    t.match(withHog(own, { done: failed }), { outcome: 'operation-failed', reason: 'less has no files' });
+    const killed = { ...passed, status: 'killed', signal: 9 } as const;
+    t.match(withHog(own, { done: killed }), {
+      outcome: 'operation-killed',
+      reason: 'workload killed by signal 9',
+    });
+    const newer =
+      '[   40.000000] dpkg invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n' +
+      '[   40.000200] Out of memory: Killed process 77 (km-hog) total-vm:9kB, anon-rss:8kB, UID:0 pgtables:44kB\n';
+    t.equal(withHog(newer).outcome, 'stable');
+  },
+);
+
+t.test('anybody else whom it takes is a finding: by pid, by name, a child, or unnamed', async (t) => {
+  for (const victims of [['78 (km-hog)'], ['77 (dpkg)'], ['77 (km-hog)', '90 (dpkg)'], ['770 (km-hog)']])
+    t.match(
+      withHog(oomOf(...victims)),
+      { outcome: 'operation-killed', reason: /out of memory/ },
+      victims.join(),
+    );
+  const [cut = ''] = oomOf('77 (km-hog)').split('[   40.000100]');
+  t.equal(withHog(cut).outcome, 'operation-killed', 'the kernel’s words for whom it took are lost');
+  const quoted = oomOf('90 (dpkg)').replace(
+    'Killed',
+    'note: Killed process 77 (km-hog) total-vm:1kB, Killed',
+  );
+  t.equal(withHog(quoted).outcome, 'operation-killed');
+  t.equal(outcome(oomOf('77 (km-hog)')), 'operation-killed', 'no hog told of itself');
 });

@@ -24,7 +24,7 @@ export async function userlandMatrix(folder: string, workloads: Rows, expected: 
     workloads: { ...Object.fromEntries(own), ...pick(whole.workloads, 'burn', 'control-lie') },
     storage: pick(whole.storage, 'plain', 'overlay', 'btrfs', 'devicemapper'),
     kernelArguments: pick(whole.kernelArguments, 'default'),
-    userlands: pick(whole.userlands, 'none', 'bookworm', 'bullseye', 'bullseye-lifted'),
+    userlands: whole.userlands,
     controls: { quiet: only(whole.controls.quiet), lie: only(whole.controls.lie) },
     defaults: whole.defaults,
     expected: Object.entries(expected).map(([workload, rest]) => ({ workload, because: 'a test', ...rest })),

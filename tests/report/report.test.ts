@@ -16,7 +16,7 @@ t.test('the table of a run, word for word', async (t) => {
   t.equal(
     text.slice(0, text.indexOf('\n\ngeneral protection')).replace(/run \S+:/, 'run ID:'),
     [
-      'controls held (2 of 2); 9 of 11 attempts that could run finished, 3 unexpected; 1 has no kernel here (1 kernel)',
+      'controls held (2 of 2); 9 of 11 attempts that could run finished, 3 unexpected; 1 attempt skipped for want of 1 kernel',
       'run ID: profile smoke, seed 407, kmatrix 0.1.0',
       `QEMU 7.2.22, tcg (no /dev/kvm), ${cpus().length} CPUs`,
       '',

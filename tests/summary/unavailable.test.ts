@@ -3,8 +3,9 @@ import { renderMarkdown } from '../../harness/report/markdown/run.js';
 import { renderTerminal } from '../../harness/report/terminal/run.js';
 import { RunStore } from '../../harness/results/run-store.js';
 import { alikeReasons } from '../../harness/summary/alike-reasons.js';
+import { noUserland } from '../../harness/summary/missing-userlands.js';
 import { summarise } from '../../harness/summary/summarise.js';
-import { aCell, aRun, runsFolder } from '../results/stored-run.js';
+import { aCell, anAttempt, aRun, runsFolder } from '../results/stored-run.js';
 
 const kernelOrg = (kernel: string, folder: string, version: string): string =>
   `linux-${version}.tar.xz can't be downloaded: the server can't be reached (getaddrinfo ENOTFOUND cdn.kernel.org); at ` +
@@ -75,4 +76,25 @@ t.test('what differs by more than a name stays apart: a status, a server, a hash
   ]);
   t.same(all([]), []);
   t.end();
+});
+
+t.test('userlands that cells were to have and couldn’t are counted and told as kernels are', async (t) => {
+  const ids = ['jessie', 'stretch'].map((suite) => `a/apt-get/userland=${suite}`);
+  const run = await RunStore.create(await runsFolder(), aRun(ids.map((id) => aCell('a', 'apt-get', { id }))));
+  for (const id of ids) {
+    const suite = id.split('=')[1] ?? '';
+    const reason = noUserland(
+      suite,
+      `InRelease of ${suite} can't be downloaded: the server can't be reached`,
+    );
+    await run.append(anAttempt(id, 0, 'unavailable', { reason }), '');
+  }
+  await run.close();
+  const text = renderTerminal(await summarise(run.folder), { color: false, folder: '', width: 1000 });
+  t.match(text, '2 attempts skipped for want of 2 userlands');
+  t.match(
+    text,
+    "2 userlands unavailable: InRelease of USERLAND can't be downloaded: the server can't be reached",
+  );
+  t.match(text, '  jessie, stretch');
 });

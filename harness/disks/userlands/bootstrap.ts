@@ -34,6 +34,8 @@ export async function bootstrap(
     ...['--variant=apt', '--format=tar', '--skip=output/dev,check/signed-by'],
     // bookworm's default, usrmerge, brings all of perl along
     '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr',
+    // what dpkg and init needed in Debian 8 and before; it looks for itself which suite that is
+    '--hook-dir=/usr/share/mmdebstrap/hooks/maybe-jessie-or-older',
     ...include.map((name) => `--include=${name}`),
     ...leaveOut.map((folder) => `--dpkgopt=path-exclude=/${folder}/*`),
     // a suite that is no longer looked after keeps a Release file whose date has passed; its signature counts as before

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
+import { withStaging } from '../../cache/staging.js';
 import { ImageError } from '../../errors.js';
 import { unpackDeb } from '../../kernels/fetch/deb.js';
+import { runTool } from './run-tool.js';
 
 /** A package as it was fetched. */
 export interface FetchedPackage {
@@ -44,8 +46,7 @@ export async function writeRepository(
   const repository = join(folder, 'repository');
   const sums = join(folder, 'sums');
   await mkdir(sums, { recursive: true });
-  const scratch = await mkdtemp(join(tmpdir(), 'kmatrix-repository-'));
-  try {
+  await withStaging(async (scratch) => {
     for (const { name, version, deb } of packages) {
       const pool = (suite: string) => join(repository, 'pool', suite);
       for (const suite of suites) await mkdir(pool(suite), { recursive: true });
@@ -58,13 +59,11 @@ export async function writeRepository(
       await writeFile(join(sums, name), await sumsOf(deb, join(scratch, `${name}.files`), leaveOut));
     }
     for (const suite of suites) await writeIndex(repository, suite, call);
-    await sign(folder, join(scratch, 'gnupg'), call);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    await sign(folder, call);
+  });
 }
 
-const suites = ['first', 'raised'] as const;
+export const suites = ['first', 'raised'] as const;
 type Call = (
   program: string,
   words: readonly string[],
@@ -126,8 +125,9 @@ async function writeIndex(repository: string, suite: string, call: Call): Promis
 }
 
 /** RSA, which the gpgv of every suite knows. Nobody else has the key: it is gone when this returns. */
-async function sign(folder: string, home: string, call: Call): Promise<void> {
-  await mkdir(home, { mode: 0o700 });
+async function sign(folder: string, call: Call): Promise<void> {
+  // a short path, which the cache's need not be: gpg-agent's socket lies in it (unix(7): 108 bytes)
+  const home = await mkdtemp(join(tmpdir(), 'kmatrix-key-'));
   const gpg = (...words: string[]) =>
     call('gpg', ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...words], folder, {
       GNUPGHOME: home,
@@ -142,32 +142,6 @@ async function sign(folder: string, home: string, call: Call): Promise<void> {
     await gpg('--output', 'repository.gpg', '--export');
   } finally {
     await execa('gpgconf', ['--kill', 'all'], { env: { GNUPGHOME: home }, reject: false });
+    await rm(home, { recursive: true, force: true });
   }
 }
-
-async function runTool(
-  program: string,
-  words: readonly string[],
-  options: { readonly cwd: string; readonly signal: AbortSignal; readonly env: Record<string, string> },
-): Promise<string> {
-  const { cwd, signal, env } = options;
-  const run = await execa(program, words, {
-    cwd,
-    env: { ...env, LC_ALL: 'C' },
-    cancelSignal: signal,
-    stripFinalNewline: false,
-    reject: false,
-  });
-  signal.throwIfAborted();
-  if (run.code === 'ENOENT')
-    throw new ImageError(`${program} is not installed`, { remedy: 'kmatrix doctor --install' });
-  if (!run.failed) return run.stdout;
-  throw new ImageError(
-    `making the userland's repository failed: ${program}: ${lastLine(run.stderr) || run.shortMessage}`,
-    {
-      where: [program, ...words].join(' '),
-    },
-  );
-}
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';

@@ -12,18 +12,26 @@ export interface UserlandDisk {
   /** A folder of this host that becomes /kmatrix on the disk. */
   readonly extra: string;
   readonly lowered?: LoweredFloor | undefined;
+  /** Its list of sources in place of the one that it was made with, which may name folders of this host. */
+  readonly sources?: string | undefined;
   readonly epoch: number;
   readonly signal: AbortSignal;
+}
+
+export interface WrittenDisk {
+  readonly packages: readonly string[];
+  /** /var/lib/dpkg/status */
+  readonly status: Buffer;
 }
 
 /**
  * Writes a root file system that comes as a tar stream as a squashfs (version 4.0, zlib: what every kernel from 2.6.32 on reads).
  *
- * @returns NAME VERSION ARCHITECTURE of each of its packages, sorted
+ * @returns NAME VERSION ARCHITECTURE of each of its packages, sorted, and dpkg's own list
  * @throws ImageError for a system without dpkg's list, one whose floor can't be lowered, or where the squashfs can't be written
  */
-export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<readonly string[]> {
-  const { path, extra, lowered, epoch, signal } = disk;
+export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Promise<WrittenDisk> {
+  const { path, extra, lowered, sources, epoch, signal } = disk;
   const entries = extract();
   const feeding = pipeline(tar, entries, { signal });
   // its error comes out of the loop too; this only keeps it from counting as unhandled
@@ -42,7 +50,9 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
     for await (const entry of entries) {
       const { header } = entry;
       const name = header.name.replace(/^(\.?\/)+/, '');
-      const bytes = await collect(entry, header);
+      const read = await collect(entry, header);
+      const isSources = sources !== undefined && name === sourcesFile;
+      const bytes = isSources ? Buffer.from(sources) : read;
       if (name === 'var/lib/dpkg/status') status = bytes;
       if (lowered !== undefined && name === 'etc/ld.so.cache') continue;
       if (lowered !== undefined && bytes !== undefined) {
@@ -65,8 +75,12 @@ export async function writeUserlandDisk(tar: Readable, disk: UserlandDisk): Prom
       where: path,
     });
   }
-  return packageList(status, path);
+  const packages = packageList(status, path);
+  return { packages, status: status ?? Buffer.alloc(0) };
 }
+
+/** What mmdebstrap makes of a file `sources.list` that it was given. */
+const sourcesFile = 'etc/apt/sources.list.d/0000sources.list';
 
 /** Larger ones aren't in a minimal system, and files are held in memory one at a time. */
 const mostBytes = 2 ** 27;

@@ -39,30 +39,33 @@ export async function buildGuest(options: GuestBuildOptions = {}): Promise<Guest
   const sources = options.sources ?? join(projectRoot, 'images', 'guest');
   const compiler = await guestCompiler(options.compiler ?? 'musl-gcc');
   const key = await guestKey(sources, compiler);
+  let began: number | undefined;
+  const begin = (step: string): void => {
+    began ??= performance.now();
+    options.onEvent?.({ type: 'guest-step', step });
+  };
   const compile = async (draft: string): Promise<unknown> => {
-    const began = performance.now();
-    options.onEvent?.({ type: 'guest-step', step: compiling });
+    begin(compiling);
     const onFraction = (fraction: number): void =>
       options.onEvent?.({ type: 'guest-progress', step: compiling, fraction });
     await compileGuest({ ...options, sources, compiler, draft, onFraction });
-    options.onEvent?.({ type: 'guest-ready', seconds: (performance.now() - began) / 1000 });
     return { compiler: compiler.version };
   };
   const { folder } = await keyedEntry('guest-programs', key, compile, {
     onWait: () => {
       options.onStep?.('another process builds the guest');
-      options.onEvent?.({
-        type: 'guest-step',
-        step: 'waiting for another kmatrix that compiles the guest’s programs',
-      });
+      begin('waiting for another kmatrix, which is compiling the guest programs');
     },
     signal: options.signal,
   });
+  // whoever compiled them: the wait for another process is over, too
+  if (began !== undefined)
+    options.onEvent?.({ type: 'guest-ready', seconds: (performance.now() - began) / 1000 });
   return describe(key, folder);
 }
 
 const compiling =
-  'compiling the guest’s programs, once for each version of them (usually ten to thirty seconds)';
+  'compiling the guest programs, as they are not in the cache yet (usually ten to thirty seconds)';
 
 async function describe(id: string, folder: string): Promise<GuestBuild> {
   const agent = join(folder, 'agent');

@@ -1,4 +1,4 @@
-/** What the compilation of the guest's programs says while it goes; nothing where the cache has them. */
+/** Progress of compiling the guest programs, or of waiting for another process that does; none where the cache has them. */
 export type GuestEvent =
   | { readonly type: 'guest-step'; readonly step: string }
   | { readonly type: 'guest-progress'; readonly step: string; readonly fraction: number }

@@ -47,10 +47,13 @@ export async function fetchTarball(
   const onEvent = (event: ImageEvent): void =>
     event.type === 'image-warning' ? void warnings.push(event) : context.onEvent(event);
   const listed = sums && (await signedSum(sums, name, { ...context, onEvent }, pinned !== undefined));
+  const warn = (): void => {
+    for (const warning of warnings) context.onEvent(warning);
+  };
   if (listed === undefined) {
     const fetched =
       sha256 === null ? await downloadPinned(url, pins, maximumBytes, context) : await get(sha256);
-    for (const warning of warnings) context.onEvent(warning);
+    warn();
     return { ...fetched, isSigned: false };
   }
   if (pinned !== undefined && pinned !== listed) {
@@ -60,6 +63,7 @@ export async function fetchTarball(
     });
   }
   const fetched = await get(listed);
+  warn();
   if (sums !== undefined) await noteSigned(listed, sums);
   if (pinned === undefined) await addPin(pins, url, listed);
   return { ...fetched, isSigned: true };

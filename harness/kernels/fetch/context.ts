@@ -38,3 +38,16 @@ export function warn({ kernel, onEvent }: FetchContext, warning: string): void {
 export function step({ kernel, onEvent }: FetchContext, text: string): void {
   onEvent({ type: 'image-step', kernel, step: text });
 }
+
+/** The same, with all that it warns of in a list as well: what weakens a source belongs to its provenance. */
+export function remembering(context: FetchContext): FetchContext & { readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  return {
+    ...context,
+    warnings,
+    onEvent: (event) => {
+      if (event.type === 'image-warning') warnings.push(event.warning);
+      context.onEvent(event);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { ImageError } from '../../errors.js';
 import type { ArchiveSource } from '../../matrix/types.js';
-import { type FetchContext, step } from './context.js';
+import { type FetchContext, remembering, step } from './context.js';
 import { download } from './download.js';
 import type { Download } from './download-cache.js';
 import { fetchPackages, warnOfWeakDigest } from './fetch-packages.js';
@@ -16,14 +16,7 @@ import { type FetchedDebs, maximumDebBytes } from './publish-debs.js';
  * @throws ImageError naming the URL and a remedy, HostError without the tools or space
  */
 export async function fetchFromArchive(source: ArchiveSource, context: FetchContext): Promise<FetchedDebs> {
-  const accepted: string[] = [];
-  const noting: FetchContext = {
-    ...context,
-    onEvent: (event) => {
-      if (event.type === 'image-warning') accepted.push(event.warning);
-      context.onEvent(event);
-    },
-  };
+  const noting = remembering(context);
   step(noting, `reading the index of ${source.suite}`);
   const index = await fetchPackages(source, await fetchRelease(source, noting), noting);
   const packages = await choose(source, index);
@@ -32,7 +25,7 @@ export async function fetchFromArchive(source: ArchiveSource, context: FetchCont
   for (const one of packages) debs.push(await fetchDeb(source, one, noting));
   const names = packages.map(({ name }) => name).join(' + ');
   const from = [source.suite, source.timestamp].filter(Boolean).join(' at ');
-  const remarks = accepted.length === 0 ? '' : `; ${accepted.join('; ')}`;
+  const remarks = noting.warnings.length === 0 ? '' : `; ${noting.warnings.join('; ')}`;
   return { debs, provenance: `${names} ${packages[0]?.version} from ${from} (archive${remarks})` };
 }
 

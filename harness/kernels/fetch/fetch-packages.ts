@@ -1,5 +1,5 @@
 import { ImageError } from '../../errors.js';
-import type { ArchiveSource } from '../../matrix/types.js';
+import type { ArchiveSuite } from '../../matrix/types.js';
 import type { CompressionSuffix } from '../decompress.js';
 import { type FetchContext, warn } from './context.js';
 import { strongest } from './digests.js';
@@ -15,7 +15,7 @@ import type { Release } from './release.js';
  * @throws ImageError where the suite has no such component, or what `download` throws
  */
 export async function fetchPackages(
-  source: ArchiveSource,
+  source: ArchiveSuite,
   release: Release,
   context: FetchContext,
 ): Promise<PackagesFile> {

@@ -1,5 +1,5 @@
 import { ImageError } from '../../errors.js';
-import type { ArchiveSource } from '../../matrix/types.js';
+import type { ArchiveSuite } from '../../matrix/types.js';
 import { type FetchContext, warn } from './context.js';
 import { download, downloadIfPresent } from './download.js';
 import { suiteUrl } from './layout.js';
@@ -12,7 +12,7 @@ import { type SignedFile, verifySignature } from './signature.js';
  *
  * @throws ImageError
  */
-export async function fetchRelease(source: ArchiveSource, context: FetchContext): Promise<Release> {
+export async function fetchRelease(source: ArchiveSuite, context: FetchContext): Promise<Release> {
   const signed = await fetchSigned(source, context);
   const release = parseRelease(await verifySignature(signed, source, context), signed.url);
   checkName(release, source, signed.url);
@@ -23,7 +23,7 @@ export async function fetchRelease(source: ArchiveSource, context: FetchContext)
 /** sid's InRelease has 200 kB; old ones with an index per language some MB. */
 const maximumBytes = 32 * 2 ** 20;
 
-async function fetchSigned(source: ArchiveSource, context: FetchContext): Promise<SignedFile> {
+async function fetchSigned(source: ArchiveSuite, context: FetchContext): Promise<SignedFile> {
   const wanted = (name: string) => ({
     url: suiteUrl(source, name),
     what: `${name} of ${source.suite}`,
@@ -40,7 +40,7 @@ async function fetchSigned(source: ArchiveSource, context: FetchContext): Promis
 }
 
 /** A signed file of another suite in this one's place would verify too. */
-function checkName({ names }: Release, { suite }: ArchiveSource, where: string): void {
+function checkName({ names }: Release, { suite }: ArchiveSuite, where: string): void {
   // security suites were called squeeze/updates and signed as squeeze
   if (names.some((name) => name === suite || name === suite.split('/')[0])) return;
   throw new ImageError(`this is the Release file of ${names.join(', ') || 'no suite'}, not of ${suite}`, {
@@ -51,7 +51,7 @@ function checkName({ names }: Release, { suite }: ArchiveSource, where: string):
 
 function checkDate(
   { validUntil }: Release,
-  { acceptExpired }: ArchiveSource,
+  { acceptExpired }: ArchiveSuite,
   where: string,
   context: FetchContext,
 ): void {

@@ -2,6 +2,7 @@ import { changed, differenceColumns, differenceRow } from '../../summary/compare
 import { gapLines } from '../../summary/compare/gaps.js';
 import { sourcesText } from '../../summary/compare/sources.js';
 import type { Comparison } from '../../summary/compare/types.js';
+import { userlandText } from '../../summary/compare/userlands.js';
 import {
   boundedName,
   changesText,
@@ -40,6 +41,9 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     ratesText(comparison),
     '',
     ...(rows.length === 0 ? [] : [...table([rateColumns, ...rows]), '']),
+    ...(comparison.userlands.length === 0
+      ? []
+      : [...comparison.userlands.map((one) => `- ${markdownText(userlandText(one), 1000)}`), '']),
     ...(comparison.sources.length === 0 ? [] : [markdownText(sourcesText(comparison.sources), 4000), '']),
     ...closing(comparison).flatMap((text) => [text, '']),
   ];

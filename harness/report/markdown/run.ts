@@ -1,6 +1,6 @@
 import { headline } from '../../summary/headline.js';
 import { sessionSentences } from '../../summary/run-sessions.js';
-import type { CellSummary, KernelSummary, RunSummary } from '../../summary/types.js';
+import type { CellSummary, RunSummary } from '../../summary/types.js';
 import { unavailableGroups, unavailableName } from '../../summary/unavailable-groups.js';
 import { cellText, legend } from '../words/cell-text.js';
 import { rowFindings, rowLabel } from '../words/row-label.js';
@@ -14,7 +14,7 @@ export function renderMarkdown(summary: RunSummary): string {
   const sections = [
     heading(summary),
     matrixTable(summary),
-    unavailableRows(summary.kernels),
+    unavailableRows(summary),
     rowFindings(summary.kernels).map((line) => `- ${markdownText(line, 500)}`),
     overviewMarkdown(summary.features),
     summary.reports.length > 0 ? ['## Reports'] : [],
@@ -71,8 +71,8 @@ const markdownLegend = (cells: readonly CellSummary[]): string =>
 const cellMarkdown = (cell: CellSummary | undefined): string =>
   cell === undefined ? '' : outcomeLink(cell, cellText(cell, 'short'));
 
-const unavailableRows = (kernels: readonly KernelSummary[]): string[] =>
-  unavailableGroups(kernels).map((group) => {
+const unavailableRows = (summary: RunSummary): string[] =>
+  unavailableGroups(summary).map((group) => {
     const { names, reason } = group;
     const listed = names.length === 1 ? '' : ` (${names.join(', ')})`;
     return `- ${unavailableName(group)}${listed}: ${markdownText(reason, 500)}`;

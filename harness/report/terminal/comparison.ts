@@ -4,6 +4,7 @@ import { changed, differenceColumns, differenceRow } from '../../summary/compare
 import { gapLines, triedInBoth } from '../../summary/compare/gaps.js';
 import { sourcesText } from '../../summary/compare/sources.js';
 import type { Comparison } from '../../summary/compare/types.js';
+import { userlandText } from '../../summary/compare/userlands.js';
 import {
   boundedName,
   changesText,
@@ -25,6 +26,7 @@ export function renderComparison(comparison: Comparison, width: number): string 
     gaps.flatMap((line) => wrap(line, width)),
     triedInBoth(comparison).length === 0 ? [] : wrap(ratesText(comparison), width),
     rates(comparison, width),
+    comparison.userlands.flatMap((one) => wrap(printable(userlandText(one), 1000), width)),
     comparison.sources.length === 0 ? [] : wrap(printable(sourcesText(comparison.sources), 4000), width),
     closing(comparison).flatMap((text) => wrap(text, width)),
     // a terminal shows its last lines

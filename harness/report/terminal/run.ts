@@ -70,9 +70,9 @@ function heading(summary: RunSummary, width: number, colours: Colours): string[]
   ];
 }
 
-/** One paragraph per reason; the kernels that share it stand below it. */
-const unavailableRows = ({ kernels }: RunSummary, width: number): string[] =>
-  unavailableGroups(kernels).flatMap((group) => [
+/** One paragraph per reason; the kernels or userlands that share it stand below it. */
+const unavailableRows = (summary: RunSummary, width: number): string[] =>
+  unavailableGroups(summary).flatMap((group) => [
     ...wrap(`${unavailableName(group)}: ${printable(group.reason, 500)}`, width),
     ...(group.names.length === 1 ? [] : wrap(group.names.join(', '), width, '  ')),
   ]);

@@ -3,7 +3,8 @@ import { distinctAttempts } from '../../results/distinct-attempts.js';
 import type { RunManifest, StoredCell } from '../../results/manifest.js';
 import { readCountedRun } from '../../results/read-counted-run.js';
 import { type Purities, recordedPurities } from '../../results/recorded-purities.js';
-import { readSessions, type Session } from '../../results/session.js';
+import { recordedUserlands } from '../../results/recorded-userlands.js';
+import { readSessions, type Session, type UserlandRecord } from '../../results/session.js';
 import { criteria, type Judged, judgeRates } from '../../statistics/judge-rates.js';
 import { differAmong, sessionDifferences } from '../run-sessions.js';
 import { wasTried } from './cell-questions.js';
@@ -11,6 +12,7 @@ import { CellSideTally } from './cell-side-tally.js';
 import { findChanges } from './find-changes.js';
 import { sourcesOf } from './sources.js';
 import type { CellComparison, CellSide, Comparison, Method, RunName } from './types.js';
+import { userlandDifferences } from './userlands.js';
 
 /**
  * Compares two runs: the same cells, run in two ways, on two hosts or at two times.
@@ -42,6 +44,7 @@ export async function compareRuns(first: string, second: string): Promise<Compar
     cells,
     onlyIn: [onlyIn(one), onlyIn(other)],
     sources: sourcesOf(one.purities, other.purities),
+    userlands: userlandDifferences(one.userlands, other.userlands),
   };
 }
 
@@ -51,6 +54,7 @@ interface Side {
   readonly sessions: readonly Session[];
   readonly cells: ReadonlyMap<string, CellSide>;
   readonly purities: Purities;
+  readonly userlands: readonly UserlandRecord[];
 }
 
 async function readSide(folder: string): Promise<Side> {
@@ -69,6 +73,7 @@ async function readSide(folder: string): Promise<Side> {
     sessions: used.length > 0 ? used : sessions,
     cells: new Map([...tallies].map(([id, tally]) => [id, tally.summary(differ)])),
     purities: await recordedPurities(folder),
+    userlands: await recordedUserlands(folder),
   };
 }
 

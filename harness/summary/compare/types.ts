@@ -17,6 +17,16 @@ export interface Comparison {
   readonly onlyIn: readonly [readonly string[], readonly string[]];
   /** Of the kernels that both runs had. */
   readonly sources: readonly KernelSources[];
+  /** Userlands of one row that are made of other packages in one run than in the other: what runs on a kernel differs then. */
+  readonly userlands: readonly UserlandDifference[];
+}
+
+export interface UserlandDifference {
+  readonly row: string;
+  /** SHA-256 of what each was made of, and lines of that which the other lacks. */
+  readonly lists: readonly [string, string];
+  readonly provenance: readonly [string, string];
+  readonly only: readonly [readonly string[], readonly string[]];
 }
 
 /** What is known of a kernel's source in either run: signed, unchecked, …; null in runs from before that was recorded. */

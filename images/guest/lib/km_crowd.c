@@ -70,7 +70,8 @@ static void take_back(struct worker *worker) {
     km_iteration_done();
 }
 
-void km_crowd_run(long workers, void (*iteration)(void *), void (*between)(void *), void *argument) {
+void km_crowd_run(long workers, void (*iteration)(void *), void (*between)(void *), void *argument,
+                  int tick_ms) {
     struct pollfd ready[KM_CROWD_MAX];
     for (; workers == 1 && km_continue(); km_iteration_done(), between(argument))
         iteration(argument);
@@ -81,7 +82,7 @@ void km_crowd_run(long workers, void (*iteration)(void *), void (*between)(void 
     while (give_out(workers) > 0) {
         for (long i = 0; i < workers; i++)
             ready[i] = (struct pollfd){crowd[i].socket, POLLIN, 0};
-        if (poll(ready, (nfds_t)workers, -1) < 0 && errno != EINTR)
+        if (poll(ready, (nfds_t)workers, tick_ms) < 0 && errno != EINTR)
             km_fail("poll of the workers: %s", strerror(errno));
         for (long i = 0; i < workers; i++)
             if (ready[i].revents)

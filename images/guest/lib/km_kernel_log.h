@@ -2,8 +2,6 @@
 #ifndef KM_KERNEL_LOG_H
 #define KM_KERNEL_LOG_H
 
-#include <stddef.h>
-
 /* Remembers the last line that has this word: what comes after it is new. */
 void km_kernel_log_mark(const char *word);
 /* The first new line that has the word, from there, as "; LINE"; empty where there is none. errno stays. */

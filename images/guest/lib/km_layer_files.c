@@ -20,7 +20,7 @@
 #define KEPT_TIME 1000000000 /* a second of 2001 */
 #define ADDED "added\n"
 
-/* Found last of all, so that it keeps nothing else from being checked. */
+/* Reported when all else was checked (km_layer_flaw). */
 static char flaw[160];
 
 static const char *named(const char *format, int layer) {
@@ -66,8 +66,8 @@ static void fill(char *bytes) {
         bytes[i] = (char)('!' + i * 7 % 90);
 }
 
-/* Not by km_remove(): overlay before 4.12 says of a folder that it is on another device than the files in it.
- */
+/* Without km_remove(), which stays on one device: overlay before 4.12 gives a folder another one than its
+ * files. */
 static void remove_folder(const char *path) {
     struct dirent *entry;
     DIR *folder = opendir(path);

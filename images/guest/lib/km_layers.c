@@ -3,10 +3,9 @@
 #include "km.h"
 #include "km_file.h"
 #include "km_mapper.h"
+#include "km_unmount.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -37,22 +36,8 @@ void km_layers_open(const struct km_layers *driver, const char *folder, long mib
     driver->open(driver, folder, mib);
 }
 
-static int unmount_error;
-
-static int unmounted(void *root) {
-    unmount_error = umount(root) < 0 ? errno : 0;
-    return unmount_error != EBUSY;
-}
-
-/* Its last users may have ended a moment ago: what they had open is closed by the kernel in its own time. */
-static void unmount(const char *root) {
-    km_wait_until(unmounted, (void *)root, 10);
-    if (unmount_error)
-        km_fail("umount %s: %s", root, strerror(unmount_error));
-}
-
 void km_layers_unmount(const struct km_layers *driver, const char *folder, int layer, const char *root) {
-    unmount(root);
+    km_unmount(root);
     if (driver->release)
         driver->release(folder, layer);
 }
@@ -60,7 +45,7 @@ void km_layers_unmount(const struct km_layers *driver, const char *folder, int l
 void km_layers_close(const struct km_layers *driver, const char *folder) {
     if (driver->close)
         driver->close(folder);
-    unmount(folder);
+    km_unmount(folder);
     km_must(rmdir(folder), folder);
     int stay = driver == &km_layers_devicemapper ? km_mapper_count() : 0;
     km_must(stay, "devicemapper: its list of devices");

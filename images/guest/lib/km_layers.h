@@ -20,7 +20,7 @@ struct km_layers {
     /* An empty layer (parent 0), or one that begins as its parent. A union's parent is the number before it.
      */
     void (*make)(const char *folder, int layer, int parent);
-    /* At `root`, to be written. */
+    /* At `root`, writable. */
     void (*mount)(const struct km_layers *, const char *folder, int layer, const char *root);
     /* After `root` was unmounted; NULL where nothing is left to do. */
     void (*release)(const char *folder, int layer);

@@ -10,6 +10,7 @@
 #include "km_layers.h"
 #include "km_loop.h"
 #include "km_tool.h"
+#include "km_unmount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,17 +110,9 @@ static void remove_btrfs(const char *folder, int layer) {
         km_fail("btrfs: subvolume %d can't be deleted: %s", layer, strerror(errno));
 }
 
-static int unmounted(void *store) {
-    return umount(store) == 0 || errno != EBUSY;
-}
-
 static void close_btrfs(const char *folder) {
-    char image[128];
-    if (!km_wait_until(unmounted, (void *)below(folder, "store"), 10) ||
-        km_mounted_at(below(folder, "store")))
-        km_fail("btrfs: umount: %s", strerror(errno));
-    snprintf(image, sizeof image, "%s", below(folder, "image"));
-    km_must(km_loop_drop(image, NODE), "btrfs: detach its loop device");
+    km_unmount(below(folder, "store"));
+    km_must(km_loop_drop(below(folder, "image"), NODE), "btrfs: detach its loop device");
 }
 
 const struct km_layers km_layers_btrfs = {

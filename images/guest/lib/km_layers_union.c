@@ -48,11 +48,21 @@ static void add_lower(char *options, const char *folder, int layer, const char *
     }
 }
 
+/* What this kernel has mounted once it can mount: that it refuses the same later is a fault. */
 static void mount_with(const struct km_layers *driver, int layer, const char *root, const char *options) {
+    static int most_mounted;
+    char what[64];
     km_kernel_log_mark(driver->filesystem);
-    if (mount(driver->filesystem, root, driver->filesystem, 0, options) < 0)
-        km_unsupported("%s: mount with %d lower layer%s: %s%s", driver->filesystem, layer - 1,
-                       layer == 2 ? "" : "s", strerror(errno), km_kernel_log_since(driver->filesystem));
+    if (mount(driver->filesystem, root, driver->filesystem, 0, options) == 0) {
+        most_mounted = layer > most_mounted ? layer : most_mounted;
+        return;
+    }
+    const char *why = strerror(errno), *log = km_kernel_log_since(driver->filesystem);
+    snprintf(what, sizeof what, "%s: mount with %d lower layer%s", driver->filesystem, layer - 1,
+             layer == 2 ? "" : "s");
+    if (layer <= most_mounted)
+        km_fail("%s, which worked before: %s%s", what, why, log);
+    km_unsupported("%s: %s%s", what, why, log);
 }
 
 /* The first has nothing below it, which no union takes. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define USERS 3
@@ -42,7 +43,7 @@ __attribute__((noreturn)) static void use(int number, const char *root, const ch
     snprintf(own[0], sizeof own[0], "user-%d", number);
     snprintf(own[1], sizeof own[1], "user-%d-moved", number);
     for (int i = 0; i < number; i++)
-        km_random(); /* else all of them would write the same */
+        km_random(); /* otherwise all of them would write the same */
     while (!shared->stop) {
         write_and_read(own[0]);
         km_must(rename(own[0], own[1]), "a process in the mount: rename");
@@ -50,13 +51,25 @@ __attribute__((noreturn)) static void use(int number, const char *root, const ch
             km_fail("a process in the mount read something else than %s has", path);
         km_must(unlink(own[1]), "a process in the mount: unlink");
         shared->rounds[number]++;
-        km_sleep_ms(1); /* the machine has little more than them, and they are to be met, not to win */
+        km_sleep_ms(1); /* leaves the processor to the rest of the machine */
     }
     _exit(0);
 }
 
+/* One that failed has told why: the workload ends with that at once, not when its time is over. */
+static void end_with_failed(void) {
+    int status;
+    for (int i = 0; i < USERS; i++)
+        if (waitpid(users[i], &status, WNOHANG) == users[i]) {
+            shared->stop = 1;
+            km_end_as(status, "a process in the mount");
+            km_fail("a process in the mount ended before it was told to");
+        }
+}
+
 static int have_worked(void *unused) {
     (void)unused;
+    end_with_failed();
     for (int i = 0; i < USERS; i++)
         if (shared->rounds[i] < awaited[i])
             return 0;

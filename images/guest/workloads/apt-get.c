@@ -30,7 +30,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +37,7 @@
 #define RESULT_FD 9 /* of a container's init: how it went, as struct km_apt */
 #define STAGE "container"
 #define CONTAINERS_MAX 16
+#define LOOK_MS 1000 /* the load is looked at so often while all containers are busy */
 
 static char **own_arguments;
 static volatile int *numbers; /* the next container's, shared by all workers */
@@ -151,19 +151,6 @@ static void between_containers(void *unused) {
     km_load_check();
 }
 
-static void on_alarm(int signal) {
-    (void)signal;
-}
-
-/* Where several containers run at a time the load is looked at while all are busy, too. */
-static void tick(void) {
-    /* poll(2) returns all the same; what is told meanwhile isn't cut short */
-    static const struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
-    static const struct itimerval second = {{1, 0}, {1, 0}};
-    km_must(sigaction(SIGALRM, &action, NULL), "sigaction");
-    km_must(setitimer(ITIMER_REAL, &second, NULL), "setitimer");
-}
-
 static long containers_at_a_time(const char *storage) {
     long asked = km_number("containers", 1, 1, CONTAINERS_MAX);
     return asked > KM_ROOTS_COPIES_MAX && km_roots_are_copies(storage) ? KM_ROOTS_COPIES_MAX : asked;
@@ -190,8 +177,7 @@ int main(int argc, char **argv) {
     km_roots_open(storage);
     int mounts = km_mount_count();
     km_load_start();
-    tick();
-    km_crowd_run(containers_at_a_time(storage), run_container, between_containers, NULL);
+    km_crowd_run(containers_at_a_time(storage), run_container, between_containers, NULL, LOOK_MS);
     km_load_stop();
     if (km_mount_count() != mounts)
         km_fail("%d mounts before the containers, %d after", mounts, km_mount_count());

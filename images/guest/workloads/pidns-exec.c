@@ -45,7 +45,8 @@ int main(int argc, char **argv) {
     workload.children = km_number("children", 3, 0, 10000);
     km_namespaces_require(CLONE_NEWPID);
     km_churn_start(&workload.churn);
-    km_crowd_run(km_number("containers", 1, 1, KM_CROWD_MAX), one_container, between_containers, &workload);
+    km_crowd_run(km_number("containers", 1, 1, KM_CROWD_MAX), one_container, between_containers, &workload,
+                 KM_CROWD_NO_TICK);
     km_churn_stop(&workload.churn);
     return 0;
 }

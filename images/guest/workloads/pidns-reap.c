@@ -253,7 +253,8 @@ int main(int argc, char **argv) {
         stay_on(1);
     km_churn_start(&workload.churn); /* where the mount is released */
     open_descriptors(workload.fds);
-    km_crowd_run(km_number("containers", 1, 1, KM_CROWD_MAX), run_container, between_containers, &workload);
+    km_crowd_run(km_number("containers", 1, 1, KM_CROWD_MAX), run_container, between_containers, &workload,
+                 KM_CROWD_NO_TICK);
     if (workload.ignore)
         km_effect("reaped-child-outlives-init", workload.tally->outlived > 0, "in %lu of %lu containers",
                   workload.tally->outlived, workload.tally->containers);

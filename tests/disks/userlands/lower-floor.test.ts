@@ -5,6 +5,8 @@ import t from 'tap';
 import { notesOf } from '../../../harness/disks/userlands/elf-notes.js';
 import { lowerFloor } from '../../../harness/disks/userlands/lower-floor.js';
 
+import { library as realLibrary, loader as realLoader, program as realProgram } from './glibc-2.31.js';
+
 const floor = { from: '3.2.0', to: '2.6.32' };
 
 /** An ELF file for x86-64 with one segment of notes, and whatever follows it. */
@@ -61,6 +63,36 @@ t.test('a library’s tag, and the loader’s comparison', (t) => {
   // 2.6.32 is 0x020620, and what is asked is whether the release is greater than one less
   t.ok(ld.includes(Buffer.from('3d1f0602000f8f', 'hex')));
   t.notOk(ld.includes(check));
+  t.end();
+});
+
+t.test('bullseye’s own library, loader and static program, each in the place that it has', (t) => {
+  const changed = (name: string, real: Buffer) => {
+    const bytes = Buffer.from(real);
+    const lowered = lowerFloor(bytes, name, floor);
+    const at = [...bytes.keys()].filter((index) => bytes[index] !== real[index]);
+    return { ...lowered, at, bytes };
+  };
+  // a release in a note is three words; one of the comparison is one less than 3.2.0, packed
+  const tagOf = (bytes: Buffer) => {
+    const [tag] = notesOf(bytes, '').filter(({ owner, type }) => owner === 'GNU\0' && type === 1);
+    return tag && [4, 8, 12].map((at) => bytes.readUInt32LE(tag.offset + at)).join('.');
+  };
+  t.equal(tagOf(realLibrary), '3.2.0');
+  const library = changed('libc.so.6', realLibrary);
+  t.match(library, { notes: 1, checks: 0 });
+  t.equal(tagOf(library.bytes), '2.6.32');
+  const loader = changed('ld.so', realLoader);
+  t.match(loader, { notes: 0, checks: 1 });
+  t.equal(tagOf(realLoader), undefined, 'it has no tag');
+  const program = changed('ldconfig', realProgram);
+  t.match(program, { notes: 1, checks: 1 });
+  t.equal(tagOf(program.bytes), '2.6.32');
+  for (const { bytes } of [loader, program]) {
+    t.ok(bytes.includes(Buffer.from('3d1f0602000f8f', 'hex')));
+    t.notOk(bytes.includes(Buffer.from('3dff010300', 'hex')));
+  }
+  t.equal(library.at.length + loader.at.length + program.at.length, 3 + 3 + 3 + 3, 'and not a byte besides');
   t.end();
 });
 

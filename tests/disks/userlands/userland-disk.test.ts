@@ -5,7 +5,9 @@ import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { pack } from 'tar-stream';
 import { writeRepository } from '../../../harness/disks/userlands/repository.js';
+import { tryRepository } from '../../../harness/disks/userlands/try-repository.js';
 import { writeUserlandDisk } from '../../../harness/disks/userlands/write-disk.js';
+import { library, loader } from './glibc-2.31.js';
 
 const never = new AbortController().signal;
 const common = { epoch: 1_700_000_000, signal: never };
@@ -30,7 +32,8 @@ async function makePackage(folder: string, name: string, version: string, depend
 }
 
 async function makeRepository(t: Test): Promise<string> {
-  const folder = t.testdir({ out: {}, scratch: {} });
+  const folder = t.testdir({ out: {}, scratch: {}, cache: {} });
+  process.env.KMATRIX_CACHE = join(folder, 'cache');
   const version = '1:1.0-1+b1';
   const out = join(folder, 'out');
   const needs = `Depends: libc6 (>= 2.4), tool (= ${version}), my-tool (= ${version})\n`;
@@ -85,7 +88,7 @@ const status = (...names: string[]): string =>
     .join('\n');
 
 /** A root file system as mmdebstrap streams it. */
-function rootOf(files: Readonly<Record<string, string>>): Readable {
+function rootOf(files: Readonly<Record<string, string | Buffer>>): Readable {
   const tar = pack();
   for (const [name, text] of Object.entries(files)) tar.entry({ name: `./${name}`, mode: 0o755 }, text);
   tar.entry({ name: './bin/link', type: 'link', linkname: './bin/sh' });
@@ -102,12 +105,67 @@ t.test('a system becomes a squashfs with its repository, and is named by its pac
     'var/lib/dpkg/status': status('b', 'a'),
   });
   const content = await writeUserlandDisk(root, { ...common, path, extra });
-  t.same(content, ['a 1 amd64', 'b 1 amd64']);
+  t.same(content.packages, ['a 1 amd64', 'b 1 amd64']);
+  t.equal(String(content.status), status('b', 'a'));
   const { stdout: listed } = await execa('unsquashfs', ['-ll', '-d', '', path]);
   for (const file of ['/bin/sh', '/bin/link', '/etc/ld.so.cache', '/kmatrix/packages', '/kmatrix/sums/tool'])
     t.match(listed, new RegExp(`^-.* root/root .* ${file}$`, 'm'), file);
   const { stdout: about } = await execa('unsquashfs', ['-s', path]);
   t.match(about, /Compression gzip/);
+});
+
+t.test('one whose floor is lowered has no ld.so.cache, which tells of the tags as they were', async (t) => {
+  const extra = t.testdir({ packages: '' });
+  const root = rootOf({
+    'bin/sh': 'shell',
+    'lib/ld.so': loader,
+    'lib/libc.so': library,
+    'etc/ld.so.cache': 'cache',
+    'etc/apt/sources.list.d/0000sources.list': 'deb copy:/tmp/of-this-host first main',
+    'var/lib/dpkg/status': status('a'),
+  });
+  const path = join(extra, 'disk');
+  const lowered = { from: '3.2.0', to: '2.6.32' };
+  const sources = 'deb http://archive.example first main\n';
+  await writeUserlandDisk(root, { ...common, path, extra, lowered, sources });
+  const { stdout: listed } = await execa('unsquashfs', ['-ll', '-d', '', path]);
+  t.match(listed, /\/lib\/ld\.so$/m);
+  t.notMatch(listed, 'ld.so.cache');
+  const { stdout } = await execa('unsquashfs', ['-cat', path, 'etc/apt/sources.list.d/0000sources.list']);
+  t.equal(`${stdout}\n`, sources, 'and its own sources where it was made with a folder of this host');
+});
+
+t.test('a repository that doesn’t fit its system is found when the disk is made', async (t) => {
+  const out = join(await makeRepository(t), 'repository');
+  const packages = [{ name: 'tool' }, { name: 'user' }];
+  const system = (...versions: readonly (readonly [string, string])[]) =>
+    Buffer.from(
+      versions
+        .map(
+          ([name, version]) =>
+            `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: n\nVersion: ${version}\nDescription: d\n`,
+        )
+        .join('\n'),
+    );
+  const whole = [
+    ['libc6', '2.36'],
+    ['my-tool', '1:1.0-1+b1'],
+  ] as const;
+  await tryRepository(out, system(...whole), packages, never);
+  await t.rejects(tryRepository(out, system(['my-tool', '1:1.0-1+b1']), packages, never), {
+    name: 'ImageError',
+    message: /don't fit the system \(first\): user : Depends: libc6 \(>= 2\.4\)/,
+    where: 'images/userlands/recipe.yml',
+  });
+  await t.rejects(tryRepository(out, system(['libc6', '2.3'], ['my-tool', '1:1.0-1+b1']), packages, never), {
+    message: /Depends: libc6 \(>= 2\.4\)/,
+  });
+  await t.rejects(tryRepository(out, system(...whole, ['tool', '1:1.0-1+b1']), packages, never), {
+    message: /tool is in the system already/,
+  });
+  await t.rejects(tryRepository(out, system(...whole, ['user', '1']), packages, never), {
+    message: /user is in the system already/,
+  });
 });
 
 t.test(

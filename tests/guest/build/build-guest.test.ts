@@ -33,9 +33,19 @@ t.test('two builds at once share one compilation', async (t) => {
   const sources = smallGuest(t);
   const steps: string[] = [];
   const onStep = (step: string) => void (step.startsWith('compile') && steps.push(step));
-  const [one, two] = await Promise.all([buildGuest({ sources, onStep }), buildGuest({ sources, onStep })]);
-  t.equal(one.id, two.id);
+  const events: [GuestEvent[], GuestEvent[]] = [[], []];
+  const [one, two] = await Promise.all(
+    events.map((own) => buildGuest({ sources, onStep, onEvent: (event) => own.push(event) })),
+  );
+  t.equal(one?.id, two?.id);
   t.equal(steps.length, 3);
+  const [compiled, waited] = events.toSorted((a, b) => b.length - a.length);
+  t.match(compiled?.at(-1), { type: 'guest-ready' });
+  t.match(
+    waited,
+    [{ type: 'guest-step', step: /^waiting for another/ }, { type: 'guest-ready' }],
+    'it is told',
+  );
 });
 
 t.test('a changed source is another guest; a broken entry is built again, never used', async (t) => {

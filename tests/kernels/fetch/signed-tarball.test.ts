@@ -48,9 +48,16 @@ async function serveSigned(t: Test, signer: SigningKey = keys[0], owner: Signing
   const sha256 = createHash('sha256')
     .update(await readFile(join(folder, name)))
     .digest('hex');
-  const sign = async (lines: string) => {
+  const sign = async (lines: string, ...how: string[]) => {
     await writeFile(join(folder, 'sums'), lines);
-    await gpg(signer, '--output', join(folder, 'sha256sums.asc'), '--clearsign', join(folder, 'sums'));
+    await gpg(
+      signer,
+      ...how,
+      '--output',
+      join(folder, 'sha256sums.asc'),
+      '--clearsign',
+      join(folder, 'sums'),
+    );
   };
   await sign(`${'0'.repeat(64)}  linux-6.1.70.tar.xz\n${sha256}  ${name}\n${'1'.repeat(64)}  x${name}\n`);
   await copyFile(owner.keyring, join(folder, 'key'));
@@ -74,6 +81,13 @@ t.test('a tarball whose hash a signed list has is trusted by it, and nobody is a
   server.requests.length = 0;
   t.match(await fetch(), { sha256, isSigned: true });
   t.same(server.requests, []);
+});
+
+t.test('a list with a weak signature is taken, and said aloud', async (t) => {
+  const { fetch, sha256, warnings, sign } = await serveSigned(t);
+  await sign(`${sha256}  ${name}\n`, '--digest-algo', 'SHA1');
+  t.match(await fetch(), { sha256, isSigned: true });
+  t.match(warnings(), [/SHA-1, weak today/]);
 });
 
 t.test('a list that was changed, or that another key signed, is refused', async (t) => {

@@ -31,6 +31,15 @@ export async function makeAptRoot(
     lines.map(({ mirror, suite }) => `${mirror.uri} ${suite} ${mirror.signedBy}`).join('\n'),
   );
   const folder = await cacheFolder('apt', `${source.distribution}-${source.suite}-${identity.slice(0, 12)}`);
+  return writeAptRoot(folder, source.suite, lines);
+}
+
+/** Writes a root's files into a folder that is there. */
+export async function writeAptRoot(
+  folder: string,
+  suite: string,
+  lines: readonly SourcesLine[],
+): Promise<AptRoot> {
   await withFileErrors(folder, async () => {
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'etc']) {
       await makeFolder(join(folder, name));
@@ -42,15 +51,19 @@ export async function makeAptRoot(
   });
   return {
     folder,
-    suite: source.suite,
-    suites: lines.map(({ suite }) => suite),
+    suite,
+    suites: lines.map((line) => line.suite),
     options: ['-c', join(folder, 'etc', 'apt.conf')],
   };
 }
 
-interface SourcesLine {
-  readonly mirror: Mirror;
+/** A line of sources.list(5). */
+export interface SourcesLine {
+  /** Without `suite`: that of the line counts. */
+  readonly mirror: Pick<Mirror, 'uri' | 'component' | 'signedBy'>;
   readonly suite: string;
+  /** Of a mirror in a folder of ours, whose files were verified when they were put there. */
+  readonly trusted?: true;
 }
 
 /** Suffixes under which fixes of a suite appear; sid, experimental and backports have none. */
@@ -79,7 +92,11 @@ function sourcesOf(wanted: string, mirrors: readonly Mirror[]): SourcesLine[] {
 const unique = (mirrors: readonly Mirror[]): Mirror[] =>
   mirrors.filter(({ uri }, index) => mirrors.findIndex((other) => other.uri === uri) === index);
 
-async function sourcesLine({ mirror, suite }: SourcesLine, folder: string, index: number): Promise<string> {
+async function sourcesLine(
+  { mirror, suite, trusted }: SourcesLine,
+  folder: string,
+  index: number,
+): Promise<string> {
   let signedBy = mirror.signedBy;
   if (signedBy.startsWith('-----BEGIN')) {
     signedBy = join(folder, 'etc', `key-${index}.asc`);
@@ -88,6 +105,7 @@ async function sourcesLine({ mirror, suite }: SourcesLine, folder: string, index
   const options = [
     'arch=amd64',
     'target=Packages',
+    ...(trusted ? ['trusted=yes'] : []),
     ...(signedBy ? [`signed-by=${signedBy.split(/\s+/).join(',')}`] : []),
   ];
   return `deb [${options.join(' ')}] ${mirror.uri} ${suite} ${mirror.component}\n`;
