@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { withStaging } from '../../cache/staging.js';
 import { ImageError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { decompress } from '../../kernels/decompress.js';
 import { updateLists } from '../../kernels/fetch/apt/packages.js';
 import { type AptRoot, writeAptRoot } from '../../kernels/fetch/apt/private-root.js';
@@ -41,7 +42,7 @@ export async function withArchiveMirror<T>(
     withStaging(async (folder) => {
       const lists = join(mirror, 'dists', suite);
       const place = join(lists, component, 'binary-amd64');
-      await mkdir(place, { recursive: true });
+      await makeFolder(place);
       // apt reads no index whose plain form the Release file doesn't name
       await decompress(createReadStream(index.path), index.compression, index.url, (plain) =>
         pipeline(plain, createWriteStream(join(place, 'Packages'))),
@@ -132,6 +133,6 @@ async function fetchInto(
     context,
   );
   const place = join(mirror, path);
-  await mkdir(dirname(place), { recursive: true });
+  await makeFolder(dirname(place));
   await copyFile(found, place);
 }

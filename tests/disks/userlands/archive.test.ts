@@ -118,7 +118,7 @@ t.test('a userland of an archive', async (t) => {
     const { open, server } = await bench(t, prepared, key);
     await server.close();
     await t.rejects(open(), {
-      name: 'ImageError',
+      name: 'UnreachableError',
       message: /^InRelease of squeeze can't be downloaded: the server can't be reached \(/,
     });
   });

@@ -64,7 +64,7 @@ t.test('a host that is gone is one error, and not tried again for every file', a
   const { wanted, context, server } = await serveOne(t);
   await server.close();
   await t.rejects(download(wanted, context), {
-    name: 'ImageError',
+    name: 'UnreachableError',
     message: /the server can't be reached .*ECONNREFUSED/,
   });
   const started = performance.now();
