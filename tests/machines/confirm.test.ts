@@ -2,20 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { kmatrix } from '../cli/kmatrix.js';
+import { oneKernelMatrix } from './one-kernel-matrix.js';
 
 /**
  * Container lifecycles on one Debian kernel, on its root and on overlayfs. Where the image lacks that module, those on overlayfs
  * can't be: two runs whose matrices differ in this have two images.
  */
-const matrix = (modules: string): string => `version: 1
-defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
-kernels:
-  debian-6.1-cloud:
-    line: '6.1'
-    flavour: debian
-    verified: true
-    apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
-workloads:
+const matrix = (modules: string): string => `${oneKernelMatrix}workloads:
   lifecycle: {program: lifecycle, iterations: 1, modules: [veth]}
   calm: {program: burn, iterations: 1}
   lie: {program: control-lie, iterations: 10}

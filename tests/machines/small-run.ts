@@ -2,20 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { KmatrixOptions } from '../cli/kmatrix.js';
+import { oneKernelMatrix } from './one-kernel-matrix.js';
 
 /**
  * A matrix of one Debian kernel (matrix.yml's own row, so that the cache gets no other name), the plain workload and two quick
  * controls; `mark` stands in its kernel arguments.
  */
-const matrix = (mark: string, iterations = 5): string => `version: 1
-defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
-kernels:
-  debian-6.1-cloud:
-    line: '6.1'
-    flavour: debian
-    verified: true
-    apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
-workloads:
+const matrix = (mark: string, iterations = 5): string => `${oneKernelMatrix}workloads:
   burn: {program: burn, iterations: ${iterations}}
   calm: {program: burn, iterations: 1}
   lie: {program: control-lie, iterations: 10}

@@ -5,16 +5,9 @@ import { wholeProfile } from '../../harness/matrix/expand.js';
 import { loadMatrix } from '../../harness/matrix/load.js';
 import { refuseWithoutKernel } from '../../harness/run/refuse-without-kernel.js';
 import { kmatrix } from '../cli/kmatrix.js';
+import { oneKernelMatrix } from '../machines/one-kernel-matrix.js';
 
-const text = `version: 1
-defaults: {machine: {cpus: 1, memoryMiB: 128}, attempts: 1, timeoutSeconds: 10}
-kernels:
-  debian-6.1-cloud:
-    line: '6.1'
-    flavour: debian
-    verified: true
-    apt: {distribution: debian, suite: bookworm, package: linux-image-6.1.*-cloud-amd64}
-  none: {line: '6.2', flavour: vanilla, verified: true, tree: {supplied: true}}
+const text = `${oneKernelMatrix}  none: {line: '6.2', flavour: vanilla, verified: true, tree: {supplied: true}}
   neither: {line: '6.3', flavour: vanilla, verified: true, tree: {supplied: true}}
 workloads: {burn: {program: burn, iterations: 5}, other: {program: burn, iterations: 6}}
 storage: {plain: {}}
